@@ -1,0 +1,5 @@
+DROP TABLE idempotency_keys;
+
+--bun:split
+
+DROP TABLE contact_messages;

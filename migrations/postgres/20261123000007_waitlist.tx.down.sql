@@ -1,0 +1,5 @@
+DROP TABLE waitlist_optouts;
+
+--bun:split
+
+DROP TABLE waitlist_entries;

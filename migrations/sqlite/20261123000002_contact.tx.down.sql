@@ -1,0 +1,9 @@
+DROP TABLE idempotency_keys;
+
+--bun:split
+
+DROP TABLE contact_messages_search;
+
+--bun:split
+
+DROP TABLE contact_messages;

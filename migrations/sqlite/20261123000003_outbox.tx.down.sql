@@ -1,0 +1,5 @@
+DROP TABLE mail_attempts;
+
+--bun:split
+
+DROP TABLE outbox_messages;

@@ -1,0 +1,9 @@
+DROP TABLE waitlist_optouts;
+
+--bun:split
+
+DROP TABLE waitlist_entries_search;
+
+--bun:split
+
+DROP TABLE waitlist_entries;

@@ -1,0 +1,118 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Open makes the pool for a DATABASE_URL: postgres://..., postgresql://..., or
+// sqlite:///relative.db, sqlite:////absolute.db (dj-database-url's spelling). It
+// does not connect yet.
+func Open(databaseURL string) (*bun.DB, error) {
+	if path, ok := strings.CutPrefix(databaseURL, "sqlite:///"); ok {
+		return openSQLite(path)
+	}
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, errors.New("parse the database's URL") // err would show the password
+	}
+	// bun inlines arguments, so prepared statements would never be used again, and
+	// pgbouncer in transaction mode (Neon's pooler) cannot hold them.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.ConnectTimeout = 3 * time.Second
+	if config.RuntimeParams["timezone"] == "" {
+		config.RuntimeParams["timezone"] = "UTC"
+	}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(20)
+	pool.SetMaxIdleConns(20)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return bun.NewDB(pool, pgdialect.New()), nil
+}
+
+// openSQLite opens one writing connection and a pool of reading ones: SQLite has
+// one writer at a time, and waiting in Go's queue never ends in SQLITE_BUSY.
+func openSQLite(path string) (*bun.DB, error) {
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(NORMAL)",
+	}}
+	dsn := func(q url.Values) string { return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode() }
+	engine, err := sqliteDriver()
+	if err != nil {
+		return nil, err
+	}
+	writer := sql.OpenDB(sqliteOpener{engine, dsn(query)})
+	writer.SetMaxOpenConns(1)
+	query["_pragma"] = append(query["_pragma"], "query_only(1)")
+	reader := sql.OpenDB(sqliteOpener{engine, dsn(query)})
+	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	return bun.NewDB(writer, sqlitedialect.New(), bun.WithConnResolver(readPool{reader})), nil
+}
+
+// readPool sends SELECTs outside of transactions to the reading connections.
+type readPool struct{ *sql.DB }
+
+func (p readPool) ResolveConn(_ context.Context, query bun.Query) bun.IConn {
+	if _, ok := query.(*bun.SelectQuery); ok {
+		return p.DB
+	}
+	return nil // bun then uses the writing connection
+}
+
+// IsPostgres tells the engine behind db, for the few statements that differ.
+func IsPostgres(db bun.IDB) bool { return db.Dialect().Name() == dialect.PG }
+
+// IsUniqueViolation tells whether err is a row that exists already, on either engine.
+func IsUniqueViolation(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "23505"
+	}
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// IsUnavailable tells whether err means that the database cannot serve right now
+// (gone, full, read-only, out of connections, too slow), rather than that the
+// statement was wrong.
+func IsUnavailable(err error) bool {
+	for _, gone := range []error{context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	if pgconn.SafeToRetry(err) { // the statement never left: the connection was closed before
+		return true
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// Classes of PostgreSQL's appendix A: connection, resources, operator
+		// intervention, system; 25006 is read_only_sql_transaction.
+		return slices.Contains([]string{"08", "53", "57", "58"}, pg.Code[:2]) || pg.Code == "25006" || pg.Code == "55P03"
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := lite.Code() & 0xff // the primary result code
+		return slices.Contains([]int{sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
+			sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}, code)
+	}
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[net.Error](err)
+	return connecting || network
+}

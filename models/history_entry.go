@@ -1,0 +1,91 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// FieldChange is one field of a change, as people read its values.
+type FieldChange struct {
+	Field string `json:"field"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// HistoryAction is what happened to an object.
+type HistoryAction string
+
+const (
+	HistoryAdded   HistoryAction = "added"
+	HistoryChanged HistoryAction = "changed"
+	HistoryDeleted HistoryAction = "deleted"
+)
+
+// Choices are the actions of the history's filter.
+func (HistoryAction) Choices() []Choice {
+	return []Choice{
+		{Value: string(HistoryAdded), Label: "Added", Tone: TonePositive},
+		{Value: string(HistoryChanged), Label: "Changed", Tone: ToneNeutral},
+		{Value: string(HistoryDeleted), Label: "Deleted", Tone: ToneNegative},
+	}
+}
+
+// HistoryEntry is one change of one object: who, when, from where, what. It outlives
+// both the object and the user.
+type HistoryEntry struct {
+	bun.BaseModel `bun:"table:history_entries,alias:history_entry"`
+
+	ID          int64         `bun:"id,pk,autoincrement"`
+	At          time.Time     `bun:"at,type:timestamptz"`
+	UserID      int64         `bun:"user_id,nullzero"` // null: the user is deleted, or there was none
+	Username    string        `bun:"username,type:varchar(150)"`
+	IPAddress   string        `bun:"ip_address,type:varchar(45)"`
+	Channel     Channel       `bun:"channel,type:varchar(20)"`
+	Model       string        `bun:"model,type:varchar(50)"` // slug
+	ObjectID    int64         `bun:"object_id"`
+	ObjectLabel string        `bun:"object_label,type:varchar(255)"`
+	Action      HistoryAction `bun:"action,type:varchar(20)"`
+	Summary     string        `bun:"summary,type:varchar(255)"` // of actions such as "Send again"; else empty
+	Changes     []FieldChange `bun:"changes,type:jsonb"`
+}
+
+type summaryKey struct{}
+
+// WithSummary gives what is done in ctx a name, such as "Send again": Record keeps it.
+func WithSummary(ctx context.Context, summary string) context.Context {
+	return context.WithValue(ctx, summaryKey{}, summary)
+}
+
+// Record writes entries in the transaction of the change that they tell of. The
+// actor comes from ctx, and so does a summary where WithSummary gave one and the
+// entry has none; callers set the time, the object, the action and the changes.
+func Record(ctx context.Context, tx bun.IDB, entries ...HistoryEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	actor := ActorOf(ctx)
+	summary, _ := ctx.Value(summaryKey{}).(string)
+	for i := range entries {
+		entry := &entries[i]
+		entry.UserID, entry.IPAddress, entry.Channel = actor.UserID(), actor.IP, actor.Channel
+		if actor.User != nil {
+			entry.Username = actor.User.Username
+		}
+		if label := []rune(entry.ObjectLabel); len(label) > 255 {
+			entry.ObjectLabel = string(label[:255])
+		}
+		if entry.Summary == "" {
+			entry.Summary = summary
+		}
+		if entry.Changes == nil {
+			entry.Changes = []FieldChange{}
+		}
+	}
+	if _, err := tx.NewInsert().Model(&entries).Exec(ctx); err != nil {
+		return fmt.Errorf("record history: %w", err)
+	}
+	return nil
+}

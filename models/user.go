@@ -1,0 +1,137 @@
+package models
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/text/unicode/norm"
+)
+
+// UsersSlug names accounts in URLs, permissions and history.
+const UsersSlug = "users"
+
+// User is an account, of staff or of a visitor. Waiting for verification
+// (EmailVerifiedAt null) and disabled by staff (DisabledAt set) are different
+// states; IsActive is false in both.
+type User struct {
+	bun.BaseModel `bun:"table:users,alias:user"`
+
+	ID              int64     `bun:"id,pk,autoincrement"`
+	Username        string    `bun:"username,type:varchar(150)" validate:"required,max=150,username"`
+	Email           string    `bun:"email,type:varchar(254)" validate:"required,max=254,email"`
+	Password        string    `bun:"password,type:varchar(255)"` // encoded hash; see services/passwords.go
+	FirstName       string    `bun:"first_name,type:varchar(150)" validate:"max=150"`
+	LastName        string    `bun:"last_name,type:varchar(150)" validate:"max=150"`
+	IsActive        bool      `bun:"is_active"`
+	IsStaff         bool      `bun:"is_staff"`
+	IsSuperuser     bool      `bun:"is_superuser"`
+	EmailVerifiedAt time.Time `bun:"email_verified_at,nullzero,type:timestamptz"`
+	DisabledAt      time.Time `bun:"disabled_at,nullzero,type:timestamptz"`
+	DateJoined      time.Time `bun:"date_joined,type:timestamptz"`
+	LastLogin       time.Time `bun:"last_login,nullzero,type:timestamptz"`
+	TokenEpoch      int       `bun:"token_epoch"`               // raised to end every token issued before
+	Language        string    `bun:"language,type:varchar(10)"` // of mails: en or es; empty: en
+
+	// What the form at staff's desk holds besides (services/users.go).
+	Groups      []int64  `bun:"groups,scanonly"`
+	Permissions []string `bun:"permissions,scanonly"`
+	NewPassword string   `bun:"new_password,scanonly"`
+	NoPassword  bool     `bun:"no_password,scanonly"`
+}
+
+// Waiting tells whether the account waits for its owner to verify the address.
+func (u *User) Waiting() bool {
+	return !u.IsActive && u.EmailVerifiedAt.IsZero() && u.DisabledAt.IsZero()
+}
+
+// Enabled tells whether the account may be used.
+func (u *User) Enabled() bool { return u.IsActive && u.DisabledAt.IsZero() }
+
+// FullName is the first and last name, or the username where both are empty.
+func (u *User) FullName() string {
+	if name := strings.TrimSpace(u.FirstName + " " + u.LastName); name != "" {
+		return name
+	}
+	return u.Username
+}
+
+// NormalizeUsername is Django's: NFKC, so that look-alikes compare equal.
+func NormalizeUsername(s string) string { return norm.NFKC.String(s) }
+
+// NormalizeEmail trims and lower-cases an address: addresses are unique
+// regardless of case, so one spelling is stored.
+func NormalizeEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// UserByLogin finds the account whose username or e-mail is login, in either case;
+// who owns the address comes before who is named like it. It returns sql.ErrNoRows
+// where there is none.
+func UserByLogin(ctx context.Context, db bun.IDB, login string) (*User, error) {
+	user := new(User)
+	err := db.NewSelect().Model(user).
+		Where("lower(username) = lower(?)", NormalizeUsername(strings.TrimSpace(login))).
+		WhereOr("lower(email) = ?", NormalizeEmail(login)).
+		OrderExpr("CASE WHEN lower(email) = ? THEN 0 ELSE 1 END, id", NormalizeEmail(login)).Limit(1).Scan(ctx)
+	return user, err
+}
+
+// UserByEmail finds the account of an address. It returns sql.ErrNoRows where there
+// is none.
+func UserByEmail(ctx context.Context, db bun.IDB, email string) (*User, error) {
+	user := new(User)
+	err := db.NewSelect().Model(user).Where("lower(email) = ?", NormalizeEmail(email)).Scan(ctx)
+	return user, err
+}
+
+// Session is one login. A browser's cookie holds the token, a program's refresh
+// token its jti; the row holds the SHA-256 of either, so that a copy of the database
+// opens no door.
+type Session struct {
+	bun.BaseModel `bun:"table:sessions,alias:session"`
+
+	ID         int64     `bun:"id,pk,autoincrement"`
+	UserID     int64     `bun:"user_id"`
+	User       *User     `bun:"rel:belongs-to,join:user_id=id"`
+	Channel    Channel   `bun:"channel,type:varchar(20)"` // the back office or the API: one's token is nothing to the other
+	TokenHash  string    `bun:"token_hash,type:char(64)"`
+	IPAddress  string    `bun:"ip_address,type:varchar(45)"`
+	UserAgent  string    `bun:"user_agent,type:varchar(255)"`
+	CreatedAt  time.Time `bun:"created_at,type:timestamptz"`
+	LastSeenAt time.Time `bun:"last_seen_at,type:timestamptz"`
+	ExpiresAt  time.Time `bun:"expires_at,type:timestamptz"`
+}
+
+// DjangoToken is a refresh token that the Django program issued and that was used
+// here: such tokens name no session, so this one keeps what they became.
+type DjangoToken struct {
+	bun.BaseModel `bun:"table:django_tokens,alias:django_token"`
+
+	TokenHash string    `bun:"token_hash,pk,type:char(64)"` // SHA-256 of the jti, hex
+	SessionID int64     `bun:"session_id"`                  // may be over
+	ExpiresAt time.Time `bun:"expires_at,type:timestamptz"`
+}
+
+// EmailChange is somebody's wish to move their account to another address. The
+// newest one of a user counts.
+type EmailChange struct {
+	bun.BaseModel `bun:"table:email_changes,alias:email_change"`
+
+	ID          int64     `bun:"id,pk,autoincrement"`
+	UserID      int64     `bun:"user_id"`
+	User        *User     `bun:"rel:belongs-to,join:user_id=id"`
+	OldEmail    string    `bun:"old_email,type:varchar(254)"`
+	NewEmail    string    `bun:"new_email,type:varchar(254)"`
+	CreatedAt   time.Time `bun:"created_at,type:timestamptz"`
+	ConfirmedAt time.Time `bun:"confirmed_at,nullzero,type:timestamptz"`
+}
+
+// OpenEmailChange reads a change that may still be confirmed, with its user. It
+// returns sql.ErrNoRows where it was, or a newer wish took its place.
+func OpenEmailChange(ctx context.Context, db bun.IDB, id int64) (*EmailChange, error) {
+	change := new(EmailChange)
+	err := db.NewSelect().Model(change).Relation("User").Where("email_change.id = ?", id).Where("confirmed_at IS NULL").
+		Where("NOT EXISTS (SELECT 1 FROM email_changes AS newer WHERE newer.user_id = email_change.user_id AND newer.id > email_change.id)").
+		Scan(ctx)
+	return change, err
+}

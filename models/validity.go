@@ -1,0 +1,88 @@
+package models
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+
+	"digitalpath/problem"
+)
+
+// usernameShape is Django's UnicodeUsernameValidator.
+var usernameShape = regexp.MustCompile(`^[\p{L}\p{N}_@.+-]+$`)
+
+// ValidUsername tells whether s is made of what Django allows in usernames.
+func ValidUsername(s string) bool { return usernameShape.MatchString(s) }
+
+var validate = newValidator()
+
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("bun"), ",")
+		return name
+	})
+	if err := v.RegisterValidation("username", func(fl validator.FieldLevel) bool {
+		return ValidUsername(fl.Field().String())
+	}); err != nil {
+		panic(err) // only for an empty tag or a nil function
+	}
+	if err := v.RegisterValidation("choice", func(fl validator.FieldLevel) bool {
+		return slices.Contains(valuesOf(fl.Field().Interface()), fl.Field().String())
+	}); err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// IsEmail tells whether s could be an account's address.
+func IsEmail(s string) bool { return validate.Var(s, "required,max=254,email") == nil }
+
+// valuesOf lists what an enumerated column may hold; nothing for another one.
+func valuesOf(column any) []string {
+	var values []string
+	if e, ok := column.(Enumerated); ok {
+		for _, choice := range e.Choices() {
+			values = append(values, choice.Value)
+		}
+	}
+	return values
+}
+
+// Validate holds row (a pointer to a model) against the validate tags of its
+// columns. All faults are returned together, as one *problem.Problem.
+func Validate(row any) error {
+	err := validate.Struct(row)
+	faults, ok := errors.AsType[validator.ValidationErrors](err)
+	if !ok {
+		return err
+	}
+	fields := problem.Fields{}
+	for _, fault := range faults {
+		switch fault.Tag() {
+		case "required":
+			fields.Add(fault.Field(), "This field is required.")
+		case "max":
+			if fault.Kind() == reflect.Int {
+				fields.Add(fault.Field(), "Enter a number of at most %s.", fault.Param())
+				continue
+			}
+			fields.Add(fault.Field(), "Use at most %s characters.", fault.Param())
+		case "min":
+			fields.Add(fault.Field(), "Enter a number of at least %s.", fault.Param())
+		case "choice":
+			fields.Add(fault.Field(), "Choose one of: %s.", strings.Join(valuesOf(fault.Value()), ", "))
+		case "email":
+			fields.Add(fault.Field(), "Enter a valid e-mail address.")
+		case "username":
+			fields.Add(fault.Field(), "Use letters, digits and @ . + - _ only.")
+		default:
+			fields.Add(fault.Field(), "Enter a valid value.")
+		}
+	}
+	return fields.Problem()
+}
