@@ -1,0 +1,196 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+)
+
+// Contact is the story of a contact message, from the form to staff's desk.
+type Contact struct {
+	DB     *bun.DB
+	Outbox *Outbox
+	Now    func() time.Time
+}
+
+// ContactInput is one submit of the form.
+type ContactInput struct {
+	Name, Email, Message string
+	Website              string // hidden from people: only a robot fills it in
+	IPAddress            string
+	Idempotency          Idempotency
+}
+
+// Check tells what is wrong with the input, before anything is counted or stored.
+func (in ContactInput) Check() error {
+	_, err := in.message()
+	return err
+}
+
+func (in ContactInput) message() (*models.ContactMessage, error) {
+	message := &models.ContactMessage{
+		Name:      strings.TrimSpace(in.Name),
+		Email:     strings.TrimSpace(in.Email),
+		Message:   strings.TrimSpace(in.Message),
+		Status:    models.ContactPending,
+		IsSpam:    in.Website != "",
+		IPAddress: in.IPAddress,
+	}
+	return message, models.Validate(message)
+}
+
+// Submit stores the message and the promise to mail it in one transaction, and
+// waits for neither Redis nor SMTP. A robot's message is kept as spam without a
+// promise; the robot is not told.
+func (s *Contact) Submit(ctx context.Context, in ContactInput) error {
+	now := s.Now()
+	message, err := in.message()
+	if err != nil {
+		return err
+	}
+	message.CreatedAt, message.UpdatedAt = now, now
+	var promised []int64
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		repeated, err := in.Idempotency.claim(ctx, tx, "POST /api/contact", now)
+		if err != nil || repeated {
+			return err
+		}
+		if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
+			return fmt.Errorf("store contact message: %w", err)
+		}
+		if message.IsSpam {
+			return nil
+		}
+		promised, err = s.Outbox.promise(ctx, tx, models.MailContactNotice, []int64{message.ID})
+		return err
+	})
+	if err == nil {
+		s.Outbox.wake(promised)
+	}
+	return err
+}
+
+// Resend promises the mail of each message anew and returns how many it promised.
+// An open promise is made due at once with all its tries; a mail that is being
+// sent right now, and spam, are left alone.
+func (s *Contact) Resend(ctx context.Context, ids []int64) (int, error) {
+	return s.promiseAgain(ctx, ids, false)
+}
+
+// MarkNotSpam takes messages out of spam and promises the mail of those that were
+// never mailed. It returns how many were spam.
+func (s *Contact) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
+	return s.promiseAgain(ctx, ids, true)
+}
+
+func (s *Contact) promiseAgain(ctx context.Context, ids []int64, fromSpam bool) (int, error) {
+	var chosen, promised []int64
+	now := s.Now()
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		messages, err := contactMessages(ctx, tx, ids, fromSpam)
+		if err != nil {
+			return err
+		}
+		for _, message := range messages {
+			chosen = append(chosen, message.ID)
+		}
+		due := chosen
+		if fromSpam {
+			if _, err := tx.NewUpdate().Model((*models.ContactMessage)(nil)).Set("is_spam = ?", false).
+				Set("updated_at = ?", now).Where("id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
+				return fmt.Errorf("take messages out of spam: %w", err)
+			}
+			due = nil
+			if err := tx.NewSelect().Model((*models.ContactMessage)(nil)).Column("id").
+				Where("id IN (?)", bun.List(chosen)).Where("sent_at IS NULL").Scan(ctx, &due); err != nil {
+				return fmt.Errorf("find messages never mailed: %w", err)
+			}
+		}
+		if promised, err = s.Outbox.renew(ctx, tx, models.MailContactNotice, due); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, models.HistoryChanged, messages, fromSpam, false)
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.Outbox.wake(promised)
+	if fromSpam {
+		return len(chosen), nil
+	}
+	return len(promised), nil
+}
+
+// MarkSpam takes messages out of every count and withdraws their open promises. It
+// returns how many were not spam yet.
+func (s *Contact) MarkSpam(ctx context.Context, ids []int64) (int, error) {
+	var marked []models.ContactMessage
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		if marked, err = contactMessages(ctx, tx, ids, false); err != nil {
+			return err
+		}
+		if _, err := tx.NewUpdate().Model((*models.ContactMessage)(nil)).Set("is_spam = ?", true).
+			Set("updated_at = ?", s.Now()).Where("id IN (?)", bun.List(ids)).Where("NOT is_spam").Exec(ctx); err != nil {
+			return fmt.Errorf("mark messages as spam: %w", err)
+		}
+		if err := s.Outbox.withdraw(ctx, tx, models.MailContactNotice, ids, "Withdrawn: the message was marked as spam."); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, models.HistoryChanged, marked, false, true)
+	})
+	return len(marked), err
+}
+
+// Delete removes messages with their promises and attempts, and returns how many
+// messages there were.
+func (s *Contact) Delete(ctx context.Context, ids []int64) (int, error) {
+	var deleted []models.ContactMessage
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewDelete().Model((*models.OutboxMessage)(nil)).
+			Where("kind = ?", models.MailContactNotice).Where("object_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
+			return fmt.Errorf("delete promises of messages: %w", err)
+		}
+		if _, err := tx.NewDelete().Model(&deleted).Where("id IN (?)", bun.List(ids)).Returning("*").Exec(ctx); err != nil {
+			return fmt.Errorf("delete messages: %w", err)
+		}
+		return s.record(ctx, tx, models.HistoryDeleted, deleted, false, false)
+	})
+	return len(deleted), err
+}
+
+// contactMessages reads those of the messages that are spam, or those that are not,
+// for a transaction that changes them.
+func contactMessages(ctx context.Context, tx bun.Tx, ids []int64, spam bool) ([]models.ContactMessage, error) {
+	if err := lockPromises(ctx, tx, models.MailContactNotice, ids); err != nil {
+		return nil, err
+	}
+	var messages []models.ContactMessage
+	query := tx.NewSelect().Model(&messages).Where("id IN (?)", bun.List(ids)).Where("is_spam = ?", spam).OrderExpr("id")
+	if models.IsPostgres(tx) {
+		query = query.For("UPDATE") // SQLite has one writer at a time
+	}
+	if err := query.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("find messages: %w", err)
+	}
+	return messages, nil
+}
+
+// record writes what was done to messages into their history.
+func (s *Contact) record(ctx context.Context, tx bun.Tx, action models.HistoryAction, messages []models.ContactMessage, wasSpam, isSpam bool) error {
+	entries := make([]models.HistoryEntry, len(messages))
+	for i, message := range messages {
+		entries[i] = models.HistoryEntry{At: s.Now(), Model: models.ContactSlug, ObjectID: message.ID, ObjectLabel: message.Name, Action: action}
+		if action == models.HistoryDeleted {
+			entries[i].Changes = []models.FieldChange{{Field: "email", From: message.Email}}
+		} else if wasSpam != isSpam {
+			entries[i].Changes = []models.FieldChange{{Field: "is_spam", From: strconv.FormatBool(wasSpam), To: strconv.FormatBool(isSpam)}}
+		}
+	}
+	return models.Record(ctx, tx, entries...)
+}

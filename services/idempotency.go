@@ -1,0 +1,60 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// idempotencyLife is how long a repeated request is recognised.
+const idempotencyLife = 24 * time.Hour
+
+// Idempotency is what a client says to make a repeated request harmless.
+type Idempotency struct {
+	Key         string // the Idempotency-Key header; empty: none
+	RequestHash string // SHA-256 of the request's body, hex
+}
+
+// claim takes the key for this transaction. repeated means that a request with the
+// same key and body was accepted before, so that nothing is left to do; parallel
+// ones wait here for the first one's commit.
+func (k Idempotency) claim(ctx context.Context, tx bun.Tx, route string, now time.Time) (repeated bool, err error) {
+	if k.Key == "" {
+		return false, nil
+	}
+	if len(k.Key) > 255 {
+		return false, problem.New(problem.Invalid, "invalid", "The Idempotency-Key is longer than 255 characters.")
+	}
+	row := &models.IdempotencyKey{Route: route, Key: k.Key, RequestHash: k.RequestHash, CreatedAt: now}
+	result, err := tx.NewInsert().Model(row).
+		On("CONFLICT (route, key) DO UPDATE").
+		Set("request_hash = EXCLUDED.request_hash").Set("created_at = EXCLUDED.created_at").
+		Where("idempotency_key.created_at < ?", now.Add(-idempotencyLife)).Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("claim idempotency key: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return false, err
+	}
+	if err := tx.NewSelect().Model(row).WherePK().Scan(ctx); err != nil {
+		return false, fmt.Errorf("read idempotency key: %w", err)
+	}
+	if row.RequestHash != k.RequestHash {
+		return false, problem.New(problem.Conflict, "idempotency_conflict", "This Idempotency-Key was used for another request.")
+	}
+	return true, nil
+}
+
+// ForgetIdempotencyKeys deletes the keys that are not recognised any more.
+func ForgetIdempotencyKeys(ctx context.Context, db bun.IDB, now time.Time) error {
+	_, err := db.NewDelete().Model((*models.IdempotencyKey)(nil)).Where("created_at < ?", now.Add(-idempotencyLife)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("delete old idempotency keys: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package services
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Names changes what user is called; nil leaves a name as it is.
+func (s *Accounts) Names(ctx context.Context, user *models.User, first, last *string) error {
+	if first != nil {
+		user.FirstName = *first
+	}
+	if last != nil {
+		user.LastName = *last
+	}
+	if err := models.Validate(user); err != nil {
+		return err
+	}
+	if _, err := s.DB.NewUpdate().Model(user).Column("first_name", "last_name").WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("change names: %w", err)
+	}
+	return nil
+}
+
+// ChangePassword sets a new password for who knows the current one, ends every login,
+// and starts the one that it returns, so that whoever changed it stays signed in.
+func (s *Accounts) ChangePassword(ctx context.Context, user *models.User, proof LoginInput, password string) (pair Pair, err error) {
+	if err := s.provePassword(ctx, user, proof); err != nil {
+		return Pair{}, err
+	}
+	stale := problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
+	if err := s.setPassword(ctx, user, password, user.EmailVerifiedAt, stale); err != nil {
+		return Pair{}, err
+	}
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := tx.NewSelect().Model(user).WherePK().Scan(ctx); err != nil {
+			return fmt.Errorf("read account: %w", err)
+		}
+		pair, err = s.Tokens.Open(ctx, tx, user, proof)
+		return err
+	})
+	return pair, err
+}
+
+// provePassword holds the current password of proof against user's. Wrong ones count
+// as failed logins.
+func (s *Accounts) provePassword(ctx context.Context, user *models.User, proof LoginInput) error {
+	proven, err := s.Logins.prove(ctx, user, proof)
+	if err != nil || proven {
+		return err
+	}
+	s.Logins.failed(ctx, user, proof)
+	return problem.Field("current_password", "This is not your current password.")
+}
+
+// Sessions lists the logins of a user, the newest first.
+func (s *Accounts) Sessions(ctx context.Context, userID int64) ([]models.Session, error) {
+	sessions := []models.Session{}
+	err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", userID).Where("expires_at > ?", s.Now()).OrderExpr("id DESC").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return sessions, nil
+}
+
+// EndSession ends one login of a user; another's is not there.
+func (s *Accounts) EndSession(ctx context.Context, userID, id int64) error {
+	result, err := s.DB.NewDelete().Model((*models.Session)(nil)).Where("id = ?", id).Where("user_id = ?", userID).Exec(ctx)
+	return changedOne(result, err, problem.Missing())
+}
