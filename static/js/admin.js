@@ -1,0 +1,131 @@
+// The back office works without this file. It adds comfort, driven by data-*
+// attributes, and never holds state that the server doesn't.
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const words = JSON.parse(document.querySelector("meta[name=time-words]").content);
+  const lang = document.documentElement.lang;
+
+  // Times, in the viewer's zone; the rules are those of i18n.Ago.
+  const day = (t) => Math.floor((t - t.getTimezoneOffset() * 60000) / 86400000);
+  const date = (t, now) => {
+    const text = `${t.getDate()} ${words.months[t.getMonth()]}`;
+    return t.getFullYear() === now.getFullYear() ? text : `${text} ${t.getFullYear()}`;
+  };
+  const count = (word, n) => word.replace("0", n);
+
+  function ago(t, now) {
+    const seconds = (now - t) / 1000;
+    const s = Math.abs(seconds);
+    const days = Math.abs(day(now) - day(t));
+    const past = seconds >= 0;
+    if (s < 60) return past ? words.now : count(words.inS, Math.ceil(s));
+    if (s < 3600) return count(past ? words.minAgo : words.inMin, Math.floor(s / 60));
+    if (s < 12 * 3600 || days === 0) return count(past ? words.hAgo : words.inH, Math.floor(s / 3600));
+    if (days === 1) return past ? words.yesterday : words.tomorrow;
+    return date(t, now);
+  }
+
+  const full = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "medium" });
+
+  function tellTimes() {
+    const now = new Date();
+    for (const element of all("time[data-time]")) {
+      const t = new Date(element.dateTime);
+      const text = element.dataset.time === "full" ? `${full.format(t)} · ${ago(t, now)}` : ago(t, now);
+      if (element.textContent !== text) element.textContent = text;
+    }
+  }
+
+  // Selection in lists.
+  const rowBoxes = (form) => all("tbody input[name=id]", form);
+  let lastBox = null;
+
+  function showSelection(form) {
+    const boxes = rowBoxes(form);
+    const ticked = boxes.filter((box) => box.checked).length;
+    const whole = form.querySelector("[data-select-all]");
+    const text = form.querySelector("[data-selected-count]");
+    if (whole) {
+      whole.hidden = false;
+      whole.checked = ticked > 0 && ticked === boxes.length;
+      whole.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+    if (text && ticked > 0) {
+      text.textContent = ticked === 1 ? text.dataset.one : text.dataset.many.replace("0", ticked);
+    }
+    const every = form.querySelector("input[name=all]");
+    if (every && ticked < boxes.length) every.checked = false;
+  }
+
+  function tickRange(form, from, to) {
+    const boxes = rowBoxes(form);
+    const [first, last] = [boxes.indexOf(from), boxes.indexOf(to)].sort((a, b) => a - b);
+    if (first >= 0) boxes.slice(first, last + 1).forEach((box) => (box.checked = to.checked));
+  }
+
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-selection] tbody input[name=id]");
+    if (box) {
+      if (event.shiftKey && lastBox) tickRange(box.form, lastBox, box);
+      lastBox = box;
+    }
+    event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
+    closeMenus((menu) => !menu.contains(event.target));
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-selection]");
+    if (!form) return;
+    const { target } = event;
+    if ("selectAll" in target.dataset || (target.name === "all" && target.checked)) {
+      rowBoxes(form).forEach((box) => (box.checked = target.checked));
+    }
+    showSelection(form);
+  });
+
+  // Menus close as menus do.
+  const closeMenus = (which) => all("details[data-menu][open]").filter(which).forEach((menu) => (menu.open = false));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.activeElement?.closest("details[data-menu][open]");
+    closeMenus(() => true);
+    menu?.querySelector("summary").focus();
+  });
+
+  // A part that replaces itself keeps open what was open.
+  let open = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    open = all("details[id][open]", event.detail.target).map((details) => details.id);
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    if (document.getElementById("detail")) open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    open = [];
+  });
+
+  document.addEventListener("htmx:afterSettle", refresh);
+
+  // What a request said that failed, or a sentence of our own.
+  function toast(text, html) {
+    const corner = document.getElementById("toasts");
+    const told = new DOMParser().parseFromString(html || "", "text/html").querySelector("[data-toast]");
+    const note = told || document.getElementById("toast").content.querySelector("[data-toast]").cloneNode(true);
+    if (!told) note.querySelector("[data-toast-text]").textContent = text;
+    corner.replaceChildren(note);
+    setTimeout(() => note.remove(), 12000);
+  }
+
+  const { failed, offline } = document.getElementById("toasts").dataset;
+  document.addEventListener("htmx:responseError", (event) => toast(failed, event.detail.xhr.responseText));
+  document.addEventListener("htmx:sendError", () => toast(offline));
+  document.addEventListener("htmx:timeout", () => toast(offline));
+
+  function refresh() {
+    tellTimes();
+    all("[data-selection]").forEach(showSelection);
+  }
+
+  refresh();
+  setInterval(tellTimes, 1000);
+})();

@@ -1,0 +1,91 @@
+package adminpages
+
+import (
+	"time"
+
+	"digitalpath/views/layout"
+	"digitalpath/views/ui"
+)
+
+// Form is the page on which a row is made or changed.
+type Form struct {
+	Frame     layout.Frame
+	Title     string
+	Badge     *Badge
+	URL       string // the form posts there
+	Version   string // of the row that is shown
+	Force     string // of the row that somebody else saved meanwhile; empty: nobody did
+	Closed    bool   // only to look at
+	Sentence  string // what is wrong with the whole
+	Faults    []ui.Field
+	Fieldsets []FormPanel
+	Inlines   []FormInline
+	Aside     []FormPanel
+	Side      []Timeline
+	Links     []Link
+	Actions   []Action
+	DeleteURL string
+
+	AddAnother, SaveAsNew bool
+}
+
+// FormPanel is one panel of controls. Row is set where they are those of a row of
+// another table.
+type FormPanel struct {
+	Title, ID string
+	Collapsed bool
+	Fields    []FormField
+	Row       *InlineRow
+}
+
+// FormField is a control or, with a Cell, what is only shown.
+type FormField struct {
+	ui.Field
+	Wide bool
+	Cell *Cell
+}
+
+// FormInline is a table of rows that belong to the form's.
+type FormInline struct {
+	Name, Title string
+	Columns     []string
+	Rows        []InlineRow // the last one is blank
+	Blank       InlineRow   // what the script copies: its index is "new"
+	Count       int         // of rows that are not blank
+	Ordered     bool
+	Theirs      []string // the rows that somebody else saved meanwhile
+}
+
+// InlineRow is one row of a FormInline.
+type InlineRow struct {
+	Prefix  string // of its controls' names
+	ID      string // empty: a new one
+	Order   string
+	Stored  bool
+	Removed bool
+	Fields  []ui.Field
+}
+
+// Change is one field of a change.
+type Change struct{ Field, From, To string }
+
+// HistoryEntry is one change of an object.
+type HistoryEntry struct {
+	At                 time.Time
+	Who, From, Channel string
+	Badge              Badge
+	Summary            string
+	Changes            []Change
+}
+
+// History is what became of one object, the newest first.
+type History struct {
+	Frame   layout.Frame
+	Title   string
+	URL     string // of the object; empty: it is deleted
+	Entries []HistoryEntry
+	Full    bool // there may be more
+}
+
+// sides tells whether the form has a column beside the main one.
+func (f Form) sides() bool { return len(f.Aside)+len(f.Side) > 0 }

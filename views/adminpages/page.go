@@ -1,0 +1,180 @@
+// Package adminpages draws what the back-office engine computes: list, detail and
+// confirmation. It takes view models only; the engine fills them in, already in
+// the reader's language where they hold text for people.
+package adminpages
+
+import (
+	"time"
+
+	"digitalpath/models"
+	"digitalpath/views/layout"
+	"digitalpath/views/ui"
+)
+
+// Count is a number of rows; Capped means "at least N", for tables too large to
+// count while somebody waits.
+type Count struct {
+	N      int
+	Capped bool
+}
+
+// Badge shows an enumerated value.
+type Badge = ui.Badge
+
+// CellKind says how a cell's value is drawn.
+type CellKind int
+
+const (
+	CellText    CellKind = iota // Text, one line, cut with an ellipsis in lists
+	CellLong                    // Text with its line breaks
+	CellEmail                   // Text as a mailto link on detail pages
+	CellNumber                  // Text, right-aligned tabular figures
+	CellBadge                   // Badge
+	CellTime                    // Time: relative, exact UTC on hover
+	CellBool                    // Bool
+	CellBar                     // Text from 0 to 100
+	CellList                    // Text, the elements with commas between
+	CellChanges                 // Changes
+	CellEmpty                   // a dash
+)
+
+// Cell is one value of a row or of a detail page.
+type Cell struct {
+	Kind  CellKind
+	Text  string
+	Badge Badge
+	Time  time.Time
+	Bool  bool
+
+	Changes []Change
+}
+
+// Link is a choice that is a URL: a filter's value, a date, a page.
+type Link struct {
+	Label    string
+	URL      string
+	Selected bool
+	Count    *Count // nil: not counted
+	Alarm    bool   // the count needs somebody: shown in red
+}
+
+// Filter is one filter of a list; Title is empty for the segmented control.
+type Filter struct {
+	Name, Title string
+	Active      bool   // something other than "All" is chosen
+	Chosen      string // label of the chosen value
+	ClearURL    string
+	Links       []Link
+}
+
+// Column is one column head.
+type Column struct {
+	Name, Label string
+	SortURL     string // empty: not sortable
+	Sort        string // "ascending", "descending" or "": as aria-sort
+	Phone       bool   // shown under 640 px as well
+}
+
+// Row is one object of a list.
+type Row struct {
+	ID      string
+	URL     string
+	Excerpt string // second line of the first cell on phones
+	Cells   []Cell // as many as List.Columns
+}
+
+// Action is a button over selected rows or on one object.
+type Action struct {
+	Name, Label string
+	Primary     bool
+	Danger      bool
+}
+
+// Param is one name and value of the URL that a form must carry on.
+type Param struct{ Name, Value string }
+
+// List is the list page of one model.
+type List struct {
+	Frame        layout.Frame
+	Title        string
+	URL          string // of the list without its query
+	Self         string // of the list with its query
+	AddURL       string // empty: nothing can be added
+	Total        Count
+	Search       string
+	SearchLabel  string  // "Search name, e-mail, message"
+	Params       []Param // what the search form carries on: all but q and the page
+	Place        []Param // the page, for forms that come back to it
+	Segments     *Filter // the first filter on a choice, drawn as a segmented control
+	Filters      []Filter
+	Dates        []Link // date drill-down: the way up, then the choices below
+	DatesTitle   string // e.g. "Received"
+	Filtered     bool
+	ClearURL     string
+	Pages        []Link // coded pages of the model
+	ExportURL    string // the same rows as CSV
+	Columns      []Column
+	Rows         []Row
+	Actions      []Action
+	BadgesURL    string // polled every 2 s while a row on the page is live; else empty
+	From, To     int    // range of the rows shown; 0, 0 when empty
+	Newer, Older string // URLs; empty at the ends
+	First, Last  string
+	Empty        string // sentence for the empty list
+	EmptyHint    string // and the next step
+}
+
+// Field is one labelled value of a detail page.
+type Field struct {
+	Name, Label string
+	Cell        Cell
+}
+
+// Fieldset is one panel of fields.
+type Fieldset struct {
+	Title     string
+	Collapsed bool
+	Fields    []Field
+}
+
+// Event is one entry of a timeline.
+type Event struct {
+	Title string
+	Tone  models.Tone
+	At    time.Time // past or future
+	Text  string
+	Code  string // words of another machine, set in monospace
+}
+
+// Timeline is a side panel of events in order.
+type Timeline struct {
+	Title  string
+	Events []Event
+}
+
+// Detail is the page of one object.
+type Detail struct {
+	Frame     layout.Frame
+	Title     string
+	Badge     *Badge
+	URL       string // of this page; actions post to it
+	Actions   []Action
+	MailTo    string // "Reply by mail" goes there; empty: no such button
+	DeleteURL string // empty: may not be deleted
+	Links     []Link // history, and coded pages of the row
+	Fieldsets []Fieldset
+	Side      []Timeline
+	Live      bool // the part between header and fieldsets' end fetches itself every 2 s
+}
+
+// Confirm asks before something that cannot be undone.
+type Confirm struct {
+	Frame     layout.Frame
+	Title     string
+	Question  string
+	Objects   []string // what goes with it, one line each
+	URL       string   // the form posts there
+	Params    []Param  // hidden fields
+	Submit    string
+	CancelURL string
+}

@@ -1,0 +1,80 @@
+package i18n
+
+// forms are a sentence for one and for any other number.
+type forms struct{ one, other string }
+
+// plurals are the keys whose wording hangs on their first number.
+var plurals = map[string]struct{ english, spanish forms }{
+	"%d selected": {
+		english: forms{"%d selected", "%d selected"},
+		spanish: forms{"%d seleccionado", "%d seleccionados"},
+	},
+	"%d messages will be sent again.": {
+		english: forms{"%d message will be sent again.", "%d messages will be sent again."},
+		spanish: forms{"%d mensaje se enviará de nuevo.", "%d mensajes se enviarán de nuevo."},
+	},
+	"%d messages marked as spam.": {
+		english: forms{"%d message marked as spam.", "%d messages marked as spam."},
+		spanish: forms{"%d mensaje marcado como spam.", "%d mensajes marcados como spam."},
+	},
+	"%d messages are not spam any more.": {
+		english: forms{"%d message is not spam any more.", "%d messages are not spam any more."},
+		spanish: forms{"%d mensaje ya no es spam.", "%d mensajes ya no son spam."},
+	},
+	"%d mails about them, with every attempt to send": {
+		english: forms{"%d mail about them, with every attempt to send", "%d mails about them, with every attempt to send"},
+		spanish: forms{"%d correo sobre ello, con todos sus intentos de envío", "%d correos sobre ello, con todos sus intentos de envío"},
+	},
+	"%d jobs set aside": {
+		english: forms{"%d job set aside", "%d jobs set aside"},
+		spanish: forms{"%d tarea apartada", "%d tareas apartadas"},
+	},
+	"%d people invited.": {
+		english: forms{"%d person invited.", "%d people invited."},
+		spanish: forms{"%d persona invitada.", "%d personas invitadas."},
+	},
+	"%d people": {
+		english: forms{"%d person", "%d people"},
+		spanish: forms{"%d persona", "%d personas"},
+	},
+	"%d mails will be sent again.": {
+		english: forms{"%d mail will be sent again.", "%d mails will be sent again."},
+		spanish: forms{"%d correo se enviará de nuevo.", "%d correos se enviarán de nuevo."},
+	},
+	"%d entries are not spam any more.": {
+		english: forms{"%d entry is not spam any more.", "%d entries are not spam any more."},
+		spanish: forms{"%d entrada ya no es spam.", "%d entradas ya no son spam."},
+	},
+	"%d users activated.": {
+		english: forms{"%d user activated.", "%d users activated."},
+		spanish: forms{"%d usuario activado.", "%d usuarios activados."},
+	},
+	"%d users deactivated.": {
+		english: forms{"%d user deactivated.", "%d users deactivated."},
+		spanish: forms{"%d usuario desactivado.", "%d usuarios desactivados."},
+	},
+	"%d users logged out everywhere.": {
+		english: forms{"%d user logged out everywhere.", "%d users logged out everywhere."},
+		spanish: forms{"%d usuario sin sesiones abiertas.", "%d usuarios sin sesiones abiertas."},
+	},
+	"%d reset mails promised.": {
+		english: forms{"%d reset mail is on its way.", "%d reset mails are on their way."},
+		spanish: forms{"%d correo de restablecimiento en camino.", "%d correos de restablecimiento en camino."},
+	},
+	"%d memberships": {
+		english: forms{"%d membership of a project", "%d memberships of projects"},
+		spanish: forms{"%d pertenencia a un proyecto", "%d pertenencias a proyectos"},
+	},
+	"%d logins": {
+		english: forms{"%d login", "%d logins"},
+		spanish: forms{"%d sesión", "%d sesiones"},
+	},
+	"%d data sources, reports, analytics and AI integrations": {
+		english: forms{"%d data source, report, analysis or AI integration", "%d data sources, reports, analytics and AI integrations"},
+		spanish: forms{"%d fuente de datos, informe, análisis o integración de IA", "%d fuentes de datos, informes, análisis e integraciones de IA"},
+	},
+	"What it grants to %d members": {
+		english: forms{"What it grants to %d member", "What it grants to %d members"},
+		spanish: forms{"Lo que concede a %d miembro", "Lo que concede a %d miembros"},
+	},
+}

@@ -1,0 +1,125 @@
+// Package staff draws the pages that the back-office engine doesn't: login, the
+// one-time set-up, errors, the dashboard, the mail queue, the development mailbox
+// and the API documentation. It takes view models only.
+package staff
+
+import (
+	"time"
+
+	"digitalpath/views/layout"
+)
+
+// Login is the login page.
+type Login struct {
+	Frame    layout.Frame
+	Username string // kept from the last try
+	Next     string // where to go after
+	Error    string // why the last try failed; empty at first
+	Hint     string // shown with debug on, e.g. how to make a first superuser
+	Social   []SocialLink
+}
+
+// SocialLink leads to a provider.
+type SocialLink struct{ Label, URL string }
+
+// Setup is the one-time page that makes the first superuser. Errors are by field
+// name (username, email, password, password_again, or "" for the form as a whole)
+// and in the reader's language already.
+type Setup struct {
+	Frame           layout.Frame
+	URL             string // the form posts there; it carries the one-time key
+	Username, Email string // kept from the last try
+	Errors          map[string][]string
+}
+
+// Error is a page for a request that can't be answered as asked.
+type Error struct {
+	Frame     layout.Frame // with a User the page keeps the menu
+	Status    int
+	Title     string
+	Sentence  string // what happened and what to do
+	RequestID string
+	BackURL   string
+	BackLabel string
+}
+
+// Tile is one number of a dashboard.
+type Tile struct {
+	Label, Value, Hint string
+	Alarm              bool   // the number needs somebody: shown in red
+	URL                string // empty: not a link
+}
+
+// ChartDay is one bar: what was sent and what failed that day.
+type ChartDay struct {
+	Date         time.Time
+	Sent, Failed int
+}
+
+// Dashboard is the back office's first page.
+type Dashboard struct {
+	Frame      layout.Frame
+	Greeting   string
+	Tiles      []Tile
+	ChartTitle string
+	Days       []ChartDay // oldest first, without gaps
+}
+
+// Worker is one process that sends mail.
+type Worker struct {
+	Name              string
+	Started, LastBeat time.Time
+	Busy              bool
+}
+
+// DeadJob is a job that was set aside because it can't be worked.
+type DeadJob struct {
+	Name, ID, Error string
+	At              time.Time
+}
+
+// Queue is the mail queue page.
+type Queue struct {
+	Frame    layout.Frame
+	Tiles    []Tile // waiting, age of the oldest, set aside, workers alive
+	Workers  []Worker
+	DeadJobs []DeadJob
+	Notice   string // e.g. that the broker is down and mail goes out in-process
+}
+
+// MailSummary is one mail in the development mailbox.
+type MailSummary struct {
+	URL, From, To, Subject string
+	At                     time.Time
+}
+
+// Mailbox is the list of mails, newest first.
+type Mailbox struct {
+	Frame layout.Frame
+	Mails []MailSummary
+}
+
+// Header is one header field of a mail.
+type Header struct{ Name, Value string }
+
+// Segment is a piece of a mail's text; with a URL it is a link.
+type Segment struct{ Text, URL string }
+
+// Tab is one way to look at a mail.
+type Tab struct {
+	Label, URL string
+	Selected   bool
+}
+
+// Mail is one mail of the development mailbox. Of HTMLURL, Text and Source the one
+// that the selected tab shows is set.
+type Mail struct {
+	Frame   layout.Frame
+	Subject string
+	ListURL string
+	Headers []Header
+	Tabs    []Tab
+	HTMLURL string // served apart, shown in a sandboxed frame
+	Text    []Segment
+	Source  string
+}

@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// Control says how a field is filled in.
+type Control string
+
+// The controls; any other value is the type of an input element.
+const (
+	ControlText     Control = "text"
+	ControlEmail    Control = "email"
+	ControlPassword Control = "password"
+	ControlTextarea Control = "textarea"
+	ControlSelect   Control = "select"
+	ControlNumber   Control = "number"
+	ControlCheckbox Control = "checkbox" // Value "true": ticked
+	ControlTicks    Control = "ticks"    // of Options those in Values are ticked
+	ControlGrid     Control = "grid"     // of Grid
+	ControlLookup   Control = "lookup"   // text with suggestions from LookupURL
+)
+
+// Grid is a table of things to tick.
+type Grid struct {
+	Columns []string
+	Rows    []GridRow
+}
+
+// GridRow is one line of a Grid, with a cell for each column.
+type GridRow struct {
+	Label string
+	Cells []GridCell
+}
+
+// GridCell is one thing to tick; Label names it for those who hear the page.
+type GridCell struct {
+	Value, Label     string
+	Offered, Checked bool
+}
+
+// Option is one choice of a select.
+type Option struct{ Value, Label string }
+
+// Field is one labelled control with its help and its errors, all of it already in
+// the reader's language.
+type Field struct {
+	Name, Label  string
+	Control      Control
+	Value        string
+	Options      []Option // of a select
+	Help         string
+	Errors       []string
+	Required     bool
+	Autofocus    bool
+	Autocomplete string
+
+	Values    []string // ticked, of ControlTicks
+	Grid      *Grid
+	LookupURL string
+	Min, Max  string   // of a number its bounds; Max of a text its length
+	Warnings  []string // odd, but not refused
+	Theirs    string   // what somebody else saved meanwhile
+	Disabled  bool
+	Short     bool // a text area of one line that grows
+}
+
+const controlClass = "block w-full rounded-md border bg-panel px-2.5 text-sm text-ink"
+
+func (f Field) class() string {
+	class := controlClass + " border-edge hover:border-soft"
+	if len(f.Errors) > 0 {
+		class = controlClass + " border-danger-edge"
+	}
+	switch {
+	case f.Control == ControlTextarea && f.Short:
+		return class + " field-sizing-content min-h-8 py-[5px] resize-none"
+	case f.Control == ControlTextarea:
+		return class + " field-sizing-content min-h-24 max-h-96 py-1.5"
+	}
+	return class + " h-8"
+}
+
+// describedBy names the help and the errors for those who hear the page.
+func (f Field) describedBy() string {
+	var ids []string
+	if f.Help != "" {
+		ids = append(ids, f.Name+"-help")
+	}
+	if len(f.Errors)+len(f.Warnings) > 0 || f.Theirs != "" {
+		ids = append(ids, f.Name+"-error")
+	}
+	return strings.Join(ids, " ")
+}
+
+func (f Field) attributes() templ.Attributes {
+	attrs := templ.Attributes{"required": f.Required, "autofocus": f.Autofocus, "disabled": f.Disabled}
+	switch {
+	case f.Control == ControlNumber:
+		f.bound(attrs, "min", f.Min)
+		f.bound(attrs, "max", f.Max)
+	case f.Control != ControlSelect:
+		f.bound(attrs, "maxlength", f.Max)
+	}
+	if f.Control == ControlLookup {
+		attrs["list"] = f.Name + "-options"
+	}
+	if f.Autocomplete != "" {
+		attrs["autocomplete"] = f.Autocomplete
+	}
+	if len(f.Errors) > 0 {
+		attrs["aria-invalid"] = "true"
+	}
+	if ids := f.describedBy(); ids != "" {
+		attrs["aria-describedby"] = ids
+	}
+	return attrs
+}
+
+func (f Field) bound(attrs templ.Attributes, name, value string) {
+	if value != "" {
+		attrs[name] = value
+	}
+}
+
+// lookup makes an input ask for suggestions while somebody types.
+func (f Field) lookup() templ.Attributes {
+	if f.Control != ControlLookup {
+		return nil
+	}
+	return templ.Attributes{
+		"hx-get": f.LookupURL, "hx-trigger": "input changed delay:150ms, focus once", "hx-target": "next datalist", "hx-sync": "this:replace",
+		"hx-params": f.Name, "data-lookup": true,
+	}
+}
+
+// rows is the height of a text area where the browser can't fit it to its text.
+func (f Field) rows() string {
+	if f.Short {
+		return "1"
+	}
+	return "4"
+}
+
+// inputType is the type of an input element.
+func (f Field) inputType() string {
+	if f.Control == ControlLookup {
+		return string(ControlText)
+	}
+	return string(f.Control)
+}
+
+// InputClass dresses an input that stands alone.
+func InputClass() string { return Field{}.class() }
