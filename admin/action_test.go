@@ -1,0 +1,178 @@
+package admin_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"digitalpath/models"
+)
+
+const listURL = "/admin/contact-messages/"
+
+// spam counts the rows marked as spam.
+func (d *desk) spam() int {
+	d.t.Helper()
+	n, err := d.db.NewSelect().Model((*models.ContactMessage)(nil)).Where("is_spam").Count(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return int(n)
+}
+
+func TestActions(t *testing.T) {
+	for _, c := range []struct {
+		promise  string
+		form     url.Values
+		ran      []int64
+		flash    string
+		location string
+	}{
+		{"one row", url.Values{"action": {"resend"}, "id": {"2"}}, []int64{2}, "1 sent again.", listURL},
+		{"the ticked rows, each once", url.Values{"action": {"resend"}, "id": {"3", "1", "3"}}, []int64{1, 3}, "2 sent again.", listURL},
+		{"every row that matches", url.Values{"action": {"resend"}, "all": {"1"}, "id": {"1"}, "status": {"failed"}}, []int64{2, 4}, "2 sent again.", listURL + "?status=failed"},
+		{"every row that matches a search", url.Values{"action": {"resend"}, "all": {"1"}, "q": {"bob"}}, []int64{2}, "1 sent again.", listURL + "?q=bob"},
+		{"every row leaves spam out", url.Values{"action": {"resend"}, "all": {"1"}}, []int64{1, 2, 3, 4}, "4 sent again.", listURL},
+		{"nothing selected is refused", url.Values{"action": {"resend"}, "o": {"name"}}, nil, "Select at least one row first.", listURL + "?o=name"},
+	} {
+		t.Run(c.promise, func(t *testing.T) {
+			d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed},
+				models.ContactMessage{Name: "Cy"}, models.ContactMessage{Name: "Di", Status: models.ContactFailed},
+				models.ContactMessage{Name: "Eve", Status: models.ContactFailed, IsSpam: true})
+			p := d.post(listURL, c.form)
+			if p.status != http.StatusSeeOther || p.header.Get("Location") != c.location {
+				t.Errorf("answer %d to %s, want 303 to %s", p.status, p.header.Get("Location"), c.location)
+			}
+			if !slices.Equal(d.ran, c.ran) || !slices.Equal(d.flashes, []string{c.flash}) {
+				t.Errorf("ran on %v and said %q, want %v and %q", d.ran, d.flashes, c.ran, c.flash)
+			}
+		})
+	}
+}
+
+func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
+	d := newDesk(t)
+	d.add(many(600, nil)...)
+	d.add(many(650, nil)...)
+	d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
+	if d.spam() != 1250 || !slices.Equal(d.flashes, []string{"1,250 marked as spam."}) {
+		t.Errorf("%d of 1250 rows are spam; said %q", d.spam(), d.flashes)
+	}
+}
+
+func TestActionsRefuseWhatTheyDoNotKnow(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
+	for _, c := range []struct {
+		path   string
+		form   url.Values
+		status int
+	}{
+		{listURL, url.Values{"action": {"format"}, "id": {"1"}}, 400},
+		{listURL, url.Values{"id": {"1"}}, 400},
+		{listURL, url.Values{"action": {"resend"}, "id": {"x"}}, 404},
+		{listURL, url.Values{"action": {"resend"}, "id": {"-1"}}, 404},
+		{listURL, url.Values{"action": {"resend"}, "id": {"99999999999999999999"}}, 404},
+		{listURL + "1/", url.Values{"action": {"format"}}, 400},
+		{listURL + "3/", url.Values{"action": {"resend"}}, 404},
+	} {
+		if p := d.post(c.path, c.form); p.status != c.status {
+			t.Errorf("%s %v: %d, want %d", c.path, c.form, p.status, c.status)
+		}
+	}
+	// A form without a choice must not get one from the link that led to it.
+	if p := d.post(listURL+"?action=resend&id=1&all=1", url.Values{}); p.status != 400 {
+		t.Errorf("a URL chose an action: %d", p.status)
+	}
+	if len(d.ran) != 0 {
+		t.Errorf("ran on %v", d.ran)
+	}
+}
+
+func TestActionOnDetailPage(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
+	p := d.post(listURL+"2/", url.Values{"action": {"resend"}})
+	if p.status != http.StatusSeeOther || p.header.Get("Location") != listURL+"2/" || !slices.Equal(d.ran, []int64{2}) {
+		t.Errorf("%d to %s; ran on %v", p.status, p.header.Get("Location"), d.ran)
+	}
+}
+
+func TestDeletingRowsAsksFirst(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Cy"})
+	p := d.post(listURL, url.Values{"action": {"delete"}, "id": {"1", "2"}, "o": {"name"}})
+	if p.status != http.StatusOK || d.count() != 3 {
+		t.Fatalf("%d; %d rows left", p.status, d.count())
+	}
+	for _, words := range []string{"Ada", "Bob", "3 promised mails"} {
+		if !strings.Contains(p.Find("li").Text(), words) {
+			t.Errorf("the question does not name %q", words)
+		}
+	}
+	form := url.Values{}
+	p.Find("main form input").Each(func(_ int, s *goquery.Selection) { form.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
+	p = d.post(p.Find("main form").AttrOr("action", ""), form)
+	if p.status != http.StatusSeeOther || d.count() != 1 || p.header.Get("Location") != listURL+"?o=name" {
+		t.Errorf("after the answer: %d to %s; %d rows left", p.status, p.header.Get("Location"), d.count())
+	}
+}
+
+func TestDeletingEveryMatchAsksFirst(t *testing.T) {
+	d := newDesk(t)
+	d.add(many(700, func(i int, m *models.ContactMessage) {
+		if i < 600 {
+			m.Status = models.ContactFailed
+		}
+	})...)
+	p := d.post(listURL, url.Values{"action": {"delete"}, "all": {"1"}, "status": {"failed"}})
+	if d.count() != 700 || !strings.Contains(p.body, "At least 500 rows") {
+		t.Fatalf("%d rows left; asked: %s", d.count(), p.Find("main").Text())
+	}
+	form := url.Values{}
+	p.Find("main form input").Each(func(_ int, s *goquery.Selection) { form.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
+	d.post(p.Find("main form").AttrOr("action", ""), form)
+	if d.count() != 100 {
+		t.Errorf("%d rows left, want 100", d.count())
+	}
+}
+
+func TestDeletingOneRowAsksFirst(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"})
+	p := d.get(listURL + "1/delete/")
+	if !strings.Contains(p.body, "Delete Ada?") || !strings.Contains(p.body, "3 promised mails") {
+		t.Errorf("asked: %s", p.Find("main").Text())
+	}
+	if p = d.post(listURL+"1/delete/", url.Values{}); p.status != http.StatusOK || d.count() != 2 {
+		t.Errorf("a post without an answer: %d; %d rows left", p.status, d.count())
+	}
+	if p = d.post(listURL+"1/delete/", url.Values{"confirm": {"yes"}}); p.status != http.StatusSeeOther || p.header.Get("Location") != listURL || d.count() != 1 {
+		t.Errorf("%d; %d rows left", p.status, d.count())
+	}
+}
+
+func TestGetChangesNothing(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{})
+	for _, path := range []string{
+		listURL + "?action=delete&confirm=yes&id=1", listURL + "1/?action=spam", listURL + "1/delete/?confirm=yes",
+		listURL + "?action=spam&all=1",
+	} {
+		d.get(path)
+	}
+	if d.count() != 1 || d.spam() != 0 || len(d.flashes) != 0 {
+		t.Errorf("%d rows, %d of them spam; said %q", d.count(), d.spam(), d.flashes)
+	}
+}
+
+func TestIdsThatCannotBeAreMissing(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{})
+	for _, id := range []string{"2", "0", "-1", "x", "1x", "9223372036854775808", "99999999999999999999", "1%00", "add"} {
+		for _, below := range []string{"/", "/delete/"} {
+			if p := d.do(httptest.NewRequest(http.MethodGet, listURL+id+below, nil)); p.status != http.StatusNotFound {
+				t.Errorf("%s%s: %d", id, below, p.status)
+			}
+		}
+	}
+}

@@ -1,0 +1,268 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/schema"
+
+	"digitalpath/models"
+	"digitalpath/views/adminpages"
+)
+
+// resolve looks up every column that the declaration names. What does not fit the
+// table is one sentence that names the model and the column.
+func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
+	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*column{}}
+	c.tables, c.table = db.Dialect().Tables(), db.Table(reflect.TypeFor[T]())
+	r := &resource{
+		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint, table: c.table,
+		pk:      c.primaryKey(),
+		list:    c.all("List", m.List, nil),
+		filters: c.all("Filters", m.Filters, isFilter),
+		texts:   c.all("Search", m.Search, isText),
+		dates:   c.one("Dates", m.Dates, isDate),
+		excerpt: c.one("Excerpt", m.Excerpt, isText),
+		mailTo:  c.one("MailTo", m.MailTo, isText),
+		key:     c.one("Key", m.Key, isText),
+		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related,
+	}
+	for _, set := range m.Fieldsets {
+		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})
+	}
+	for _, option := range []struct {
+		name    string
+		columns []string
+		need    *need
+	}{
+		{"Labels", slices.Sorted(maps.Keys(m.Labels)), nil}, {"Inputs", slices.Sorted(maps.Keys(m.Inputs)), nil},
+		{"Bars", m.Bars, isNumber}, {"ReadOnly", m.ReadOnly, nil},
+	} {
+		c.all(option.name, option.columns, option.need)
+	}
+	m.resolveForm(c, r)
+	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
+	c.check(len(m.List) > 0, "List must name a column")
+	c.defaults(r)
+	c.actions(m.Actions)
+	r.columns = c.columns
+	if c.err != nil {
+		return nil, c.err
+	}
+	r.segments = first(r.filters, isEnumerated)
+	r.status = first(r.list, isEnumerated)
+	m.erase(r)
+	return r, r.findFullText(db)
+}
+
+// erase wraps the hooks, so that they take rows of any type.
+func (m *Model[T]) erase(r *resource) {
+	r.title = func(row any) string {
+		if m.Title != nil {
+			return m.Title(row.(*T))
+		}
+		return oneLine(fmt.Sprint(r.list[0].value(row).Interface()))
+	}
+	if m.Badge != nil {
+		r.badges = func(ctx context.Context, rows []any) (map[int64]Badge, error) {
+			typed := make([]*T, len(rows))
+			for i, row := range rows {
+				typed[i] = row.(*T)
+			}
+			return m.Badge(ctx, typed)
+		}
+	}
+	if m.Side != nil {
+		r.side = func(ctx context.Context, row any) ([]adminpages.Timeline, error) { return m.Side(ctx, row.(*T)) }
+	}
+}
+
+// findFullText looks for SQLite's search table of exactly the search columns.
+func (r *resource) findFullText(db *bun.DB) error {
+	if db.Dialect().Name() != dialect.SQLite || len(r.texts) == 0 {
+		return nil
+	}
+	name := r.table.Name + "_search"
+	var columns []string
+	if err := db.NewSelect().ColumnExpr("name").TableExpr("pragma_table_info(?)", name).
+		Scan(context.Background(), &columns); err != nil {
+		return fmt.Errorf("look for %s: %w", name, err)
+	}
+	wanted := namesOf(r.texts)
+	slices.Sort(wanted)
+	slices.Sort(columns)
+	if slices.Equal(columns, wanted) {
+		r.fullText = name
+	}
+	return nil
+}
+
+// checker looks up columns and keeps the first fault.
+type checker struct {
+	slug    string
+	labels  map[string]string
+	inputs  map[string]Input
+	choices map[string]func(context.Context) ([]models.Choice, error)
+	table   *schema.Table
+	tables  *schema.Tables
+	columns map[string]*column // looked up so far: each is one
+	err     error
+}
+
+func (c *checker) check(ok bool, format string, args ...any) {
+	if !ok && c.err == nil {
+		c.err = fmt.Errorf("admin: model %q: "+format, append([]any{c.slug}, args...)...)
+	}
+}
+
+func (c *checker) primaryKey() *column {
+	ok := len(c.table.PKs) == 1 && c.table.PKs[0].IndirectType.Kind() == reflect.Int64
+	c.check(ok, "table %s must have one int64 primary key", c.table.Name)
+	if !ok {
+		return nil
+	}
+	return c.column(c.table.PKs[0])
+}
+
+// need is what a column must be for one of the declaration's options.
+type need struct {
+	fits  func(*column) bool
+	words string
+}
+
+var (
+	isFilter = &need{func(c *column) bool {
+		return c.kind == adminpages.CellBadge || c.kind == adminpages.CellBool || c.kind == adminpages.CellTime || c.options != nil
+	}, "an enumerated, bool or time column, or one with Choices"}
+	isText     = &need{func(c *column) bool { return c.field.IndirectType.Kind() == reflect.String }, "a text column"}
+	isDate     = &need{func(c *column) bool { return c.kind == adminpages.CellTime && !c.nullable }, "a time column that is never null"}
+	isNumber   = &need{func(c *column) bool { return c.kind == adminpages.CellNumber }, "a number column"}
+	isEditable = &need{func(c *column) bool {
+		return c.kind != adminpages.CellTime && c.kind != adminpages.CellChanges
+	}, "a column that a form can change; list it in ReadOnly"}
+	isEnumerated = &need{func(c *column) bool { return c.kind == adminpages.CellBadge }, "an enumerated column"}
+)
+
+func (c *checker) all(option string, names []string, n *need) []*column {
+	columns := make([]*column, 0, len(names))
+	for _, name := range names {
+		if col := c.one(option, name, n); col != nil {
+			columns = append(columns, col)
+		} else {
+			c.check(false, "%s has an empty name", option)
+		}
+	}
+	return columns
+}
+
+// one looks up a column; an option that is not set has none.
+func (c *checker) one(option, name string, n *need) *column {
+	if name == "" {
+		return nil
+	}
+	field, ok := c.table.FieldMap[name]
+	if !ok {
+		c.check(false, "%s names the column %q, which %s does not have", option, name, c.table.Name)
+		return &column{name: name}
+	}
+	col := c.columns[name]
+	if col == nil {
+		col = c.column(field)
+		c.columns[name] = col
+	}
+	c.check(n == nil || n.fits(col), "%s names %q, which is not what it takes: %s", option, name, needWords(n))
+	return col
+}
+
+func (c *checker) column(f *schema.Field) *column {
+	label := c.labels[f.Name]
+	if label == "" {
+		label = labelOf(f.Name)
+	}
+	col := &column{
+		name: f.Name, label: label, field: f,
+		sql:      string(c.table.SQLAlias) + "." + string(f.SQLName),
+		nullable: f.NullZero || f.IsPtr,
+		input:    c.inputs[f.Name], options: c.choices[f.Name],
+	}
+	if e, ok := reflect.Zero(f.IndirectType).Interface().(models.Enumerated); ok {
+		col.choices = e.Choices()
+	}
+	kind, ok := kindOf(f, col.choices)
+	c.check(ok, "column %q has the type %s, which the engine can't show", f.Name, f.IndirectType)
+	col.kind = kind
+	return col
+}
+
+func kindOf(f *schema.Field, choices []models.Choice) (adminpages.CellKind, bool) {
+	switch {
+	case choices != nil:
+		return adminpages.CellBadge, true
+	case f.IndirectType == reflect.TypeFor[time.Time]():
+		return adminpages.CellTime, true
+	case f.IndirectType == reflect.TypeFor[[]string](), f.IndirectType == reflect.TypeFor[[]int64]():
+		return adminpages.CellList, true
+	case f.IndirectType == reflect.TypeFor[[]models.FieldChange]():
+		return adminpages.CellChanges, true
+	case f.IndirectType.Kind() == reflect.String && slices.Contains(strings.Split(f.StructField.Tag.Get("validate"), ","), "email"):
+		return adminpages.CellEmail, true
+	case f.IndirectType.Kind() == reflect.String && f.UserSQLType == "text":
+		return adminpages.CellLong, true
+	}
+	switch f.IndirectType.Kind() {
+	case reflect.String:
+		return adminpages.CellText, true
+	case reflect.Bool:
+		return adminpages.CellBool, true
+	case reflect.Int, reflect.Int16, reflect.Int32, reflect.Int64:
+		return adminpages.CellNumber, true
+	}
+	return adminpages.CellEmpty, false
+}
+
+func (c *checker) defaults(r *resource) {
+	for _, name := range slices.Sorted(maps.Keys(r.defaults)) {
+		i := slices.IndexFunc(r.filters, func(col *column) bool { return col.name == name })
+		c.check(i >= 0 && r.filters[i].kind == adminpages.CellBool, "Default names %q, which is not a bool filter", name)
+		c.check(r.defaults[name] == "0" || r.defaults[name] == "1", `Default for %q must be "0" or "1"`, name)
+	}
+}
+
+func (c *checker) actions(actions []Action) {
+	seen := map[string]bool{"": true, deleteAction: true}
+	for _, a := range actions {
+		c.check(!seen[a.Name], "action %q has an empty, reserved or repeated name", a.Name)
+		c.check(a.Label != "" && a.Done != "" && a.Run != nil, "action %q must have Label, Done and Run", a.Name)
+		c.all("Only of action "+a.Name, slices.Sorted(maps.Keys(a.Only)), nil)
+		seen[a.Name] = true
+	}
+}
+
+func needWords(n *need) string {
+	if n == nil {
+		return ""
+	}
+	return n.words
+}
+
+func first(columns []*column, n *need) *column {
+	if i := slices.IndexFunc(columns, n.fits); i >= 0 {
+		return columns[i]
+	}
+	return nil
+}
+
+func namesOf(columns []*column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return names
+}

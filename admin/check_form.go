@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+)
+
+// resolveForm looks up what the form of a row is made of.
+func (m *Model[T]) resolveForm(c *checker, r *resource) {
+	for _, name := range m.Bars {
+		c.one("Bars", name, isNumber).bar = true
+	}
+	for _, name := range m.ReadOnly {
+		c.one("ReadOnly", name, nil).readOnly = true
+	}
+	for _, in := range m.Inlines {
+		resolved := in.resolve(c, reflect.TypeFor[T]())
+		c.check(!slices.ContainsFunc(r.inlines, func(known *inline) bool { return known.name == resolved.name }),
+			"inline %q is declared twice", resolved.name)
+		r.inlines = append(r.inlines, resolved)
+	}
+	if m.Save == nil {
+		c.check(len(m.Inlines) == 0 && m.Load == nil && m.New == nil, "Inlines, Load and New are for a form, which takes Save")
+		return
+	}
+	for _, set := range r.fieldsets {
+		for _, col := range set.columns {
+			c.check(col.readOnly || isEditable.fits(col), "Fieldsets names %q, which is not what a form takes: %s", col.name, isEditable.words)
+		}
+		c.editable(set.columns)
+	}
+	r.adds, r.saveAsNew = !m.NoAdd, m.SaveAsNew
+	m.eraseForm(r)
+}
+
+// editable holds columns of a form against how they are filled in.
+func (c *checker) editable(columns []*column) {
+	for _, col := range columns {
+		in := col.input
+		c.check(!slices.Contains([]string{"action", "csrf_token"}, col.name), "a form cannot have a field %q", col.name)
+		c.check(in.Ref == "" || col.kind == adminpages.CellNumber, "column %q has a Ref and is no number", col.name)
+		c.check(!col.ticked() || col.kind == adminpages.CellList, "column %q has Options or Permissions and is no list", col.name)
+	}
+}
+
+// eraseForm wraps the hooks of the form, so that they take rows of any type.
+func (m *Model[T]) eraseForm(r *resource) {
+	r.newRow = func() any {
+		if m.New != nil {
+			return m.New()
+		}
+		return new(T)
+	}
+	if m.Load != nil {
+		r.load = func(ctx context.Context, id int64) (any, error) { return m.Load(ctx, id) }
+	}
+	r.save = func(ctx context.Context, id int64, edit func(any) error) (any, error) {
+		return m.Save(ctx, id, func(row *T) error { return edit(row) })
+	}
+	if m.Locked != nil {
+		r.locked = func(ctx context.Context, row any) []string { return m.Locked(ctx, row.(*T)) }
+	}
+	if m.Warnings != nil {
+		r.warnings = func(row any) problem.Fields { return m.Warnings(row.(*T)) }
+	}
+}
+
+// checkRefs holds every Ref against the models that there are.
+func (s *Site) checkRefs() error {
+	for _, r := range s.resources {
+		all := r.editable()
+		for _, in := range r.inlines {
+			all = append(all, in.columns...)
+		}
+		for _, c := range all {
+			if target := s.resource(c.input.Ref); c.input.Ref != "" && (target == nil || target.key == nil) {
+				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with a Key", r.slug, c.name, c.input.Ref)
+			}
+		}
+	}
+	return nil
+}
+
+// resource finds a model by its slug; nil where there is none.
+func (s *Site) resource(slug string) *resource {
+	if i := slices.IndexFunc(s.resources, func(r *resource) bool { return r.slug == slug }); i >= 0 {
+		return s.resources[i]
+	}
+	return nil
+}
+
+// editable are the columns of the form's own row, in its order; none without a form.
+func (r *resource) editable() []*column {
+	var columns []*column
+	if !r.edits() {
+		return nil
+	}
+	for _, set := range r.fieldsets {
+		for _, c := range set.columns {
+			if !c.readOnly {
+				columns = append(columns, c)
+			}
+		}
+	}
+	return columns
+}

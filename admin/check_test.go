@@ -1,0 +1,78 @@
+package admin_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/models/modelstest"
+)
+
+func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
+	db := modelstest.New(t)
+	type declaration = admin.Model[models.ContactMessage]
+	for want, spoil := range map[string]func(*declaration){
+		`List names the column "nmae", which contact_messages does not have`:    func(m *declaration) { m.List = append(m.List, "nmae") },
+		`Filters names the column "state"`:                                      func(m *declaration) { m.Filters = append(m.Filters, "state") },
+		`Filters names "name", which is not what it takes: an enumerated, bool`: func(m *declaration) { m.Filters = append(m.Filters, "name") },
+		`Search names "created_at", which is not what it takes: a text column`:  func(m *declaration) { m.Search = []string{"created_at"} },
+		`Dates names "sent_at", which is not what it takes: a time column that`: func(m *declaration) { m.Dates = "sent_at" },
+		`Fieldsets names the column "error"`:                                    func(m *declaration) { m.Fieldsets[1].Fields = []string{"error"} },
+		`Labels names the column "recieved"`:                                    func(m *declaration) { m.Labels = map[string]string{"recieved": "x"} },
+		`Excerpt names the column "text"`:                                       func(m *declaration) { m.Excerpt = "text" },
+		`MailTo names the column "mail"`:                                        func(m *declaration) { m.MailTo = "mail" },
+		`Default names "status", which is not a bool filter`:                    func(m *declaration) { m.Default = map[string]string{"status": "sent"} },
+		`Default for "is_spam" must be "0" or "1"`:                              func(m *declaration) { m.Default["is_spam"] = "false" },
+		`action "delete" has an empty, reserved or repeated name`:               func(m *declaration) { m.Actions[0].Name = "delete" },
+		`action "spam" must have Label, Done and Run`:                           func(m *declaration) { m.Actions[1].Run = nil },
+		`List must name a column`:                                               func(m *declaration) { m.List = nil },
+	} {
+		m := declared(&desk{})
+		spoil(m)
+		site := &admin.Site{DB: db}
+		site.Register(m)
+		err := site.Check()
+		if err == nil || !strings.HasPrefix(err.Error(), `admin: model "contact-messages": `) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a sentence with %q", err, want)
+		}
+	}
+	site := &admin.Site{DB: db}
+	site.Register(declared(&desk{}), declared(&desk{}))
+	if err := site.Check(); err == nil || !strings.Contains(err.Error(), "declared twice") {
+		t.Errorf("the same slug twice: %v", err)
+	}
+}
+
+// A second model shows that nothing in the engine is about contact messages.
+func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
+	d := newDesk(t)
+	d.site.Register(&admin.Model[models.User]{
+		Slug: "users", Name: "User", Plural: "Users", Group: "People",
+		List:    []string{"username", "is_staff", "is_active", "last_login"},
+		Filters: []string{"is_staff", "is_active", "last_login"}, Search: []string{"username"},
+		Fieldsets: []admin.Fieldset{{Title: "Account", Fields: []string{"username", "is_staff", "date_joined"}}},
+	})
+	if err := d.site.Check(); err != nil {
+		t.Fatal(err)
+	}
+	d.site.Routes(d.app.Group("/admin", d.signIn))
+	users := []models.User{
+		{Username: "ada", Email: "a@example.com", IsStaff: true, IsActive: true, DateJoined: noon, LastLogin: noon},
+		{Username: "bob", Email: "b@example.com", DateJoined: noon},
+	}
+	if _, err := d.db.NewInsert().Model(&users).Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(d.get("/admin/users/").names(), " "); got != "bob ada" {
+		t.Errorf("users, newest first: %s", got)
+	}
+	p := d.get("/admin/users/?is_staff=1&last_login=today&q=AD&o=last_login")
+	if got := strings.Join(p.names(), " "); got != "ada" || !p.has("Yes 1") || !p.has("No 0") {
+		t.Errorf("staff: %s; choices %q", got, strings.Join(strings.Fields(p.Find("#list").Text()), " "))
+	}
+	if p := d.get("/admin/users/1/"); p.Find("h1").Text() != "ada" || p.has("Delete…") || p.Find("form [name=action]").Length() != 0 {
+		t.Error("a model without actions and deletion offers some")
+	}
+}

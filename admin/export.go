@@ -1,0 +1,143 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/views/adminpages"
+)
+
+// exportStep is how long reading one batch of an export may take.
+const exportStep = 10 * time.Second
+
+// export answers with the rows that a list's URL means, as CSV: its columns and those
+// of the detail page, named as in the database.
+func (h handler) export(c *fiber.Ctx) error {
+	q := h.read(c.UserContext(), h.site.Now(), query(c))
+	e := &export{site: h.site, request: q, columns: h.exported()}
+	e.writer = csv.NewWriter(&e.text)
+	// It is read while it is sent, when the request's own context is over.
+	e.ctx = context.WithoutCancel(c.UserContext())
+	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
+	defer cancel()
+	rows, _, err := q.find(ctx, h.site.DB, q.words)
+	if err != nil {
+		return err
+	}
+	e.rows = rows.with(q.conds(h.site.Now().Location(), nil)...)
+	e.write(namesOf(e.columns))
+	if err := e.fill(); err != nil { // what fails at once gets an answer of its own
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+h.slug+"-"+h.site.Now().Format(time.DateOnly)+`.csv"`)
+	return c.SendStream(e)
+}
+
+// exported are the columns of an export: all that the pages show, each once.
+func (r *resource) exported() []*column {
+	columns := []*column{r.pk}
+	add := func(c *column) {
+		if !slices.ContainsFunc(columns, func(known *column) bool { return known.name == c.name }) {
+			columns = append(columns, c)
+		}
+	}
+	for _, c := range r.list {
+		add(c)
+	}
+	for _, set := range r.fieldsets {
+		for _, c := range set.columns {
+			add(c)
+		}
+	}
+	return columns
+}
+
+// export is the text of a CSV file that is made as far as it is read. An error in the
+// middle breaks the connection off, so that nobody takes half a file for a whole one.
+type export struct {
+	site *Site
+	*request
+	ctx     context.Context
+	rows    source
+	columns []*column
+	last    int64 // id of the last row written
+	done    bool
+	text    bytes.Buffer // written and not read yet
+	writer  *csv.Writer
+}
+
+// Read implements io.Reader.
+func (e *export) Read(p []byte) (int, error) {
+	for e.text.Len() == 0 {
+		if e.done {
+			return 0, io.EOF
+		}
+		if err := e.fill(); err != nil {
+			return 0, err
+		}
+	}
+	return e.text.Read(p)
+}
+
+// fill writes the next batch of rows.
+func (e *export) fill() error {
+	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
+	defer cancel()
+	ids, err := e.site.idsBehind(ctx, e.resource, e.rows, e.last)
+	if err != nil {
+		return err
+	}
+	if e.done = len(ids) < actionBatch; len(ids) > 0 {
+		e.last = ids[len(ids)-1]
+		rows, err := e.byID(ctx, e.site.DB, ids)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			cells := make([]string, len(e.columns))
+			for i, c := range e.columns {
+				cells[i] = c.exported(row)
+			}
+			e.write(cells)
+		}
+	}
+	e.writer.Flush()
+	return e.writer.Error()
+}
+
+// write cannot fail on a buffer; fill asks for the writer's error all the same.
+func (e *export) write(cells []string) { _ = e.writer.Write(cells) }
+
+// exported is a row's value for programs: times in UTC, what is empty as nothing.
+func (c *column) exported(row any) string {
+	value := reflect.Indirect(c.value(row))
+	switch {
+	case !value.IsValid() || value.IsZero() && (c.nullable || c.kind == adminpages.CellTime):
+		return ""
+	case c.kind == adminpages.CellTime:
+		return value.Interface().(time.Time).UTC().Format(time.RFC3339)
+	case c.kind == adminpages.CellBool:
+		return strconv.FormatBool(value.Bool())
+	case c.kind == adminpages.CellNumber:
+		return strconv.FormatInt(value.Int(), 10)
+	}
+	return harmless(value.String())
+}
+
+// harmless keeps a spreadsheet from taking what a visitor wrote for a formula.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

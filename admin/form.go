@@ -1,0 +1,122 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// form is a row being edited: what is stored, what was typed, and what is wrong with
+// that.
+type form struct {
+	*resource
+	site    *Site
+	id      int64 // 0: a new row
+	row     any   // as it is stored, or what a new one starts with
+	typed   *draft
+	version string // of the row that the person saw
+	forced  string // of the row that they chose to overwrite
+	locked  []string
+	closed  bool // only shown
+	options map[*column][]models.Choice
+	names   map[string]map[int64]string // of rows that Refs lead to, by slug
+
+	faults   problem.Fields
+	sentence string // what is wrong with the whole
+	warnings problem.Fields
+	theirs   *draft // what somebody else saved meanwhile; nil: nobody did
+}
+
+// open prepares the form of a row; id 0 is that of a new one.
+func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
+	f := &form{resource: r, site: s, id: id, options: map[*column][]models.Choice{}, names: map[string]map[int64]string{}}
+	f.closed = !r.may(ctx, models.Change) && id != 0
+	var err error
+	switch {
+	case id == 0:
+		f.row = r.newRow()
+	case r.load != nil:
+		f.row, err = r.load(ctx, id)
+	default:
+		f.row, err = s.row(ctx, r, strconv.FormatInt(id, 10))
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.typed, f.version = r.draftOf(f.row), r.version(f.row)
+	if r.locked != nil {
+		f.locked = r.locked(ctx, f.row)
+	}
+	if r.warnings != nil && id != 0 {
+		f.warnings = r.warnings(f.row)
+	}
+	for _, c := range r.editable() {
+		if c.input.Options == nil {
+			continue
+		}
+		if f.options[c], err = c.input.Options(ctx); err != nil {
+			return nil, fmt.Errorf("options of %s.%s: %w", r.slug, c.name, err)
+		}
+	}
+	return f, nil
+}
+
+// fill replaces what is stored by what was posted.
+func (f *form) fill(ctx context.Context, posted url.Values) error {
+	f.typed = f.readDraft(posted)
+	f.version, f.forced = posted.Get("_version"), posted.Get("_force")
+	for _, c := range f.editable() {
+		if c.ticked() {
+			f.keepKnown(ctx, c)
+		}
+	}
+	return f.resolveNames(ctx)
+}
+
+// keepKnown drops ticks that the form did not offer. What is stored stays, even
+// where it is not offered any more.
+func (f *form) keepKnown(ctx context.Context, c *column) {
+	known := c.texts(f.row)
+	for _, option := range f.options[c] {
+		known = append(known, option.Value)
+	}
+	if c.input.Permissions {
+		known = append(known, f.site.permissions()...)
+	}
+	f.typed.values[c.name] = slices.DeleteFunc(f.typed.values[c.name], func(text string) bool { return !slices.Contains(known, text) })
+}
+
+// save stores what was typed in the row of that id, which is another than the form's
+// where it is saved as new.
+func (f *form) save(ctx context.Context, id int64) (any, error) {
+	return f.resource.save(ctx, id, func(row any) error {
+		if id != 0 && f.stale(row) {
+			f.theirs, f.forced = f.draftOf(row), f.resource.version(row)
+			return problem.New(problem.Conflict, "conflict", "Somebody else saved this meanwhile. Nothing is lost: compare what is marked below, then save anyway or open the page again.")
+		}
+		return judge(row, f.typed.apply(f.resource, row, f.locked))
+	})
+}
+
+// stale tells whether row is neither what the person saw first nor what they saw and
+// chose to overwrite.
+func (f *form) stale(row any) bool {
+	now := f.resource.version(row)
+	return now != f.version && now != f.forced
+}
+
+// reject keeps what a save said for the page that comes back; false for what is no
+// fault of the input.
+func (f *form) reject(err error) bool {
+	p, ok := problem.As(err)
+	if !ok || p.Kind != problem.Invalid && p.Kind != problem.Conflict {
+		return false
+	}
+	f.faults = p.Fields
+	return true
+}

@@ -1,0 +1,232 @@
+package admin
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+)
+
+// handler serves one model's URLs.
+type handler struct {
+	site *Site
+	*resource
+}
+
+func (h handler) list(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	l, err := h.site.list(ctx, h.read(ctx, h.site.Now(), query(c)))
+	if err != nil {
+		return err
+	}
+	// The fragment needs the frame too: its form carries the CSRF token.
+	if l.Frame, err = h.frame(c, l.Title); err != nil {
+		return err
+	}
+	return render(c, "list", adminpages.ListPage(l), adminpages.ListFragment(l))
+}
+
+// badges brings the badges of the rows that a list watches up to date.
+func (h handler) badges(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	var ids []int64
+	for _, value := range query(c)["id"] {
+		id, ok := parseID(value)
+		if !ok || len(ids) == pageSize {
+			return problem.Missing()
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 || h.status == nil {
+		return problem.Missing()
+	}
+	rows, err := h.byID(ctx, h.site.DB, ids)
+	if err != nil {
+		return err
+	}
+	notes, err := h.badgesOf(ctx, rows)
+	if err != nil {
+		return err
+	}
+	badges := make([]adminpages.Badge, len(rows))
+	for i, row := range rows {
+		badges[i] = h.badge(ctx, h.status, row, notes[h.id(row)])
+	}
+	all := adminpages.Badges(badges)
+	return render(c, "", all, all)
+}
+
+func (h handler) detail(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	row, err := h.site.row(ctx, h.resource, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	d, err := h.site.detail(ctx, h.resource, row)
+	if err != nil {
+		return err
+	}
+	if d.Frame, err = h.frame(c, d.Title); err != nil {
+		return err
+	}
+	return render(c, "detail", adminpages.DetailPage(d), adminpages.DetailFragment(d))
+}
+
+// act runs an action on the selected rows of a list. Deletion asks first.
+func (h handler) act(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	form := posted(c)
+	q := h.read(ctx, h.site.Now(), form)
+	sel, err := h.selection(q, form)
+	if err != nil {
+		return err
+	}
+	action, err := h.action(ctx, form.Get("action"))
+	if err != nil {
+		return err
+	}
+	if sel.empty() {
+		return h.back(c, q.self(), models.ToneWarning, i18n.T(ctx, "Select at least one row first."))
+	}
+	if action.Name == deleteAction && form.Get("confirm") != "yes" {
+		return h.ask(c, sel)
+	}
+	return h.run(c, sel, action, q.self())
+}
+
+func (h handler) ask(c *fiber.Ctx, sel *selection) error {
+	confirm, err := h.site.confirm(c.UserContext(), sel)
+	if err != nil {
+		return err
+	}
+	if confirm.Frame, err = h.frame(c, confirm.Title); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.ConfirmPage(confirm), nil)
+}
+
+// actOnOne runs an action on the row of a detail page.
+func (h handler) actOnOne(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	row, err := h.site.row(ctx, h.resource, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	action, err := h.action(ctx, posted(c).Get("action"))
+	if err != nil {
+		return err
+	}
+	here := h.url(strconv.FormatInt(h.id(row), 10))
+	if action.Name == deleteAction {
+		return c.Redirect(here+"delete/", fiber.StatusSeeOther)
+	}
+	return h.run(c, &selection{request: &request{resource: h.resource}, ids: []int64{h.id(row)}}, action, here)
+}
+
+func (h handler) confirmDelete(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	row, err := h.site.row(ctx, h.resource, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	here := h.url(strconv.FormatInt(h.id(row), 10))
+	confirm := adminpages.Confirm{
+		URL: here + "delete/", CancelURL: here, Params: []adminpages.Param{{Name: "confirm", Value: "yes"}},
+	}
+	if err := h.site.describe(ctx, h.resource, []int64{h.id(row)}, &confirm); err != nil {
+		return err
+	}
+	crumb := layout.Crumb{Label: h.titleOf(row), URL: here}
+	if confirm.Frame, err = h.frame(c, i18n.T(ctx, "Delete"), crumb); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.ConfirmPage(confirm), nil)
+}
+
+func (h handler) deleteOne(c *fiber.Ctx) error {
+	row, err := h.site.row(c.UserContext(), h.resource, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if posted(c).Get("confirm") != "yes" {
+		return h.confirmDelete(c)
+	}
+	action, err := h.action(c.UserContext(), deleteAction)
+	if err != nil {
+		return err
+	}
+	return h.run(c, &selection{request: &request{resource: h.resource}, ids: []int64{h.id(row)}}, action, h.url())
+}
+
+// run applies action and goes back with a sentence about it.
+func (h handler) run(c *fiber.Ctx, sel *selection, action *Action, back string) error {
+	done, sentence, err := h.site.run(c.UserContext(), sel, action)
+	if err != nil {
+		return err
+	}
+	tone := models.TonePositive
+	if done == 0 {
+		tone = models.ToneWarning
+	}
+	return h.back(c, back, tone, sentence)
+}
+
+func (h handler) back(c *fiber.Ctx, url string, tone models.Tone, sentence string) error {
+	if err := h.site.Flash(c, tone, sentence); err != nil {
+		return err
+	}
+	return c.Redirect(url, fiber.StatusSeeOther)
+}
+
+// frame puts the page below its model in the breadcrumb, and the list itself below
+// its group.
+func (h handler) frame(c *fiber.Ctx, title string, above ...layout.Crumb) (layout.Frame, error) {
+	plural := i18n.T(c.UserContext(), h.plural)
+	crumbs := []layout.Crumb{{Label: plural, URL: h.url()}}
+	if title == plural {
+		crumbs = []layout.Crumb{{Label: i18n.T(c.UserContext(), h.group)}}
+	}
+	crumbs = append(crumbs, above...)
+	return h.site.Frame(c, title, append(crumbs, layout.Crumb{Label: title})...)
+}
+
+// render writes the page, or the fragment where HTMX asks for the element of that id.
+func render(c *fiber.Ctx, id string, page, fragment templ.Component) error {
+	c.Vary("HX-Request")
+	if id != "" && c.Get("HX-Request") == "true" && c.Get("HX-Target") == id {
+		return Render(c, fragment)
+	}
+	return Render(c, page)
+}
+
+// query reads the URL's parameters.
+func query(c *fiber.Ctx) url.Values {
+	params := url.Values{}
+	for name, value := range c.Request().URI().QueryArgs().All() {
+		params.Add(string(name), string(value))
+	}
+	return params
+}
+
+// posted reads a form. Of the URL only what narrows the list counts: a link must
+// not be able to say what is done, or to which rows.
+func posted(c *fiber.Ctx) url.Values {
+	form := url.Values{}
+	for name, value := range c.Request().PostArgs().All() {
+		form.Add(string(name), string(value))
+	}
+	for name, values := range query(c) {
+		if !form.Has(name) && !slices.Contains([]string{"id", "all", "action", "confirm"}, name) {
+			form[name] = values
+		}
+	}
+	return form
+}

@@ -1,0 +1,107 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+)
+
+// Model declares the back office of one table, whose primary key is an int64.
+// Columns are named as in the database; all texts are English and translated where
+// they are shown.
+type Model[T any] struct {
+	Slug         string // of the URL: /admin/{slug}/
+	Name, Plural string // "Contact message", "Contact messages"
+	Group, Icon  string // of the menu
+
+	List    []string // columns; the first one links to the row, short ones can be sorted by
+	Filters []string // enumerated, bool and time columns; the first enumerated one is drawn as segments
+	// Default narrows the list while the URL says nothing else: a bool filter's
+	// column to "0" or "1". The table's indexes should start with these columns.
+	Default map[string]string
+	Search  []string // text columns: every word must be in one of them
+	Dates   string   // time column, never null: newest first, and the drill-down by year, month and day
+
+	// Choices are the values of text columns that are filters and not enumerated; rows
+	// show their labels.
+	Choices map[string]func(context.Context) ([]models.Choice, error)
+	Bars    []string // number columns of List from 0 to 100, drawn as bars
+
+	Fieldsets []Fieldset
+	Labels    map[string]string // column → label where "Created at" for created_at won't do
+	Excerpt   string            // column shown under the first one on phones
+	MailTo    string            // column with the address that "Reply by mail" writes to
+	Hint      string            // what to do, or to wait for, while the table is empty
+
+	Title func(*T) string // nil: the first column of List
+	// Badge says more about rows than their choices do; rows that the map lacks have
+	// nothing to add and are not live. nil: a row is live while its choice is.
+	Badge func(context.Context, []*T) (map[int64]Badge, error)
+	Side  func(context.Context, *T) ([]adminpages.Timeline, error) // panels beside the fields
+
+	Links    []Link // pages of the model's own, shown beside the list's title
+	RowLinks []Link // pages of one row, their URLs below the row's
+	Actions  []Action
+	Delete   func(ctx context.Context, ids []int64) (int, error)      // nil: rows stay
+	Related  func(ctx context.Context, ids []int64) ([]string, error) // what goes with deleted rows, one line each
+
+	// Save makes rows editable: the fieldsets become a form. It stores what edit makes
+	// of the row of that id as it is inside Save's transaction, or with id 0 of a new
+	// one, records history, and returns the row. edit may be called more than once and
+	// refuses a row that somebody else changed. Faults come as problem.Fields by
+	// column; those of an inline's row as {Inline.Name}.{index}.{column}.
+	Save      func(ctx context.Context, id int64, edit func(*T) error) (*T, error)
+	New       func() *T                                       // what the form of a new row starts with; nil: zeros
+	Load      func(ctx context.Context, id int64) (*T, error) // the row as Save's edit gets it; nil: the table's columns
+	NoAdd     bool                                            // rows are made elsewhere
+	SaveAsNew bool                                            // offer to save a copy
+	ReadOnly  []string                                        // columns of the fieldsets that the form only shows
+	Locked    func(ctx context.Context, row *T) []string      // further ones, by who asks and for which row
+	Inputs    map[string]Input                                // column → how it is filled in, beyond what its type says
+	Inlines   []Inline
+	Warnings  func(*T) problem.Fields // what is odd about a row but not refused, by column
+	Key       string                  // unique text column by which other models' forms name a row
+}
+
+// Link leads from a model's list, or one of its rows, to a page that is coded. It
+// is shown to those who may do Needs; empty: view.
+type Link struct {
+	Label, URL string
+	Needs      models.Verb
+}
+
+// Fieldset is one titled panel of columns on the page of a row.
+type Fieldset struct {
+	Title     string
+	Fields    []string
+	Collapsed bool
+	Aside     bool // in the narrow column beside the others
+}
+
+// Badge is what a row's badge says beside its choice.
+type Badge struct {
+	Note string // in the reader's language
+	Live bool   // about to change by itself
+}
+
+// Action is something to do with one row or with many. Run gets at most
+// actionBatch ids at a time and returns how many rows it did something to. What it
+// records in history has Label as its summary.
+type Action struct {
+	Name, Label     string
+	Primary, Danger bool
+	Needs           models.Verb       // empty: change
+	Only            map[string]string // column → value of the rows that it is for; their pages offer it
+	Run             func(ctx context.Context, ids []int64) (done int, err error)
+	Done            string // "%d messages will be sent again."
+}
+
+// declaration is a Model[T] with T erased, so that a site can hold models of all
+// types.
+type declaration interface {
+	resolve(db *bun.DB) (*resource, error)
+}

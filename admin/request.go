@@ -1,0 +1,189 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"digitalpath/views/adminpages"
+)
+
+const (
+	pageSize = 50
+	// maxPage is the last page that can be asked for by number alone. Cursors lead
+	// as far as there are rows.
+	maxPage = 200
+)
+
+// request is what one URL of a list asks for. What the model does not know, or
+// cannot be, is left out of it rather than refused.
+type request struct {
+	*resource
+	search  string
+	words   []string
+	picks   []picked
+	drill   drill
+	order   order
+	page    int // 1-based; 0 where a cursor's page is not known
+	place   cursor
+	reverse bool // rows before place rather than after it
+	last    bool
+	carry   url.Values // the URL's valid parameters, paging left out
+	paging  []adminpages.Param
+	err     error // of asking for a filter's choices
+}
+
+// read parses a list's parameters.
+func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
+	q := &request{resource: r, page: 1, carry: url.Values{}}
+	search := strings.TrimSpace(clean(params.Get("q")))
+	if runes := []rune(search); len(runes) > maxSearch {
+		search = string(runes[:maxSearch])
+	}
+	if len(r.texts) > 0 && search != "" {
+		q.search, q.words = search, wordsOf(search)
+		q.carry.Set("q", search)
+	}
+	for _, c := range r.filters {
+		pick := r.pick(ctx, now, c, params)
+		q.picks, q.err = append(q.picks, pick), errors.Join(q.err, pick.err)
+		if value := pick.value(); value != "" {
+			q.carry.Set(c.name, value)
+		}
+	}
+	if r.dates != nil {
+		q.drill = readDrill(r.dates, params)
+		setDrill(q.carry, r.dates, q.drill)
+	}
+	q.order = r.readOrder(params.Get("o"))
+	if q.order.param() != r.readOrder("").param() {
+		q.carry.Set("o", q.order.param())
+	}
+	q.readPage(params)
+	return q
+}
+
+func (q *request) readPage(params url.Values) {
+	number, err := strconv.Atoi(params.Get("page"))
+	known := err == nil && number > 0 && number <= 1_000_000_000
+	if q.place = q.order.decode(params.Get("after")); q.place == nil {
+		q.place = q.order.decode(params.Get("before"))
+		q.reverse = q.place != nil
+	}
+	switch {
+	case q.place != nil && known:
+		q.page = number
+	case q.place != nil:
+		q.page = 0
+	case params.Get("page") == "last":
+		q.last = true
+	case known:
+		q.page = min(number, maxPage)
+	}
+	for _, name := range []string{"after", "before", "page"} {
+		if value := params.Get(name); value != "" && (q.place != nil || q.last || name == "page" && q.page > 1) {
+			q.paging = append(q.paging, adminpages.Param{Name: name, Value: value})
+		}
+	}
+}
+
+func setDrill(params url.Values, c *column, d drill) {
+	for i, name := range drillNames(c) {
+		params.Del(name)
+		if n := [3]int{d.year, d.month, d.day}[i]; n > 0 {
+			params.Set(name, strconv.Itoa(n))
+		}
+	}
+}
+
+// conds are the conditions of filters and dates; except, if not nil, is left out.
+func (q *request) conds(zone *time.Location, except *column) []cond {
+	var all []cond
+	for _, pick := range q.picks {
+		if pick.column != except {
+			all = append(all, pick.where()...)
+		}
+	}
+	if q.drill.year > 0 {
+		all = append(all, q.dates.between(q.drill.span(zone)))
+	}
+	return all
+}
+
+// narrowed tells whether anything but except and the default filters limits the
+// list, so that an index need not hold what is left.
+func (q *request) narrowed(except *column) bool {
+	return len(q.words) > 0 || q.drill.year > 0 || slices.ContainsFunc(q.picks, func(p picked) bool {
+		return p.column != except && p.byDefault == "" && p.active()
+	})
+}
+
+// parts splits the list along its default filters: one part, with their conditions,
+// for each combination of values that the list shows. In each the indexes, which
+// start with these columns, hold the rows in order.
+func (q *request) parts() [][]cond {
+	parts := [][]cond{nil}
+	for _, pick := range q.picks {
+		if pick.byDefault == "" || pick.index >= 0 {
+			continue
+		}
+		var split [][]cond
+		for _, part := range parts {
+			for _, c := range pick.choices {
+				split = append(split, append(slices.Clone(part), c.where))
+			}
+		}
+		parts = split
+	}
+	return parts
+}
+
+// link is the list's URL with some parameters changed; an empty value takes one
+// away. Paging starts anew unless the changes say where.
+func (q *request) link(changes ...adminpages.Param) string {
+	params := url.Values{}
+	for name, values := range q.carry {
+		params[name] = values
+	}
+	for _, change := range changes {
+		if params.Del(change.Name); change.Value != "" {
+			params.Set(change.Name, change.Value)
+		}
+	}
+	return join(q.url(), params)
+}
+
+// self is the URL of the very page that was asked for.
+func (q *request) self() string { return q.link(q.paging...) }
+
+func (q *request) drillLink(d drill) string {
+	params := url.Values{}
+	for name, values := range q.carry {
+		params[name] = values
+	}
+	setDrill(params, q.dates, d)
+	return join(q.url(), params)
+}
+
+// formParams are the parameters that a form of the list carries on beside except.
+func (q *request) formParams(except string) []adminpages.Param {
+	var params []adminpages.Param
+	for name, values := range q.carry {
+		if name != except {
+			params = append(params, adminpages.Param{Name: name, Value: values[0]})
+		}
+	}
+	slices.SortFunc(params, func(a, b adminpages.Param) int { return strings.Compare(a.Name, b.Name) })
+	return params
+}
+
+func join(path string, params url.Values) string {
+	if len(params) == 0 {
+		return path
+	}
+	return path + "?" + params.Encode()
+}

@@ -1,0 +1,133 @@
+package admin
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+)
+
+// resource is a declaration resolved against its table, with T erased: rows are
+// any, each a *T.
+type resource struct {
+	slug, name, plural, group, icon, hint string
+
+	table    *schema.Table
+	pk       *column
+	list     []*column
+	filters  []*column
+	segments *column   // of filters; nil where none is enumerated
+	status   *column   // the badge column of list; nil where there is none
+	texts    []*column // of Search
+	fullText string    // SQLite's FTS5 table over the search columns; empty without
+	dates    *column
+	defaults map[string]string
+
+	columns   map[string]*column // all that the declaration names
+	fieldsets []fieldset
+	excerpt   *column
+	mailTo    *column
+	links     []Link
+	rowLinks  []Link
+	actions   []Action
+
+	key       *column // by which other models' forms name a row; nil: they don't
+	adds      bool
+	saveAsNew bool
+	inlines   []*inline
+
+	newRow   func() any
+	load     func(ctx context.Context, id int64) (any, error)
+	save     func(ctx context.Context, id int64, edit func(any) error) (any, error) // nil: rows are only shown
+	locked   func(ctx context.Context, row any) []string
+	warnings func(row any) problem.Fields
+
+	title   func(row any) string
+	badges  func(ctx context.Context, rows []any) (map[int64]Badge, error)
+	side    func(ctx context.Context, row any) ([]adminpages.Timeline, error)
+	remove  func(ctx context.Context, ids []int64) (int, error)
+	related func(ctx context.Context, ids []int64) ([]string, error)
+}
+
+type fieldset struct {
+	Fieldset
+	columns []*column
+}
+
+// column is one column of a table, as much as the engine needs to know of it.
+type column struct {
+	name, label string
+	sql         string // quoted and qualified with the table's alias
+	field       *schema.Field
+	kind        adminpages.CellKind
+	choices     []models.Choice                                // of an enumerated column
+	options     func(context.Context) ([]models.Choice, error) // of a filter that is not
+	nullable    bool
+	bar         bool // drawn as one
+	input       Input
+	readOnly    bool
+}
+
+// edits tells whether rows have a form.
+func (r *resource) edits() bool { return r.save != nil }
+
+// url is the resource's own address, or one below it.
+func (r *resource) url(below ...string) string {
+	url := "/admin/" + r.slug + "/"
+	for _, step := range below {
+		url += step + "/"
+	}
+	return url
+}
+
+// fetch runs the query that build completes and returns its rows, each a *T.
+func (r *resource) fetch(ctx context.Context, db *bun.DB, build func(*bun.SelectQuery)) ([]any, error) {
+	slice := reflect.New(reflect.SliceOf(reflect.PointerTo(r.table.Type)))
+	query := db.NewSelect().Model(slice.Interface())
+	build(query)
+	if err := query.Scan(ctx); err != nil {
+		return nil, err
+	}
+	rows := make([]any, slice.Elem().Len())
+	for i := range rows {
+		rows[i] = slice.Elem().Index(i).Interface()
+	}
+	return rows, nil
+}
+
+// byID fetches rows; ids that are gone are left out.
+func (r *resource) byID(ctx context.Context, db *bun.DB, ids []int64) ([]any, error) {
+	return r.fetch(ctx, db, func(q *bun.SelectQuery) {
+		q.Where(r.pk.sql+" IN (?)", bun.List(ids)).OrderExpr(r.pk.sql)
+	})
+}
+
+func (r *resource) id(row any) int64 { return r.pk.value(row).Int() }
+
+// value is the column's field in row, a *T.
+func (c *column) value(row any) reflect.Value {
+	return c.field.Value(reflect.ValueOf(row).Elem())
+}
+
+// title is the column's label in the reader's language.
+func (c *column) title(ctx context.Context) string { return i18n.T(ctx, c.label) }
+
+// labelOf is "Created at" for created_at.
+func labelOf(name string) string {
+	label := strings.ReplaceAll(name, "_", " ")
+	return strings.ToUpper(label[:1]) + label[1:]
+}
+
+// parseID reads a row's id; ok is false for what cannot be one.
+func parseID(s string) (id int64, ok bool) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	return id, err == nil && id > 0
+}

@@ -1,0 +1,86 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// may tells whether who asks may do verb with the model's rows.
+func (r *resource) may(ctx context.Context, verb models.Verb) bool {
+	return models.ActorOf(ctx).Rights.May(verb, r.slug)
+}
+
+// need is problem.Forbidden where verb is not allowed.
+func (r *resource) need(ctx context.Context, verb models.Verb) error {
+	if r.may(ctx, verb) {
+		return nil
+	}
+	return forbidden()
+}
+
+func forbidden() error {
+	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this.")
+}
+
+// needing serves what is behind it to those who may do verb.
+func (h handler) needing(verb models.Verb, serve fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if err := h.need(c.UserContext(), verb); err != nil {
+			return err
+		}
+		return serve(c)
+	}
+}
+
+// verb is the right that an action takes.
+func (a *Action) verb() models.Verb {
+	if a.Needs == "" {
+		return models.Change
+	}
+	return a.Needs
+}
+
+// verbs are the rights that mean something for the model.
+func (r *resource) verbs() []models.Verb {
+	has := map[models.Verb]bool{models.View: true, models.Add: r.adds, models.Change: r.edits(), models.Delete: r.remove != nil}
+	for i := range r.actions {
+		has[r.actions[i].verb()] = true
+	}
+	for _, link := range slices.Concat(r.links, r.rowLinks) {
+		has[link.verb()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(models.Verbs), func(v models.Verb) bool { return !has[v] })
+}
+
+func (l Link) verb() models.Verb {
+	if l.Needs == "" {
+		return models.View
+	}
+	return l.Needs
+}
+
+// Guard refuses the coded pages to those who lack the permission that they declare.
+func (s *Site) Guard(c *fiber.Ctx) error {
+	for _, page := range s.Pages {
+		if page.at(c.Path()) && !page.open(c.UserContext()) {
+			return forbidden()
+		}
+	}
+	return c.Next()
+}
+
+// at tells whether path is the page or below it.
+func (p Page) at(path string) bool {
+	path = strings.TrimSuffix(path, "/") + "/"
+	return path == p.URL || p.URL != "/admin/" && strings.HasPrefix(path, p.URL)
+}
+
+func (p Page) open(ctx context.Context) bool {
+	return p.Slug == "" || models.ActorOf(ctx).Rights.May(models.View, p.Slug)
+}
