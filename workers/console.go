@@ -1,0 +1,38 @@
+package workers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// consoleMailer shows mails on the terminal, with a line between them as Django does.
+type consoleMailer struct {
+	mu  sync.Mutex // all workers share it
+	out io.Writer
+}
+
+func (m *consoleMailer) Send(_ context.Context, msg *gomail.Msg) (string, error) {
+	var text bytes.Buffer
+	if _, err := msg.WriteTo(&text); err != nil {
+		return "", fmt.Errorf("write mail: %w", err)
+	}
+	text.WriteString("\n" + strings.Repeat("-", 79) + "\n")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := text.WriteTo(m.out); err != nil {
+		return "", &MailError{Reply: "The mail could not be written to the terminal.", Err: err}
+	}
+	return "Written to the terminal.", nil
+}
+
+// Server is the backend's name.
+func (*consoleMailer) Server() string { return BackendConsole }
+
+// Close has nothing to do.
+func (*consoleMailer) Close() {}

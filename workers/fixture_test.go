@@ -1,0 +1,193 @@
+package workers
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/models/modelstest"
+	"digitalpath/services"
+)
+
+// fixture is an office that sends mail: a database, a Redis, an SMTP server, and as
+// many processes as a test starts.
+type fixture struct {
+	testing.TB
+	db      *bun.DB
+	smtp    *smtpServer
+	outbox  *services.Outbox
+	contact *services.Contact
+	redis   string // URL of a Redis of the test's own
+	server  *embedded
+	ahead   atomic.Int64 // of the clock
+	logs    *logCounter
+}
+
+func newFixture(t testing.TB) *fixture {
+	f := &fixture{TB: t, db: modelstest.New(t), smtp: newSMTPServer(t), logs: new(logCounter)}
+	f.outbox = &services.Outbox{
+		DB: f.db, Now: f.now, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.org", Wake: func([]int64) {},
+	}
+	f.contact = &services.Contact{DB: f.db, Outbox: f.outbox, Now: f.now}
+	f.openRedis()
+	return f
+}
+
+// openRedis gives the test the Redis of TEST_REDIS_URL, emptied, else one of its own.
+func (f *fixture) openRedis() {
+	f.redis = os.Getenv("TEST_REDIS_URL")
+	if f.redis == "" {
+		server, err := startEmbedded()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.server, f.redis = server, server.url
+		f.Cleanup(server.stop)
+	}
+	f.do("FLUSHDB")
+}
+
+func (f *fixture) now() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())).UTC() }
+
+func (f *fixture) wait(d time.Duration) { f.ahead.Add(int64(d)) }
+
+// do gives Redis a command.
+func (f *fixture) do(command string, args ...any) any {
+	f.Helper()
+	conn, err := redis.DialURL(f.redis)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer conn.Close()
+	reply, err := conn.Do(command, args...)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return reply
+}
+
+// process makes what one process does; change alters it before it starts.
+func (f *fixture) process(workers int, change ...func(*Workers, *Options)) *Workers {
+	f.Helper()
+	o := Options{
+		Outbox: f.outbox, Mail: f.smtp.config(), RedisURL: f.redis, Workers: workers,
+		Housekeep: func(context.Context) error { return nil }, Log: slog.New(f.logs),
+	}
+	for _, c := range change {
+		c(nil, &o)
+	}
+	w, err := New(o)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range change {
+		c(w, &o)
+	}
+	w.Start()
+	f.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		w.Stop(ctx)
+	})
+	f.outbox.Wake = w.Wake
+	return w
+}
+
+// fast shortens the phases of SMTP.
+func fast(w *Workers, _ *Options) {
+	if w == nil {
+		return
+	}
+	for _, c := range w.couriers {
+		c.mailer.(*smtpMailer).phaseTime = 300 * time.Millisecond
+	}
+}
+
+// submit fills in the contact form and returns the promise's id.
+func (f *fixture) submit(name string) int64 {
+	f.Helper()
+	err := f.contact.Submit(context.Background(), services.ContactInput{Name: name, Email: "ada@example.com", Message: "Hello\n<b>bold</b>"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	var id int64
+	if err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).ColumnExpr("max(id)").Scan(context.Background(), &id); err != nil {
+		f.Fatal(err)
+	}
+	return id
+}
+
+// promise reads a promise with what staff see of it.
+func (f *fixture) promise(id int64) (p models.OutboxMessage, shown models.ContactMessage, attempts []models.MailAttempt) {
+	f.Helper()
+	ctx := context.Background()
+	if err := f.db.NewSelect().Model(&p).Where("id = ?", id).Scan(ctx); err != nil {
+		f.Fatal(err)
+	}
+	if err := f.db.NewSelect().Model(&shown).Where("id = ?", p.ObjectID).Scan(ctx); err != nil {
+		f.Fatal(err)
+	}
+	if err := f.db.NewSelect().Model(&attempts).Where("outbox_message_id = ?", id).OrderExpr("number").Scan(ctx); err != nil {
+		f.Fatal(err)
+	}
+	return p, shown, attempts
+}
+
+// becomes waits until the promise and the message shown to staff have a status.
+func (f *fixture) becomes(id int64, status models.MailStatus) (models.OutboxMessage, []models.MailAttempt) {
+	f.Helper()
+	f.until("mail is "+string(status), func() bool {
+		p, shown, _ := f.promise(id)
+		return p.Status == status && string(shown.Status) == string(status)
+	})
+	p, _, attempts := f.promise(id)
+	return p, attempts
+}
+
+// attempted waits until n attempts have ended.
+func (f *fixture) attempted(id int64, n int) []models.MailAttempt {
+	f.Helper()
+	var ended []models.MailAttempt
+	f.until("attempts", func() bool {
+		_, _, attempts := f.promise(id)
+		ended = attempts
+		return len(attempts) == n && !attempts[n-1].FinishedAt.IsZero()
+	})
+	return ended
+}
+
+func (f *fixture) until(what string, condition func() bool) {
+	f.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			f.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// outcomes are the attempts' in a word each.
+func outcomes(attempts []models.MailAttempt) string {
+	var words []string
+	for _, a := range attempts {
+		words = append(words, string(a.Outcome))
+	}
+	return strings.Join(words, " ")
+}
+
+// logCounter counts the lines of warnings and worse.
+type logCounter struct{ lines atomic.Int64 }
+
+func (l *logCounter) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn
+}
+func (l *logCounter) Handle(context.Context, slog.Record) error { l.lines.Add(1); return nil }
+func (l *logCounter) WithAttrs([]slog.Attr) slog.Handler        { return l }
+func (l *logCounter) WithGroup(string) slog.Handler             { return l }

@@ -1,0 +1,108 @@
+package workers
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func (f *fixture) limiter() *Limiter {
+	f.Helper()
+	l, err := newLimiter(f.redis, slog.New(f.logs))
+	if err != nil {
+		f.Fatal(err)
+	}
+	return l
+}
+
+// allowed counts how many of n tries pass.
+func allowed(t *testing.T, l *Limiter, key string, n int) (passed int) {
+	for range n {
+		retryAfter, ok := l.Allow(t.Context(), "login", key, 10, time.Minute)
+		if ok {
+			passed++
+		} else if retryAfter <= 0 || retryAfter > 7*time.Second {
+			t.Errorf("retry after %v", retryAfter)
+		}
+	}
+	return passed
+}
+
+func TestReplicasLimitTogether(t *testing.T) {
+	f := newFixture(t)
+	a, b := f.limiter(), f.limiter()
+	if n := allowed(t, a, "192.0.2.1", 6) + allowed(t, b, "192.0.2.1", 6); n != 10 {
+		t.Errorf("%d of 12 allowed", n)
+	}
+	if n := allowed(t, b, "192.0.2.2", 1); n != 1 {
+		t.Error("another key is limited too")
+	}
+}
+
+func TestLimitHoldsUnderParallelRequests(t *testing.T) {
+	f := newFixture(t)
+	l := f.limiter()
+	var passed atomic.Int64
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if _, ok := l.Allow(t.Context(), "login", "192.0.2.1", 10, time.Hour); ok {
+				passed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := passed.Load(); n != 10 && f.logs.lines.Load() == 0 || n > 20 { // 20: a machine so slow that half went to memory
+		t.Errorf("%d of 50 allowed", n)
+	}
+}
+
+func TestLimitHoldsInTheProcessWhileRedisIsDown(t *testing.T) {
+	f := newFixture(t)
+	p := f.throughProxy()
+	l := f.limiter()
+	p.down()
+	if n := allowed(t, l, "192.0.2.1", 12); n != 10 {
+		t.Errorf("%d of 12 allowed", n)
+	}
+	if n := f.logs.lines.Load(); n != 1 {
+		t.Errorf("%d lines logged", n)
+	}
+}
+
+func TestLimitWaitsForASlowRedisOnce(t *testing.T) {
+	f := newFixture(t)
+	p := f.throughProxy()
+	p.hang.Store(true)
+	l := f.limiter()
+	started := time.Now()
+	if n := allowed(t, l, "192.0.2.1", 12); n != 10 {
+		t.Errorf("%d of 12 allowed", n)
+	}
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestPeekTellsWhatAllowWouldAndCountsNothing(t *testing.T) {
+	f := newFixture(t)
+	p := f.throughProxy()
+	l := f.limiter()
+	for range 2 { // over Redis, then in memory
+		for i := range 3 {
+			for range 5 {
+				if _, ok := l.Peek(t.Context(), "login", "192.0.2.1", 3, time.Hour); !ok {
+					t.Errorf("refused after %d of 3", i)
+				}
+			}
+			l.Allow(t.Context(), "login", "192.0.2.1", 3, time.Hour)
+		}
+		retryAfter, ok := l.Peek(t.Context(), "login", "192.0.2.1", 3, time.Hour)
+		if ok || retryAfter <= 19*time.Minute || retryAfter > 20*time.Minute {
+			t.Errorf("after 3 of 3: %v, again in %v", ok, retryAfter)
+		}
+		p.down()
+	}
+}

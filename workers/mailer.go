@@ -1,0 +1,129 @@
+package workers
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"digitalpath/services"
+	"digitalpath/views/mail"
+)
+
+// Mailer gives mails to a server, or to what stands in for one. Each worker has its
+// own.
+type Mailer interface {
+	// Send returns what the server said when it took the mail. The error is a
+	// *MailError where the mail was not taken.
+	Send(ctx context.Context, msg *gomail.Msg) (reply string, err error)
+	Server() string // host:port, or the backend's name
+	Close()
+}
+
+// MailError is why a mail was not taken.
+type MailError struct {
+	Refused bool   // for good: trying again cannot help
+	Reply   string // the server's words, or a sentence that names the cause
+	Err     error  // nil where Reply says all
+}
+
+func (e *MailError) Error() string {
+	if e.Err == nil {
+		return e.Reply
+	}
+	return e.Reply + " (" + e.Err.Error() + ")"
+}
+
+func (e *MailError) Unwrap() error { return e.Err }
+
+// The backends, Django's under shorter names.
+const (
+	BackendSMTP    = "smtp"
+	BackendConsole = "console"
+	BackendFile    = "file"
+)
+
+// MailConfig is how and as whom mail is sent.
+type MailConfig struct {
+	Backend           string // BackendSMTP, BackendConsole or BackendFile
+	Host              string
+	Port              int
+	User, Password    string // log in where User is set
+	UseTLS            bool   // STARTTLS, or nothing is sent
+	UseSSL            bool   // TLS from the first byte
+	From              string // "a@b.example" or "Name <a@b.example>"
+	ContactRecipients []string
+	FilePath          string // directory of BackendFile
+	BackendURL        string // where links into the back office lead, without a slash at its end
+	FrontendURL       string // where links for people lead, likewise
+	Unsubscribe       services.UnsubscribeLinks
+	Keys              *services.MailKeys // of links to an account's owner
+}
+
+// mailers returns what makes the Mailer of each worker.
+func (c MailConfig) mailers() (func() Mailer, error) {
+	switch c.Backend {
+	case BackendSMTP:
+		return func() Mailer { return newSMTPMailer(c) }, nil
+	case BackendConsole:
+		console := &consoleMailer{out: os.Stdout}
+		return func() Mailer { return console }, nil
+	case BackendFile:
+		if c.FilePath == "" {
+			return nil, errors.New("the file backend needs a directory")
+		}
+		return func() Mailer { return fileMailer{c.FilePath} }, nil
+	}
+	return nil, fmt.Errorf("there is no mail backend %q", c.Backend)
+}
+
+// SendTest sends the test mail to an address and returns what the server said. The
+// mail's Message-ID is of the sender's domain.
+func SendTest(ctx context.Context, config MailConfig, to string) (reply string, err error) {
+	newMailer, err := config.mailers()
+	if err != nil {
+		return "", err
+	}
+	now := time.Now()
+	msg, err := config.compose(ctx, &letter{
+		to: []string{to}, subject: "DigitalPath test mail", html: mail.TestMailHTML(now), text: mail.TestMailText(now),
+	}, strings.ToLower(rand.Text())+"@"+domainOf(config.From), now)
+	if err != nil {
+		return "", err
+	}
+	mailer := newMailer()
+	defer mailer.Close()
+	return mailer.Send(ctx, msg)
+}
+
+// domainOf returns the domain of an address, or localhost.
+func domainOf(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	domain := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(address[at+1:]), ">"))
+	if at < 0 || domain == "" || !isASCII(domain) { // SMTP's greeting is ASCII
+		return "localhost"
+	}
+	return domain
+}
+
+// replyText makes a server's words fit for a row and a page: one line, no control
+// characters (PostgreSQL refuses NUL), of a bounded length.
+func replyText(words string) string {
+	words = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(words, "?"))
+	words = strings.TrimSpace(words)
+	if runes := []rune(words); len(runes) > 500 {
+		return string(runes[:500]) + " ..."
+	}
+	return words
+}

@@ -1,0 +1,108 @@
+package workers
+
+import (
+	"context"
+	"time"
+
+	"github.com/gocraft/work"
+	"github.com/gomodule/redigo/redis"
+)
+
+// pool is one mail worker: a gocraft/work pool of one, because only a whole pool
+// can be told to look for jobs at once (Drain).
+type pool struct {
+	work  *work.WorkerPool
+	nudge chan struct{}
+}
+
+// newPool makes a worker whose attempts end with sending.
+func newPool(sending context.Context, conns *redis.Pool, c *courier) *pool {
+	p := &pool{work: work.NewWorkerPool(struct{}{}, 1, namespace, conns), nudge: make(chan struct{}, 1)}
+	// Retries are the database's business; what fails here is set aside and shown.
+	p.work.JobWithOptions(mailJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error {
+		id, err := decodeMailID(job)
+		if err != nil {
+			return err
+		}
+		return c.deliver(sending, id)
+	})
+	return p
+}
+
+// run drains the queue at every nudge: one goroutine, as two Drains at once on one
+// pool never return.
+func (p *pool) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.nudge:
+			p.work.Drain()
+		}
+	}
+}
+
+// listener nudges the pools of this process whenever any process queued a job.
+type listener struct {
+	dial  dialFunc
+	pools []*pool
+}
+
+func (l *listener) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := l.listen(ctx); err != nil { // the sweeper's look at Redis logs outages
+			pause(ctx, time.Second)
+		}
+	}
+}
+
+func (l *listener) listen(ctx context.Context) error {
+	conn, err := l.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	sub := redis.PubSubConn{Conn: conn}
+	if err := sub.Subscribe(nudgeChannel); err != nil {
+		return err
+	}
+	listening, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { // a connection that died in silence is found by its missing answers
+		for pause(listening, 5*time.Second) {
+			if sub.Ping("") != nil {
+				return
+			}
+		}
+	}()
+	for {
+		switch v := sub.ReceiveWithTimeout(12 * time.Second).(type) {
+		case error:
+			return v
+		case redis.Subscription, redis.Message: // jobs may have come before the subscription
+			l.nudgeAll()
+		}
+	}
+}
+
+func (l *listener) nudgeAll() {
+	for _, p := range l.pools {
+		select {
+		case p.nudge <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// pause waits; it returns false where ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,164 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gocraft/work"
+	"github.com/gomodule/redigo/redis"
+)
+
+// Queue tells what Redis holds. Whether a mail is sent is the database's to tell.
+type Queue struct{ broker *broker }
+
+// QueueStatus is one look at the queue.
+type QueueStatus struct {
+	Waiting   int64        // jobs that no worker has taken yet
+	Dead      []DeadJob    // set aside, newest first, at most deadPage
+	DeadTotal int64        // how many there are
+	Garbage   int          // entries that are no jobs, among the waiting retries and Dead
+	Workers   []MailWorker // of all processes, those that went away lately too
+}
+
+// deadPage bounds QueueStatus.Dead; deadKept what Redis keeps of them.
+const (
+	deadPage = 50
+	deadKept = 1000
+)
+
+// DeadJob is a job that was set aside.
+type DeadJob struct {
+	Name, ID string
+	MailID   string // the outbox id it carried, if any
+	Error    string
+	DiedAt   time.Time
+}
+
+// MailWorker is one worker by its own account.
+type MailWorker struct {
+	Host      string
+	PID       int
+	StartedAt time.Time
+	LastBeat  time.Time // every 5 s
+	Busy      bool
+}
+
+// Alive tells whether the worker has been heard of lately.
+func (w MailWorker) Alive(now time.Time) bool { return now.Sub(w.LastBeat) < 15*time.Second }
+
+// Status reads the queue. An error means that Redis cannot be reached.
+func (q *Queue) Status(ctx context.Context) (QueueStatus, error) {
+	var status QueueStatus
+	if !q.broker.health.usable() {
+		return status, errDown
+	}
+	conn, err := q.broker.pool.GetContext(ctx)
+	if err != nil {
+		return status, fmt.Errorf("read queue: %w", err)
+	}
+	defer conn.Close()
+	status.Waiting, err = redis.Int64(conn.Do("LLEN", jobsKey))
+	if err == nil {
+		err = status.readDead(conn)
+	}
+	if err == nil {
+		err = status.countGarbage(conn)
+	}
+	if err == nil {
+		status.Workers, err = readWorkers(work.NewClient(namespace, q.broker.pool))
+	}
+	if err != nil {
+		return status, fmt.Errorf("read queue: %w", err)
+	}
+	return status, nil
+}
+
+func (s *QueueStatus) readDead(conn redis.Conn) (err error) {
+	if s.DeadTotal, err = redis.Int64(conn.Do("ZCARD", deadKey)); err != nil {
+		return err
+	}
+	entries, err := redis.ByteSlices(conn.Do("ZREVRANGE", deadKey, 0, deadPage-1, "WITHSCORES"))
+	if err != nil {
+		return err
+	}
+	for pair := range slices.Chunk(entries, 2) {
+		diedAt, _ := redis.Float64(pair[1], nil) // a score is a number
+		dead := DeadJob{DiedAt: time.Unix(int64(diedAt), 0).UTC()}
+		job, err := decodeJob(pair[0])
+		if err != nil {
+			s.Garbage++
+			dead.Error = err.Error()
+		} else {
+			dead.Name, dead.ID, dead.Error = job.Name, job.ID, job.LastErr
+			dead.MailID = job.ArgString("id")
+		}
+		s.Dead = append(s.Dead, dead)
+	}
+	return nil
+}
+
+func (s *QueueStatus) countGarbage(conn redis.Conn) error {
+	for _, key := range []string{retryKey, scheduledKey} {
+		entries, err := redis.ByteSlices(conn.Do("ZRANGE", key, 0, garbagePage-1))
+		if err != nil {
+			return err
+		}
+		for _, entry := range entries {
+			if _, err := decodeJob(entry); err != nil {
+				s.Garbage++
+			}
+		}
+	}
+	return nil
+}
+
+func readWorkers(client *work.Client) ([]MailWorker, error) {
+	observations, err := client.WorkerObservations()
+	if err != nil {
+		return nil, err
+	}
+	busy := map[string]bool{}
+	for _, o := range observations {
+		busy[o.WorkerID] = o.IsBusy
+	}
+	pools, err := client.WorkerPoolHeartbeats()
+	if err != nil {
+		return nil, err
+	}
+	var workers []MailWorker
+	for _, p := range pools {
+		workers = append(workers, MailWorker{
+			Host: p.Host, PID: p.Pid,
+			StartedAt: time.Unix(p.StartedAt, 0).UTC(), LastBeat: time.Unix(p.HeartbeatAt, 0).UTC(),
+			Busy: slices.ContainsFunc(p.WorkerIDs, func(id string) bool { return busy[id] }),
+		})
+	}
+	return workers, nil
+}
+
+// decodeJob reads an entry of the queue, which anybody may have written.
+func decodeJob(entry []byte) (*work.Job, error) {
+	job := new(work.Job)
+	if err := json.Unmarshal(entry, job); err != nil {
+		return nil, fmt.Errorf("not a job: %w", err)
+	}
+	if job.Name == "" {
+		return nil, errors.New("not a job: it has no name")
+	}
+	return job, nil
+}
+
+// Alive counts the workers that have been heard of lately.
+func (s QueueStatus) Alive(now time.Time) int {
+	alive := 0
+	for _, w := range s.Workers {
+		if w.Alive(now) {
+			alive++
+		}
+	}
+	return alive
+}

@@ -1,0 +1,180 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/models"
+)
+
+func TestTheSameJobFiftyTimesSendsOneMail(t *testing.T) {
+	f := newFixture(t)
+	id := f.submit("Ada") // wakes nobody yet
+	for range 50 {
+		job, err := encodeJob(id, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.do("LPUSH", jobsKey, job)
+	}
+	f.process(2)
+	f.process(2)
+	f.becomes(id, models.MailSent)
+	f.until("all jobs are taken", func() bool { return f.do("LLEN", jobsKey).(int64) == 0 })
+	f.becomes(f.submit("Grace"), models.MailSent)
+	if mails, _, attempts := f.smtp.received(), 0, f.attempted(id, 1); len(mails) != 2 || len(attempts) != 1 {
+		t.Errorf("%d mails, %d attempts", len(mails), len(attempts))
+	}
+}
+
+func TestIdleWorkersAreWokenAndDoNotPoll(t *testing.T) {
+	f := newFixture(t)
+	f.process(2)
+	f.process(0) // the last one to set Wake: another process than the one that sends
+	f.until("listening", func() bool { return f.listeners() == 1 })
+	time.Sleep(1200 * time.Millisecond) // idle pools have then looked for jobs, and look again after 5 s
+	started := time.Now()
+	_, attempts := f.becomes(f.submit("Ada"), models.MailSent)
+	took := time.Since(started)
+	t.Logf("from submit to sent: %v", took)
+	if took > 3*time.Second || !strings.Contains(attempts[0].Worker, " worker ") {
+		t.Errorf("sent by %q after %v", attempts[0].Worker, took)
+	}
+}
+
+// listeners counts who is nudged.
+func (f *fixture) listeners() int64 {
+	reply := f.do("PUBSUB", "NUMSUB", nudgeChannel).([]any)
+	return reply[1].(int64)
+}
+
+func TestGarbageIsSetAsideAndOthersFlow(t *testing.T) {
+	f := newFixture(t)
+	for _, garbage := range []string{"}{", "\xff\x00", `"text"`, `{"name":"mail","args":{"id":7}}`, `{"name":"other","id":"x"}`, `{}`} {
+		f.do("LPUSH", jobsKey, garbage)
+	}
+	f.do("ZADD", retryKey, 1, "not json", 2, `{"id":"nameless"}`)
+	f.do("ZADD", deadKey, 1, "dead garbage")
+	w := f.process(1)
+	f.becomes(f.submit("Ada"), models.MailSent)
+	w.Queue.setAside(context.Background())
+	w.Queue.setAside(context.Background())
+
+	status, err := w.Queue.Status(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown []string
+	for _, dead := range status.Dead {
+		shown = append(shown, dead.Name+": "+dead.Error)
+	}
+	all := strings.Join(shown, "\n")
+	for _, want := range []string{"invalid character '}'", "the job carries no mail id", "stray job", "cannot unmarshal string", "invalid character 'o'"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not shown among\n%s", want, all)
+		}
+	}
+	if status.DeadTotal < 8 || status.Garbage != 2 || status.Waiting != 0 || f.do("ZCARD", retryKey).(int64) != 0 {
+		t.Errorf("%+v", status)
+	}
+	f.becomes(f.submit("Grace"), models.MailSent)
+}
+
+func TestGarbageInTheRetrySetIsCountedWithoutFailing(t *testing.T) {
+	f := newFixture(t)
+	w := f.process(0)
+	f.do("ZADD", retryKey, time.Now().Add(time.Hour).Unix(), "not json")
+	status, err := w.Queue.Status(context.Background())
+	if err != nil || status.Garbage != 1 {
+		t.Errorf("%+v %v", status, err)
+	}
+}
+
+func TestUnknownMailIsSetAside(t *testing.T) {
+	f := newFixture(t)
+	w := f.process(1)
+	w.Wake([]int64{4711})
+	f.becomes(f.submit("Ada"), models.MailSent)
+	f.until("dead job", func() bool {
+		status, err := w.Queue.Status(context.Background())
+		return err == nil && len(status.Dead) == 1 && status.Dead[0].MailID == "4711" && status.Dead[0].Error == "no mail 4711 is promised" &&
+			time.Since(status.Dead[0].DiedAt) < time.Minute
+	})
+}
+
+func TestPanicIsSetAsideAndTheMailTriedAgain(t *testing.T) {
+	f := newFixture(t)
+	panics := true
+	w := f.process(1, func(w *Workers, _ *Options) {
+		if w == nil {
+			return
+		}
+		l := w.couriers[0].letters
+		write := l.kinds[models.MailContactNotice]
+		l.kinds[models.MailContactNotice] = func(ctx context.Context, id int64) (*letter, error) {
+			if panics {
+				panics = false
+				panic("a bug with a password in it")
+			}
+			return write(ctx, id)
+		}
+	})
+	id := f.submit("Ada")
+	p, _ := f.becomes(id, models.MailFailed)
+	if p.ErrorMessage != internalFault || p.NextAttemptAt.IsZero() {
+		t.Errorf("%+v", p)
+	}
+	f.until("dead job", func() bool {
+		status, err := w.Queue.Status(context.Background())
+		return err == nil && len(status.Dead) == 1 && status.Dead[0].MailID == strconv.FormatInt(id, 10)
+	})
+	f.becomes(f.submit("Grace"), models.MailSent)
+	f.wait(time.Minute)
+	f.becomes(id, models.MailSent)
+}
+
+func TestQueueShowsItsWorkers(t *testing.T) {
+	f := newFixture(t)
+	busy, done := make(chan struct{}), make(chan struct{})
+	f.smtp.onText = func() { busy <- struct{}{}; <-done }
+	w := f.process(2)
+	f.submit("Ada")
+	<-busy
+	var status QueueStatus
+	f.until("busy", func() bool {
+		var err error
+		status, err = w.Queue.Status(context.Background())
+		return err == nil && len(status.Workers) == 2 && status.Workers[0].Busy != status.Workers[1].Busy
+	})
+	close(done)
+	for _, worker := range status.Workers {
+		if worker.Host == "" || worker.PID == 0 || worker.StartedAt.IsZero() || !worker.Alive(time.Now()) || worker.Alive(time.Now().Add(time.Minute)) {
+			t.Errorf("%+v", worker)
+		}
+	}
+}
+
+func TestTwoHundredMailsEndOnce(t *testing.T) {
+	f := newFixture(t)
+	f.process(2)
+	f.process(2)
+	var last int64
+	for i := range 200 {
+		last = f.submit(fmt.Sprint("Visitor ", i))
+	}
+	f.until("all sent", func() bool {
+		n, err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).Where("status = ?", models.MailSent).Count(context.Background())
+		return err == nil && int64(n) == last
+	})
+	seen := map[string]bool{}
+	for _, m := range f.smtp.received() {
+		seen[m.header.Get("Message-Id")] = true
+	}
+	if len(f.smtp.received()) != 200 || len(seen) != 200 {
+		t.Errorf("%d mails, %d of them different", len(f.smtp.received()), len(seen))
+	}
+}

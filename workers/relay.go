@@ -1,0 +1,117 @@
+package workers
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+)
+
+const (
+	pushBatch    = 500 // jobs in one command to Redis
+	localSenders = 4   // mails sent at once by a process whose Redis is down
+)
+
+// relay hands due promises over to Redis, or sends them itself while Redis is down.
+type relay struct {
+	broker   *broker
+	handover *idQueue
+	local    *idQueue
+	couriers []*courier // one for each local sender
+	log      *slog.Logger
+}
+
+// Wake takes promises that are due. It never waits and never drops one.
+func (r *relay) Wake(ids []int64) { r.handover.add(ids...) }
+
+// run hands over until ctx ends.
+func (r *relay) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.handover.ready:
+			r.flush()
+		}
+	}
+}
+
+// flush hands over all that is at hand.
+func (r *relay) flush() {
+	for ids := r.handover.take(pushBatch); len(ids) > 0; ids = r.handover.take(pushBatch) {
+		if err := r.broker.push(ids); err != nil { // health has logged it
+			r.local.add(ids...)
+		}
+	}
+}
+
+// send is one local sender, until ctx ends. An attempt under way goes on with
+// sending.
+func (r *relay) send(ctx, sending context.Context, c *courier) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.local.ready:
+			for ids := r.local.take(1); len(ids) > 0 && ctx.Err() == nil; ids = r.local.take(1) {
+				if err := c.deliver(sending, ids[0]); err != nil {
+					r.log.Error("mail is set aside", "mail", ids[0], "error", err)
+				}
+			}
+		}
+	}
+}
+
+// idQueue is an unbounded queue without doubles: adding never waits.
+type idQueue struct {
+	ready chan struct{} // holds a token while there may be something to take
+
+	mu     sync.Mutex
+	ids    []int64
+	queued map[int64]bool
+}
+
+func newIDQueue() *idQueue {
+	return &idQueue{ready: make(chan struct{}, 1), queued: map[int64]bool{}}
+}
+
+func (q *idQueue) add(ids ...int64) {
+	q.mu.Lock()
+	for _, id := range ids {
+		if !q.queued[id] {
+			q.queued[id] = true
+			q.ids = append(q.ids, id)
+		}
+	}
+	q.mu.Unlock()
+	q.signal()
+}
+
+// take returns up to n ids, oldest first.
+func (q *idQueue) take(n int) []int64 {
+	q.mu.Lock()
+	n = min(n, len(q.ids))
+	ids := q.ids[:n:n]
+	q.ids = q.ids[n:]
+	for _, id := range ids {
+		delete(q.queued, id)
+	}
+	more := len(q.ids) > 0
+	q.mu.Unlock()
+	if more {
+		q.signal() // another taker may be idle
+	}
+	return ids
+}
+
+func (q *idQueue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.ids)
+}
+
+func (q *idQueue) signal() {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,174 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+
+	"digitalpath/services"
+)
+
+// Options are what Workers depends on.
+type Options struct {
+	Outbox    *services.Outbox // its Wake is set to Workers.Wake afterwards
+	Mail      MailConfig
+	RedisURL  string                      // redis:// or rediss://; empty: a Redis inside this process
+	Workers   int                         // mail workers in this process; 0 beside processes that have some
+	Housekeep func(context.Context) error // called once an hour
+	Log       *slog.Logger
+}
+
+// Workers is all that one process does to get mail sent.
+type Workers struct {
+	Queue   *Queue
+	Limiter *Limiter
+
+	embedded *embedded // nil with a Redis elsewhere
+	conns    []*redis.Pool
+	couriers []*courier
+	relay    *relay
+	sweeper  *sweeper
+	house    *housekeeper
+	listener *listener
+
+	running sync.WaitGroup
+	quit    context.CancelFunc // nothing new is begun
+	sending context.Context    // of attempts to send
+	abandon context.CancelFunc // ends those
+}
+
+// New puts the parts together. It connects to nothing yet, but starts the embedded
+// Redis.
+func New(o Options) (*Workers, error) {
+	w := new(Workers)
+	w.sending, w.abandon = context.WithCancel(context.Background())
+	newMailer, err := o.Mail.mailers()
+	if err != nil {
+		return nil, err
+	}
+	if o.RedisURL == "" {
+		if o.Workers == 0 {
+			return nil, errors.New("a Redis inside the process needs workers inside the process")
+		}
+		if w.embedded, err = startEmbedded(); err != nil {
+			return nil, err
+		}
+		o.RedisURL = w.embedded.url
+	}
+	dial, err := redisDialer(o.RedisURL, redisTimeout)
+	if err != nil {
+		return nil, err
+	}
+	if w.Limiter, err = newLimiter(o.RedisURL, o.Log); err != nil {
+		return nil, err
+	}
+	redisHealth := &health{name: "Redis", log: o.Log}
+	b := &broker{pool: redisPool(dial), health: redisHealth}
+	jobs := quietPool(dial, redisHealth)
+	w.conns = []*redis.Pool{b.pool, jobs}
+	w.Queue = &Queue{b}
+	w.relay = &relay{broker: b, handover: newIDQueue(), local: newIDQueue(), log: o.Log}
+	w.listener = &listener{dial: dial}
+	w.house = &housekeeper{queue: w.Queue, housekeep: o.Housekeep, log: o.Log}
+	database := &health{name: "the database", log: o.Log}
+	w.sweeper = &sweeper{outbox: o.Outbox, broker: b, relay: w.relay, trouble: database}
+	if w.embedded != nil {
+		w.sweeper.emptied = o.Outbox.Now()
+	}
+	return w, w.hire(o, jobs, database, newMailer)
+}
+
+// hire makes the couriers: one for each worker, and those of the relay.
+func (w *Workers) hire(o Options, jobs *redis.Pool, database *health, newMailer func() Mailer) error {
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("name the workers: %w", err)
+	}
+	letters := newLetters(o.Outbox.DB, o.Mail, o.Outbox.Now)
+	hire := func(place string, n int) *courier {
+		c := &courier{
+			name: fmt.Sprintf("%.60s:%d %s %d", host, os.Getpid(), place, n), outbox: o.Outbox, letters: letters,
+			mailer: newMailer(), beat: beatTime, trouble: database, log: o.Log,
+		}
+		w.couriers = append(w.couriers, c)
+		return c
+	}
+	for i := range localSenders {
+		w.relay.couriers = append(w.relay.couriers, hire("local", i+1))
+	}
+	for i := range o.Workers {
+		w.listener.pools = append(w.listener.pools, newPool(w.sending, jobs, hire("worker", i+1)))
+	}
+	return nil
+}
+
+// Wake tells of promises that are due: the Wake of services.Outbox. It never waits
+// and may be called before Start.
+func (w *Workers) Wake(ids []int64) { w.relay.Wake(ids) }
+
+// Start begins to work and returns at once.
+func (w *Workers) Start() {
+	ctx, quit := context.WithCancel(context.Background())
+	w.quit = quit
+	w.running.Go(func() { w.relay.run(ctx) })
+	for _, c := range w.relay.couriers {
+		w.running.Go(func() { w.relay.send(ctx, w.sending, c) })
+	}
+	w.running.Go(func() { w.sweeper.run(ctx) })
+	w.running.Go(func() { w.house.run(ctx) })
+	if len(w.listener.pools) == 0 {
+		return
+	}
+	w.running.Go(func() {
+		for _, p := range w.listener.pools {
+			p.work.Start()
+			go p.run(ctx) // may hang in a Drain that Stop cut short, so nobody waits for it
+		}
+		w.listener.run(ctx)
+		var stopping sync.WaitGroup
+		for _, p := range w.listener.pools {
+			stopping.Go(p.work.Stop)
+		}
+		stopping.Wait()
+	})
+}
+
+// abandonTime is what Stop keeps of its time for attempts that it had to end.
+const abandonTime = 1500 * time.Millisecond
+
+// Stop lets attempts under way finish as long as ctx allows. Those that do not are
+// cut off: their leases run out, and others send the mail. What is queued stays
+// queued.
+func (w *Workers) Stop(ctx context.Context) {
+	w.quit()
+	w.relay.flush()
+	done := make(chan struct{})
+	go func() {
+		w.running.Wait()
+		close(done)
+	}()
+	if deadline, ok := ctx.Deadline(); ok {
+		timer := time.AfterFunc(time.Until(deadline)-abandonTime, w.abandon)
+		defer timer.Stop()
+	}
+	select {
+	case <-done:
+		for _, c := range w.couriers {
+			c.mailer.Close()
+		}
+		for _, pool := range w.conns {
+			pool.Close()
+		}
+	case <-ctx.Done(): // what still runs ends with the process
+	}
+	w.abandon()
+	if w.embedded != nil {
+		w.embedded.stop()
+	}
+}
