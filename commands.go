@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"digitalpath/handlers/api"
+	"digitalpath/migrations"
+	"digitalpath/services"
+	"digitalpath/workers"
+)
+
+func (p *program) migrateCommand() *cobra.Command {
+	migrate := &cobra.Command{Use: "migrate", Short: "Change the database's schema, or look at it"}
+	migrate.AddCommand(
+		p.databaseCommand("up", "Apply what is not applied yet", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
+			names, err := migrations.Up(ctx, h.db)
+			return p.report("Applied", names, err)
+		}),
+		p.databaseCommand("down [N]", "Take back the newest N migrations (default 1); their data is lost", cobra.MaximumNArgs(1),
+			func(ctx context.Context, h *house, args []string) error {
+				steps := 1
+				if len(args) == 1 {
+					var err error
+					if steps, err = strconv.Atoi(args[0]); err != nil || steps < 1 {
+						return fmt.Errorf("%q is not a number of migrations", args[0])
+					}
+				}
+				names, err := migrations.Down(ctx, h.db, steps)
+				return p.report("Took back", names, err)
+			}),
+		p.databaseCommand("status", "List the migrations and when they were applied", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
+			steps, err := migrations.Status(ctx, h.db)
+			for _, step := range steps {
+				applied := "not applied"
+				if !step.AppliedAt.IsZero() {
+					applied = step.AppliedAt.UTC().Format("2006-01-02 15:04:05 UTC")
+				}
+				fmt.Fprintf(p.out, "%-24s %s\n", step.Name, applied)
+			}
+			return err
+		}),
+	)
+	return migrate
+}
+
+// report prints what was done, also where an error ended it half-way.
+func (p *program) report(did string, names []string, err error) error {
+	for _, name := range names {
+		fmt.Fprintln(p.out, did, name)
+	}
+	if len(names) == 0 && err == nil {
+		fmt.Fprintln(p.out, "Nothing to do.")
+	}
+	return err
+}
+
+func (p *program) createSuperuserCommand() *cobra.Command {
+	var in services.SuperuserInput
+	var noInput bool
+	command := p.schemaCommand("createsuperuser", "Make an account that may do everything in the back office", cobra.NoArgs,
+		func(ctx context.Context, h *house, _ []string) (err error) {
+			in.Password, _ = p.getenv("DJANGO_SUPERUSER_PASSWORD")
+			if noInput && (in.Username == "" || in.Email == "" || in.Password == "") {
+				return errors.New("--noinput needs --username, --email and the variable DJANGO_SUPERUSER_PASSWORD")
+			}
+			ask := bufio.NewReader(p.in)
+			if in.Username == "" {
+				if in.Username, err = p.ask(ask, "Username: "); err != nil {
+					return err
+				}
+			}
+			if in.Email == "" {
+				if in.Email, err = p.ask(ask, "E-mail: "); err != nil {
+					return err
+				}
+			}
+			if in.Password == "" {
+				if in.Password, err = p.askPasswordTwice(ask); err != nil {
+					return err
+				}
+			}
+			if err := h.superusers.Create(ctx, in); err != nil {
+				return err
+			}
+			fmt.Fprintln(p.out, "Superuser created.")
+			return nil
+		})
+	command.Flags().StringVar(&in.Username, "username", "", "username of the account")
+	command.Flags().StringVar(&in.Email, "email", "", "e-mail address of the account")
+	command.Flags().BoolVar(&noInput, "noinput", false, "ask nothing; the password comes from DJANGO_SUPERUSER_PASSWORD")
+	return command
+}
+
+func (p *program) changePasswordCommand() *cobra.Command {
+	return p.schemaCommand("changepassword USERNAME", "Set the password of an account and end its logins", cobra.ExactArgs(1),
+		func(ctx context.Context, h *house, args []string) error {
+			password, err := p.askPasswordTwice(bufio.NewReader(p.in))
+			if err != nil {
+				return err
+			}
+			if err := h.superusers.ChangePassword(ctx, args[0], password); err != nil {
+				return err
+			}
+			fmt.Fprintln(p.out, "Password changed.")
+			return nil
+		})
+}
+
+func (p *program) demoCommand() *cobra.Command {
+	return p.schemaCommand("demo", "Load contact messages and projects to look around in", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
+		messages, err := h.contact.Demo(ctx)
+		if err != nil {
+			return err
+		}
+		projects, err := h.projects.Demo(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "Added %d demo messages and %d demo projects.\n", messages, projects)
+		return nil
+	})
+}
+
+func (p *program) sendTestMailCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "sendtestmail ADDRESS", Short: "Send a mail right now, to see whether EMAIL_* is right", Args: cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			h, err := p.open()
+			if err != nil {
+				return err
+			}
+			reply, err := workers.SendTest(command.Context(), h.mail(), args[0])
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.out, "Sent to %s. The server said: %s\n", args[0], reply)
+			return nil
+		},
+	}
+}
+
+func (p *program) openAPICommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "openapi", Short: "Print the API's OpenAPI 3.1 document", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			document := (&api.API{Version: version()}).Register(fiber.New()).OpenAPI()
+			encoder := json.NewEncoder(p.out)
+			encoder.SetIndent("", "  ")
+			return encoder.Encode(document)
+		},
+	}
+}
+
+// schemaCommand is a command that works on tables, made first where they lack.
+func (p *program) schemaCommand(use, short string, args cobra.PositionalArgs, do func(context.Context, *house, []string) error) *cobra.Command {
+	return p.databaseCommand(use, short, args, func(ctx context.Context, h *house, args []string) error {
+		if err := h.prepareDatabase(ctx); err != nil {
+			return err
+		}
+		return do(ctx, h, args)
+	})
+}
+
+// databaseCommand is a command that works on a database that answers.
+func (p *program) databaseCommand(use, short string, args cobra.PositionalArgs, do func(context.Context, *house, []string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: args, RunE: func(command *cobra.Command, args []string) (err error) {
+		h, err := p.open()
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, h.db.Close()) }()
+		if err := h.db.PingContext(command.Context()); err != nil {
+			return fmt.Errorf("the database does not answer: %w", err)
+		}
+		return do(command.Context(), h, args)
+	}}
+}
+
+func (p *program) ask(from *bufio.Reader, question string) (string, error) {
+	fmt.Fprint(p.out, question)
+	line, err := from.ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("no answer to %q: %w", question, err)
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// askPasswordTwice reads without echo where a person types.
+func (p *program) askPasswordTwice(from *bufio.Reader) (string, error) {
+	read := func(question string) (string, error) { return p.ask(from, question) }
+	if file, ok := p.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		read = func(question string) (string, error) {
+			fmt.Fprint(p.out, question)
+			typed, err := term.ReadPassword(int(file.Fd()))
+			fmt.Fprintln(p.out)
+			return string(typed), err
+		}
+	}
+	first, err := read("Password: ")
+	if err != nil {
+		return "", err
+	}
+	again, err := read("Password (again): ")
+	if err == nil && first != again {
+		err = errors.New("the two passwords are not the same")
+	}
+	return first, err
+}

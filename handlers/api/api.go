@@ -1,0 +1,175 @@
+// Package api holds the JSON API, one story per file, as typed operations from
+// which the OpenAPI document comes.
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+)
+
+// API is what the operations need. Its fields are set once, before Register.
+type API struct {
+	Contact  *services.Contact
+	Waitlist *services.Waitlist
+	Projects *services.Projects
+	Compat   bool // DJANGO_COMPAT
+	Accounts *services.Accounts
+	Tokens   *services.Tokens
+	Social   *services.SocialLogins
+	Offered  []models.SocialProvider // those with credentials
+	Version  string
+	// Present makes err an answer of the API's error envelope.
+	Present func(ctx context.Context, route string, err error) *Failure
+	// Refuse answers with the error envelope.
+	Refuse func(c *fiber.Ctx, err error) error
+	// Limit refuses with problem.Throttled what comes too often.
+	Limit func(ctx context.Context, name, ip, key string) error
+}
+
+// ClientIP and BackendURL are the names of the fiber locals that hold the client's
+// address and, without a slash at its end, this program's own address.
+const (
+	ClientIP   = "client_ip"
+	BackendURL = "backend_url"
+)
+
+// Register adds every operation to app.
+func (a *API) Register(app *fiber.App) huma.API {
+	config := huma.DefaultConfig("DigitalPath API", a.Version)
+	config.DocsPath, config.SchemasPath = "", ""
+	config.OpenAPIPath = "/api/openapi"
+	config.Info.Description = "Errors share one envelope: success, message, detail (the same sentence), code and, where fields are at fault, errors."
+	config.CreateHooks = nil // no $schema links in answers
+	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
+		Type: "http", Scheme: bearer, BearerFormat: "JWT", Description: "The access token of POST /api/token/pair.",
+	}}
+	config.OnAddOperation = append(config.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
+		delete(op.Responses, "422") // huma's own; ours is 400
+		if body, ok := op.Metadata[jsonBody].(*huma.MediaType); ok {
+			op.RequestBody.Content[fiber.MIMEApplicationJSON] = body
+		}
+	})
+	humaAPI := humafiber.New(app, config)
+	// Every error answer is the envelope: in the document, and as it goes out.
+	huma.NewError = emptyFailure
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		err := errors.Join(errs...)
+		if _, ok := problem.As(err); !ok && status < http.StatusInternalServerError {
+			err = refusal(errs)
+		}
+		answer := a.Present(ctx.Context(), ctx.Operation().Path, err)
+		for name, values := range answer.GetHeaders() {
+			ctx.SetHeader(name, values[0])
+		}
+		return answer
+	}
+	registerHello(humaAPI)
+	a.registerSignup(humaAPI)
+	a.registerPassword(humaAPI)
+	a.registerTokens(humaAPI)
+	a.registerMe(humaAPI)
+	a.registerSessions(humaAPI)
+	a.registerContact(humaAPI)
+	a.registerWaitlist(humaAPI)
+	a.registerProjects(humaAPI)
+	a.registerSocial(humaAPI)
+	return humaAPI
+}
+
+// request is the input of an operation with a JSON body. The body is decoded by
+// the operation itself: what is wrong with it must name the field.
+type request[B any] struct {
+	IP      string `json:"-"`
+	RawBody []byte `contentType:"application/json"`
+}
+
+// Resolve takes the client's address from the middleware.
+func (r *request[B]) Resolve(ctx huma.Context) []error {
+	r.IP, _ = humafiber.Unwrap(ctx).Locals(ClientIP).(string)
+	return nil
+}
+
+// jsonBody is where an operation keeps what the document says about its body until
+// huma, which takes a body that it does not decode for a binary one, is done with it.
+const jsonBody = "json body"
+
+// describe sets what OpenAPI says about the operation's JSON body.
+func describe[B any](humaAPI huma.API, op huma.Operation, example B) huma.Operation {
+	return withBody(op, schemaOf[B](humaAPI), example)
+}
+
+// withBody is describe for a body that a Go type alone does not describe.
+func withBody(op huma.Operation, schema *huma.Schema, example any) huma.Operation {
+	op.SkipValidateBody = true
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	op.Metadata = map[string]any{jsonBody: &huma.MediaType{Schema: schema, Example: example}}
+	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+		http.StatusInternalServerError, http.StatusServiceUnavailable)
+	return op
+}
+
+// schemaOf is the schema of a type, which the document names once.
+func schemaOf[T any](humaAPI huma.API) *huma.Schema {
+	return humaAPI.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+}
+
+// nul finds the escape of U+0000, which no database column takes, after an even
+// number of backslashes.
+var nul = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
+
+// decode reads the JSON body into a B.
+func decode[B any](body []byte) (B, error) {
+	var into B
+	err := decodeInto(body, &into)
+	return into, err
+}
+
+// decodeInto reads the JSON body into what a pointer points to; what the body leaves
+// out stays as it is there.
+func decodeInto(body []byte, into any) error {
+	malformed := problem.New(problem.Invalid, "malformed", "The request body is not valid JSON.")
+	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 || bytes.Contains(body, []byte(`\u0000`)) && nul.Match(body) {
+		return malformed
+	}
+	err := wrongType("", json.Unmarshal(body, into))
+	if _, ok := problem.As(err); err != nil && !ok {
+		return malformed
+	}
+	return err
+}
+
+// wrongType names the field below prefix whose value is of another type; any other
+// error is returned as it is.
+func wrongType(prefix string, err error) error {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	// The path of a field goes through embedded structs, which JSON knows nothing of;
+	// their names alone have a capital.
+	steps := slices.DeleteFunc(strings.Split(prefix+"."+wrong.Field, "."), func(step string) bool {
+		return step == "" || step[0] <= 'Z' && step[0] >= 'A'
+	})
+	name := strings.Join(steps, ".")
+	if name == "" {
+		return err
+	}
+	return problem.Field(name, "Enter a valid value, not a %s.", wrong.Value)
+}

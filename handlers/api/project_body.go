@@ -1,0 +1,148 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+)
+
+// projectBody is what a client may set of a project. Decoding writes through its
+// pointers, so that what a body leaves out, or sends as null, stays as it is.
+type projectBody struct {
+	Name                   *string        `json:"name,omitempty" maxLength:"255"`
+	Status                 *projectStatus `json:"status,omitempty"`
+	Description            *string        `json:"description,omitempty"`
+	Progress               *int           `json:"progress,omitempty" minimum:"0" maximum:"100" doc:"Per cent."`
+	DueDate                *string        `json:"due_date,omitempty" maxLength:"50"`
+	TeamSize               *int           `json:"team_size,omitempty" minimum:"0"`
+	DigitalpathResponsible *string        `json:"digitalpath_responsible,omitempty" maxLength:"100"`
+	ClientResponsible      *string        `json:"client_responsible,omitempty" maxLength:"100"`
+	ClientCompany          *string        `json:"client_company,omitempty" maxLength:"255"`
+	Tasks                  *taskCounts    `json:"tasks,omitempty" doc:"The same numbers as tasks_total and tasks_completed."`
+	TasksTotal             *int           `json:"tasks_total,omitempty" minimum:"0"`
+	TasksCompleted         *int           `json:"tasks_completed,omitempty" minimum:"0"`
+	Budget                 *string        `json:"budget,omitempty" maxLength:"50"`
+	ImplementationTime     *string        `json:"implementation_time,omitempty" maxLength:"50"`
+	LastUpdate             *string        `json:"last_update,omitempty" maxLength:"50"`
+	FullScope              *string        `json:"full_scope,omitempty"`
+
+	DataSources   items[models.DataSource, *models.DataSource] `json:"data_sources,omitempty"`
+	Reports       items[models.Report, *models.Report]         `json:"reports,omitempty"`
+	Analytics     items[models.Analytic, *models.Analytic]     `json:"analytics,omitempty"`
+	AIIntegration integration                                  `json:"ai_integration,omitempty"`
+
+	_ struct{} `additionalProperties:"true"`
+}
+
+// decodeProject changes p as a body says.
+func decodeProject(body []byte, p *models.Project) error {
+	stored := taskCounts{p.TasksTotal, p.TasksCompleted}
+	tasks := stored
+	if err := decodeInto(body, &projectBody{
+		Name: &p.Name, Status: (*projectStatus)(&p.Status), Description: &p.Description, Progress: &p.Progress, DueDate: &p.DueDate,
+		TeamSize: &p.TeamSize, DigitalpathResponsible: &p.DigitalpathResponsible, ClientResponsible: &p.ClientResponsible,
+		ClientCompany: &p.ClientCompany, Tasks: &tasks, TasksTotal: &p.TasksTotal, TasksCompleted: &p.TasksCompleted,
+		Budget: &p.Budget, ImplementationTime: &p.ImplementationTime, LastUpdate: &p.LastUpdate, FullScope: &p.FullScope,
+		DataSources:   items[models.DataSource, *models.DataSource]{"data_sources", &p.DataSources},
+		Reports:       items[models.Report, *models.Report]{"reports", &p.Reports},
+		Analytics:     items[models.Analytic, *models.Analytic]{"analytics", &p.Analytics},
+		AIIntegration: integration{&p.AIIntegration},
+	}); err != nil {
+		return err
+	}
+	// Where a client sends an answer back with one of the two spellings changed, that
+	// one is meant.
+	if tasks.Total != stored.Total {
+		p.TasksTotal = tasks.Total
+	}
+	if tasks.Completed != stored.Completed {
+		p.TasksCompleted = tasks.Completed
+	}
+	return nil
+}
+
+// items decodes a JSON list into one of a project's lists.
+type items[T any, P models.ItemOf[T]] struct {
+	name string // of the list, in JSON
+	list *[]T
+}
+
+// UnmarshalJSON makes the list that of the JSON. What an item with the id of a stored
+// one leaves out stays as it is.
+func (i *items[T, P]) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	var raw []json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return wrongType(i.name, err)
+	}
+	stored := map[int64]T{}
+	for _, item := range *i.list {
+		stored[P(&item).Item().ID] = item
+	}
+	list := make([]T, len(raw))
+	for n, item := range raw {
+		var key struct {
+			ID int64 `json:"id"`
+		}
+		if err := json.Unmarshal(item, &key); err != nil {
+			return wrongType(fmt.Sprintf("%s.%d", i.name, n), err)
+		}
+		list[n] = stored[key.ID]
+		if err := json.Unmarshal(item, &list[n]); err != nil {
+			return wrongType(fmt.Sprintf("%s.%d", i.name, n), err)
+		}
+	}
+	*i.list = list
+	return nil
+}
+
+// Schema is how OpenAPI shows it.
+func (items[T, P]) Schema(schemas huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeArray, Items: partial[T](schemas)}
+}
+
+// partial is the schema of a T of which parts may be left out.
+func partial[T any](schemas huma.Registry, required ...string) *huma.Schema {
+	whole := *schemas.SchemaFromRef(schemas.Schema(reflect.TypeFor[T](), true, "").Ref)
+	whole.Required, whole.AdditionalProperties = required, true
+	return &whole
+}
+
+// integration decodes a JSON object into a project's AI integration.
+type integration struct{ of **models.AIIntegration }
+
+// UnmarshalJSON changes or adds the integration; null takes it away.
+func (i *integration) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*i.of = nil
+		return nil
+	}
+	if *i.of == nil {
+		*i.of = new(models.AIIntegration)
+	}
+	return wrongType("ai_integration", json.Unmarshal(text, integrationBodyOf(*i.of)))
+}
+
+// Schema is how OpenAPI shows it.
+func (integration) Schema(schemas huma.Registry) *huma.Schema {
+	whole := *partial[aiIntegration](schemas)
+	whole.Nullable = true
+	return &whole
+}
+
+// integrationBody is what a client may set of an AI integration, as projectBody is.
+type integrationBody struct {
+	Enabled  *bool     `json:"enabled"`
+	Features *[]string `json:"features"`
+	Models   *[]string `json:"models"`
+}
+
+func integrationBodyOf(i *models.AIIntegration) *integrationBody {
+	return &integrationBody{&i.Enabled, &i.Features, &i.Models}
+}

@@ -1,0 +1,158 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+)
+
+// itemRoute is one of a project's lists as a resource of its own. Its operations
+// read and change the project, so that access, validity and history are the
+// project's.
+type itemRoute[T any, P models.ItemOf[T]] struct {
+	name     string // in JSON
+	of       func(*models.Project) *[]T
+	projects *services.Projects
+}
+
+// ItemPath is the path of one row of a project's list. It is exported for huma, which
+// looks into such embedded structs only.
+type ItemPath struct {
+	ID   number `path:"id"`
+	Item number `path:"item"`
+}
+
+type itemBodyPath struct {
+	ItemPath
+	RawBody []byte `contentType:"application/json"`
+}
+
+type itemOutput[T any] struct{ Body T }
+
+type itemsOutput[T any] struct {
+	Body []T `nullable:"false"`
+}
+
+// registerItems adds the routes of the list that a project's path names, such as
+// data-sources.
+func registerItems[T any, P models.ItemOf[T]](a *API, humaAPI huma.API, path, example string, of func(*models.Project) *[]T) {
+	route := itemRoute[T, P]{strings.ReplaceAll(path, "-", "_"), of, a.Projects}
+	all := "/api/projects/{id}/" + path + "/"
+	one := all + "{item}/"
+	slug := strings.TrimSuffix(path, "s")
+	noun := strings.ReplaceAll(slug, "-", " ")
+	operation := func(id, method, path, summary string) huma.Operation {
+		return a.projectOperation(slug+"-"+id, method, path, summary, "")
+	}
+	schemas, body := humaAPI.OpenAPI().Components.Schemas, map[string]any{"name": example, "order": 1}
+	huma.Register(humaAPI, operation("list", http.MethodGet, all, "List the "+noun+"s of a project"), route.list)
+	huma.Register(humaAPI, withBody(operation("create", http.MethodPost, all, "Add a "+noun+" to a project"), partial[T](schemas, "name"), body), route.create)
+	huma.Register(humaAPI, operation("read", http.MethodGet, one, "Read a "+noun), route.read)
+	for _, method := range []string{http.MethodPut, http.MethodPatch} {
+		huma.Register(humaAPI, withBody(operation(strings.ToLower(method), method, one, "Change a "+noun), partial[T](schemas), body), route.change)
+	}
+	huma.Register(humaAPI, operation("delete", http.MethodDelete, one, "Delete a "+noun), route.remove)
+}
+
+func (r itemRoute[T, P]) list(ctx context.Context, in *projectPath) (*itemsOutput[T], error) {
+	project, err := r.projects.Get(ctx, in.ID.value)
+	if err != nil {
+		return nil, err
+	}
+	return &itemsOutput[T]{orEmpty(*r.of(project))}, nil
+}
+
+func (r itemRoute[T, P]) read(ctx context.Context, in *ItemPath) (*itemOutput[T], error) {
+	project, err := r.projects.Get(ctx, in.ID.value)
+	if err != nil {
+		return nil, err
+	}
+	return r.answer(project, in.Item.value)
+}
+
+func (r itemRoute[T, P]) create(ctx context.Context, in *bodyPath) (*itemOutput[T], error) {
+	place := 0
+	project, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) error {
+		var item T
+		if err := decodeInto(in.RawBody, &item); err != nil {
+			return err
+		}
+		P(&item).Item().ID = 0
+		list := r.of(p)
+		place = len(*list)
+		*list = append(*list, item)
+		return nil
+	})
+	if err != nil {
+		return nil, r.own(err, place)
+	}
+	newest := slices.MaxFunc(*r.of(project), func(a, b T) int { return cmp.Compare(P(&a).Item().ID, P(&b).Item().ID) })
+	return &itemOutput[T]{newest}, nil
+}
+
+func (r itemRoute[T, P]) change(ctx context.Context, in *itemBodyPath) (*itemOutput[T], error) {
+	place := 0
+	project, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) (err error) {
+		if place, err = r.place(p, in.Item.value); err != nil {
+			return err
+		}
+		item := P(&(*r.of(p))[place])
+		err = decodeInto(in.RawBody, item)
+		item.Item().ID = in.Item.value
+		return err
+	})
+	if err != nil {
+		return nil, r.own(err, place)
+	}
+	return r.answer(project, in.Item.value)
+}
+
+func (r itemRoute[T, P]) remove(ctx context.Context, in *ItemPath) (*struct{}, error) {
+	_, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) error {
+		place, err := r.place(p, in.Item.value)
+		if err == nil {
+			*r.of(p) = slices.Delete(*r.of(p), place, place+1)
+		}
+		return err
+	})
+	return nil, err
+}
+
+// place is where in a project's list the item of an id stands.
+func (r itemRoute[T, P]) place(p *models.Project, id int64) (int, error) {
+	place := slices.IndexFunc(*r.of(p), func(item T) bool { return P(&item).Item().ID == id })
+	if place < 0 {
+		return 0, problem.Missing()
+	}
+	return place, nil
+}
+
+func (r itemRoute[T, P]) answer(p *models.Project, id int64) (*itemOutput[T], error) {
+	place, err := r.place(p, id)
+	if err != nil {
+		return nil, err
+	}
+	return &itemOutput[T]{(*r.of(p))[place]}, nil
+}
+
+// own names the fields at fault as the item's own rather than as its project's.
+func (r itemRoute[T, P]) own(err error, place int) error {
+	faults, ok := problem.As(err)
+	if !ok || len(faults.Fields) == 0 {
+		return err
+	}
+	fields := problem.Fields{}
+	for name, texts := range faults.Fields {
+		fields[strings.TrimPrefix(name, fmt.Sprintf("%s.%d.", r.name, place))] = texts
+	}
+	return fields.Problem()
+}

@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+)
+
+type projectListInput struct {
+	Paging
+	Status        []string `query:"status,explode" doc:"planning, active, on_hold or completed; may be repeated."`
+	ClientCompany string   `query:"client_company" doc:"The whole name."`
+	Search        string   `query:"search" doc:"Every word must be in the name, the description or the client's company."`
+	CreatedAfter  string   `query:"created_after" doc:"A date, or a time of RFC 3339; that one included."`
+	CreatedBefore string   `query:"created_before" doc:"A date, or a time of RFC 3339; that one included."`
+	Ordering      string   `query:"ordering" example:"-created_at" doc:"name, status, progress, client_company, due_date, created_at or updated_at; descending with a minus in front. Several by comma."`
+}
+
+func (a *API) registerProjectList(humaAPI huma.API) {
+	list := a.projectOperation("project-list", http.MethodGet, "/api/projects/", "List your projects",
+		"The projects that you may see, newest first: a bare array of at most 1,000, or a page where pages are asked for.")
+	list.Errors = append(list.Errors, http.StatusBadRequest, http.StatusNotFound)
+	list.Responses = listResponses[ProjectRow](humaAPI)
+	huma.Register(humaAPI, list, a.listProjects)
+}
+
+func (a *API) listProjects(ctx context.Context, in *projectListInput) (*listOutput, error) {
+	filter, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.Projects.List(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]ProjectRow, len(list.Rows))
+	for i := range list.Rows {
+		rows[i] = rowOf(&list.Rows[i])
+	}
+	if in.asked() {
+		return &listOutput{Body: pageOf(&in.Paging, rows, filter.Page, filter.PageSize, list.Count)}, nil
+	}
+	out := &listOutput{Body: rows}
+	if list.More {
+		out.Link = in.behind(len(rows), pageCap)
+	}
+	return out, nil
+}
+
+// filter reads the query; an empty value asks for nothing.
+func (in *projectListInput) filter() (filter services.ProjectFilter, err error) {
+	query := in.here.Query()
+	for _, value := range append(query["status"], in.ClientCompany, in.Search) {
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			return filter, problem.New(problem.Invalid, "malformed", "The query is not valid text.")
+		}
+	}
+	for _, status := range query["status"] {
+		if status != "" {
+			filter.Statuses = append(filter.Statuses, models.ProjectStatus(status))
+		}
+	}
+	filter.ClientCompany, filter.Search, filter.Ordering = in.ClientCompany, in.Search, in.Ordering
+	if filter.CreatedAfter, err = optionalTime("created_after", in.CreatedAfter); err != nil {
+		return filter, err
+	}
+	if filter.CreatedBefore, err = optionalTime("created_before", in.CreatedBefore); err != nil {
+		return filter, err
+	}
+	if len(in.CreatedBefore) == len(time.DateOnly) {
+		filter.CreatedBefore = filter.CreatedBefore.Add(24*time.Hour - time.Microsecond)
+	}
+	if in.asked() {
+		filter.Page, filter.PageSize, err = readPage(in.Page, in.PageSize)
+	}
+	return filter, err
+}

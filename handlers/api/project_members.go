@@ -1,0 +1,149 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+	"digitalpath/services"
+)
+
+// member is somebody's part in a project.
+type member struct {
+	User memberUser  `json:"user"`
+	Role projectRole `json:"role"`
+}
+
+type memberUser struct {
+	ID       int64  `json:"id" example:"7"`
+	Username string `json:"username" example:"ann"`
+	Email    string `json:"email" example:"ann@example.com"`
+}
+
+// projectRole is the role with its values in OpenAPI.
+type projectRole models.ProjectRole
+
+// Schema is how OpenAPI shows it.
+func (projectRole) Schema(huma.Registry) *huma.Schema { return enumerated(models.ProjectRole("")) }
+
+// userReference is a user by id, a JSON number, or by username or e-mail address, a
+// string: a username may consist of digits too.
+type userReference struct {
+	id    int64
+	login string
+}
+
+// UnmarshalJSON reads either.
+func (u *userReference) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, &u.id) == nil {
+		return nil
+	}
+	return json.Unmarshal(text, &u.login)
+}
+
+// Schema is how OpenAPI shows it.
+func (userReference) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		OneOf:       []*huma.Schema{{Type: huma.TypeInteger, Format: "int64"}, {Type: huma.TypeString}},
+		Description: "The id, or the username or e-mail address.",
+	}
+}
+
+type memberBody struct {
+	User userReference `json:"user"`
+	Role projectRole   `json:"role,omitempty" doc:"viewer where it is absent."`
+	_    struct{}      `additionalProperties:"true"`
+}
+
+type roleBody struct {
+	Role projectRole `json:"role"`
+	_    struct{}    `additionalProperties:"true"`
+}
+
+// MemberPath is the path of one member; exported as ItemPath is.
+type MemberPath struct {
+	ID   number `path:"id"`
+	User number `path:"user"`
+}
+
+type memberBodyPath struct {
+	MemberPath
+	RawBody []byte `contentType:"application/json"`
+}
+
+func (a *API) registerMembers(humaAPI huma.API) {
+	const all = "/api/projects/{id}/members/"
+	const one = all + "{user}/"
+	huma.Register(humaAPI, a.projectOperation("member-list", http.MethodGet, all, "List the members", "For members and staff."), a.listMembers)
+	add := a.projectOperation("member-add", http.MethodPost, all, "Add a member",
+		"For the owner and staff. Who becomes the owner takes the place of the old one, who becomes an editor.")
+	add.Errors = append(add.Errors, http.StatusConflict)
+	huma.Register(humaAPI, withBody(add, schemaOf[memberBody](humaAPI), map[string]any{"user": "ann@example.com", "role": "editor"}), a.addMember)
+	huma.Register(humaAPI, a.projectOperation("member-read", http.MethodGet, one, "Read a member", ""), a.readMember)
+	for _, method := range []string{http.MethodPut, http.MethodPatch} {
+		change := a.projectOperation("member-"+strings.ToLower(method), method, one, "Change a member's role", "A project keeps its owner: to leave, make another member the owner.")
+		change.Errors = append(change.Errors, http.StatusConflict)
+		huma.Register(humaAPI, withBody(change, schemaOf[roleBody](humaAPI), map[string]any{"role": "viewer"}), a.changeMember)
+	}
+	remove := a.projectOperation("member-delete", http.MethodDelete, one, "Remove a member", "")
+	remove.Errors = append(remove.Errors, http.StatusConflict)
+	huma.Register(humaAPI, remove, a.removeMember)
+}
+
+func drawMember(m *models.ProjectMember) member {
+	return member{memberUser{m.UserID, m.User.Username, m.User.Email}, projectRole(m.Role)}
+}
+
+func (a *API) listMembers(ctx context.Context, in *projectPath) (*itemsOutput[member], error) {
+	found, err := a.Projects.Members(ctx, in.ID.value)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]member, len(found))
+	for i := range found {
+		members[i] = drawMember(&found[i])
+	}
+	return &itemsOutput[member]{members}, nil
+}
+
+func (a *API) addMember(ctx context.Context, in *bodyPath) (*itemOutput[member], error) {
+	body := memberBody{Role: projectRole(models.RoleViewer)}
+	if err := decodeInto(in.RawBody, &body); err != nil {
+		return nil, err
+	}
+	added, err := a.Projects.AddMember(ctx, in.ID.value, services.MemberInput{
+		UserID: body.User.id, Login: body.User.login, Role: models.ProjectRole(body.Role),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &itemOutput[member]{drawMember(added)}, nil
+}
+
+func (a *API) readMember(ctx context.Context, in *MemberPath) (*itemOutput[member], error) {
+	found, err := a.Projects.Member(ctx, in.ID.value, in.User.value)
+	if err != nil {
+		return nil, err
+	}
+	return &itemOutput[member]{drawMember(found)}, nil
+}
+
+func (a *API) changeMember(ctx context.Context, in *memberBodyPath) (*itemOutput[member], error) {
+	body, err := decode[roleBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := a.Projects.SetRole(ctx, in.ID.value, in.User.value, models.ProjectRole(body.Role))
+	if err != nil {
+		return nil, err
+	}
+	return &itemOutput[member]{drawMember(changed)}, nil
+}
+
+func (a *API) removeMember(ctx context.Context, in *MemberPath) (*struct{}, error) {
+	return nil, a.Projects.RemoveMember(ctx, in.ID.value, in.User.value)
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// bearer is the name of the security scheme in the OpenAPI document.
+const bearer = "bearer"
+
+// protected makes an operation one for signed-in users: models.ActorOf says who asks.
+func (a *API) protected(op huma.Operation) huma.Operation {
+	op.Security = []map[string][]string{{bearer: {}}}
+	op.Middlewares = append(op.Middlewares, a.signedIn)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusTooManyRequests)
+	return op
+}
+
+// optional makes an operation one for everybody that knows who asks where a token
+// says so. A token that is no good is refused all the same.
+func (a *API) optional(op huma.Operation) huma.Operation {
+	op = a.protected(op)
+	op.Security = append(op.Security, map[string][]string{})
+	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		if ctx.Header(fiber.HeaderAuthorization) == "" {
+			next(ctx)
+			return
+		}
+		a.signedIn(ctx, next)
+	}}
+	return op
+}
+
+// signedIn puts who holds the request's access token into its context.
+func (a *API) signedIn(ctx huma.Context, next func(huma.Context)) {
+	web := humafiber.Unwrap(ctx)
+	ip, _ := web.Locals(ClientIP).(string)
+	who, err := a.holder(ctx.Context(), web, ip)
+	if err != nil {
+		_ = a.Refuse(web, err) // an error's envelope can always be written
+		return
+	}
+	actor := models.Actor{User: who.User, Rights: who.Rights, IP: ip, Channel: models.ChannelAPI}
+	signed := context.WithValue(models.WithActor(ctx.Context(), actor), sessionKey{}, who.SessionID)
+	next(huma.WithContext(ctx, signed))
+}
+
+func (a *API) holder(ctx context.Context, web *fiber.Ctx, ip string) (*models.SignedIn, error) {
+	scheme, token, _ := strings.Cut(web.Get(fiber.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " \t") {
+		return nil, problem.New(problem.Unauthenticated, "not_authenticated", "Unauthorized")
+	}
+	who, err := a.Tokens.Authenticate(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return who, a.Limit(ctx, "api", ip, strconv.FormatInt(who.User.ID, 10))
+}
+
+type sessionKey struct{}
+
+// sessionOf is the login by which the request came, 0 where its token names none.
+func sessionOf(ctx context.Context) int64 {
+	id, _ := ctx.Value(sessionKey{}).(int64)
+	return id
+}

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+	"digitalpath/services"
+	"digitalpath/views/i18n"
+)
+
+// accountTags groups what people do before they are signed in.
+var accountTags = []string{"Accounts"}
+
+type signupBody struct {
+	Username  string   `json:"username" maxLength:"150" doc:"Letters, digits and @ . + - _. Taken regardless of case. One that looks like an e-mail address must be your own."`
+	Email     string   `json:"email" format:"email" maxLength:"254"`
+	Password  string   `json:"password" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
+	FirstName string   `json:"first_name,omitempty" maxLength:"150"`
+	LastName  string   `json:"last_name,omitempty" maxLength:"150"`
+	_         struct{} `additionalProperties:"true"`
+}
+
+type signupInput struct {
+	request[signupBody]
+	Language string `header:"Accept-Language" doc:"Chooses the language of mails to the user: English or Spanish."`
+}
+
+type signupOutput struct {
+	Body struct {
+		Success bool   `json:"success"`
+		Message string `json:"message" example:"User created successfully. Please check your email to verify your account."`
+		User    struct {
+			Username        string `json:"username" example:"johndoe"`
+			Email           string `json:"email" example:"john@example.com"`
+			IsAuthenticated bool   `json:"is_authenticated" doc:"Always false: the address is to be verified first."`
+			FirstName       string `json:"first_name" example:"John"`
+			LastName        string `json:"last_name" example:"Doe"`
+		} `json:"user"`
+	}
+}
+
+// doneOutput says that something was done.
+type doneOutput struct {
+	Body struct {
+		Success bool   `json:"success"`
+		Message string `json:"message" doc:"The same sentence, whatever became of it."`
+	}
+}
+
+func done(message string) *doneOutput {
+	out := new(doneOutput)
+	out.Body.Success, out.Body.Message = true, message
+	return out
+}
+
+func (a *API) registerSignup(humaAPI huma.API) {
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "signup", Method: http.MethodPost, Path: "/api/auth/signup", Summary: "Sign up", Tags: accountTags,
+		Description: "The account can be used once its address is verified by the link of the mail. " +
+			"Where the address has an account already the answer is the same, and the mail says so.",
+		Errors: []int{http.StatusConflict, http.StatusTooManyRequests},
+	}, signupBody{Username: "johndoe", Email: "john@example.com", Password: "correct horse battery", FirstName: "John", LastName: "Doe"}), a.signUp)
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "verify-email", Method: http.MethodPost, Path: "/api/auth/verify-email", Summary: "Verify an e-mail address", Tags: accountTags,
+		Description: "With the key of the link in the mail: {FRONTEND_URL}/verify-email?key=. It works once, for 3 days.",
+	}, keyBody{Key: "v.1.sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I"}), a.verifyEmail)
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "resend-verification", Method: http.MethodPost, Path: "/api/auth/resend-verification", Summary: "Send the verification mail again", Tags: accountTags,
+		Description: "The answer is the same whether or not an account waits for its address to be verified.",
+		Errors:      []int{http.StatusTooManyRequests},
+	}, emailBody{Email: "john@example.com"}), a.resendVerification)
+}
+
+func (a *API) signUp(ctx context.Context, in *signupInput) (*signupOutput, error) {
+	body, err := decode[signupBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Limit(ctx, "signup", in.IP, models.NormalizeEmail(body.Email)); err != nil {
+		return nil, err
+	}
+	user, err := a.Accounts.SignUp(ctx, services.SignupInput{
+		Username: body.Username, Email: body.Email, Password: body.Password, FirstName: body.FirstName, LastName: body.LastName,
+		Language: i18n.Match(in.Language),
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := new(signupOutput)
+	out.Body.Success, out.Body.Message = true, "User created successfully. Please check your email to verify your account."
+	out.Body.User.Username, out.Body.User.Email = user.Username, user.Email
+	out.Body.User.FirstName, out.Body.User.LastName = user.FirstName, user.LastName
+	return out, nil
+}
+
+type keyBody struct {
+	Key string   `json:"key" doc:"The key of the link."`
+	_   struct{} `additionalProperties:"true"`
+}
+
+func (a *API) verifyEmail(ctx context.Context, in *request[keyBody]) (*doneOutput, error) {
+	body, err := decode[keyBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Accounts.VerifyEmail(ctx, body.Key); err != nil {
+		return nil, err
+	}
+	return done("Email verified successfully. You can now log in."), nil
+}
+
+type emailBody struct {
+	Email string   `json:"email" format:"email"`
+	_     struct{} `additionalProperties:"true"`
+}
+
+func (a *API) resendVerification(ctx context.Context, in *request[emailBody]) (*doneOutput, error) {
+	body, err := decode[emailBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	// Asking too often gets the same answer, as the contract wants it, but no mail.
+	if a.Limit(ctx, "confirm", in.IP, models.NormalizeEmail(body.Email)) == nil {
+		if err := a.Accounts.ResendVerification(ctx, body.Email); err != nil {
+			return nil, err
+		}
+	}
+	return done("If an account with this email waits for verification, you will receive the link again shortly."), nil
+}

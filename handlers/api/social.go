@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+)
+
+type codeBody struct {
+	Code string   `json:"code" doc:"The one-time code of the redirect to the frontend."`
+	_    struct{} `additionalProperties:"true"`
+}
+
+type exchangeInput struct {
+	request[codeBody]
+	UserAgent string `header:"User-Agent"`
+}
+
+type exchangeOutput struct {
+	Body struct {
+		Refresh  string `json:"refresh"`
+		Access   string `json:"access"`
+		Username string `json:"username" example:"johndoe"`
+	}
+}
+
+type providerInput struct {
+	Provider string `path:"provider" example:"google" doc:"google or github."`
+	backend  string
+}
+
+// Resolve takes this program's own address from the middleware.
+func (in *providerInput) Resolve(ctx huma.Context) []error {
+	in.backend, _ = humafiber.Unwrap(ctx).Locals(BackendURL).(string)
+	return nil
+}
+
+type connectOutput struct {
+	Body struct {
+		URL string `json:"url" doc:"Send the browser there within a minute. It comes back to the frontend with ?connect= or ?error=."`
+	}
+}
+
+type confirmInput struct {
+	request[codeBody]
+	Provider string `path:"provider" example:"google" doc:"google or github."`
+}
+
+type linkedOutput struct {
+	Body struct {
+		Providers []string `json:"providers" example:"[\"google\"]" doc:"What the user can log in with, besides a password."`
+	}
+}
+
+func (a *API) registerSocial(humaAPI huma.API) {
+	tags := []string{"Social login"}
+	example := codeBody{Code: "4RXBKQ7M2ZTVLD3H6WYNCEJ5PA"}
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "social-exchange", Method: http.MethodPost, Path: "/api/auth/social/exchange", Tags: tags,
+		Summary: "Swap the code of a social login for tokens",
+		Description: "The code comes in the redirect to {FRONTEND_URL}/auth/callback?code=. It works once, within 60 seconds. " +
+			"Failures come as ?error=: denied, no_verified_email, provider_error, state_mismatch, disabled, account_conflict.",
+	}, example), a.exchangeCode)
+	huma.Register(humaAPI, a.protected(huma.Operation{
+		OperationID: "social-connect", Method: http.MethodPost, Path: "/api/me/social/{provider}", Tags: tags,
+		Summary: "Set out to link an identity to your account", Errors: []int{http.StatusNotFound},
+	}), a.connectIdentity)
+	huma.Register(humaAPI, a.protected(describe(humaAPI, huma.Operation{
+		OperationID: "social-confirm", Method: http.MethodPost, Path: "/api/me/social/{provider}/confirm", Tags: tags,
+		Summary: "Link the identity that came back", Description: "Only who set out for it can confirm it, within 60 seconds.",
+		Errors: []int{http.StatusForbidden},
+	}, example)), a.confirmIdentity)
+	huma.Register(humaAPI, a.protected(huma.Operation{
+		OperationID: "social-unlink", Method: http.MethodDelete, Path: "/api/me/social/{provider}", Tags: tags,
+		Summary: "Unlink an identity", Description: "Never the last way in: 409 `last_login_method`.",
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}), a.unlinkIdentity)
+}
+
+func (a *API) exchangeCode(ctx context.Context, in *exchangeInput) (*exchangeOutput, error) {
+	body, err := decode[codeBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := a.Social.Exchange(ctx, body.Code, services.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
+	if err != nil {
+		return nil, err
+	}
+	out := new(exchangeOutput)
+	out.Body.Refresh, out.Body.Access, out.Body.Username = pair.Refresh, pair.Access, pair.Username
+	return out, nil
+}
+
+func (a *API) connectIdentity(ctx context.Context, in *providerInput) (*connectOutput, error) {
+	if !slices.Contains(a.Offered, models.SocialProvider(in.Provider)) {
+		return nil, problem.Missing()
+	}
+	code, err := a.Social.IssueConnectCode(ctx, models.ActorOf(ctx).UserID())
+	if err != nil {
+		return nil, err
+	}
+	out := new(connectOutput)
+	out.Body.URL = in.backend + "/accounts/" + in.Provider + "/login/?connect=" + code
+	return out, nil
+}
+
+func (a *API) confirmIdentity(ctx context.Context, in *confirmInput) (*linkedOutput, error) {
+	body, err := decode[codeBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Social.Confirm(ctx, models.ActorOf(ctx).UserID(), models.SocialProvider(in.Provider), body.Code); err != nil {
+		return nil, err
+	}
+	return a.linked(ctx)
+}
+
+func (a *API) unlinkIdentity(ctx context.Context, in *providerInput) (*linkedOutput, error) {
+	if err := a.Social.Unlink(ctx, models.ActorOf(ctx).UserID(), models.SocialProvider(in.Provider)); err != nil {
+		return nil, err
+	}
+	return a.linked(ctx)
+}
+
+func (a *API) linked(ctx context.Context) (*linkedOutput, error) {
+	out := new(linkedOutput)
+	var err error
+	out.Body.Providers, err = a.providersOf(ctx, models.ActorOf(ctx).User)
+	return out, err
+}
+
+// providersOf names what a user can log in with, besides a password.
+func (a *API) providersOf(ctx context.Context, user *models.User) ([]string, error) {
+	accounts, err := a.Social.Linked(ctx, user.ID)
+	names := make([]string, len(accounts))
+	for i, account := range accounts {
+		names[i] = string(account.Provider)
+	}
+	return names, err
+}

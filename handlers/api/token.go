@@ -1,0 +1,167 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/problem"
+	"digitalpath/services"
+)
+
+type pairBody struct {
+	Username string   `json:"username" doc:"The username or the e-mail address, in either case."`
+	Password string   `json:"password"`
+	_        struct{} `additionalProperties:"true"`
+}
+
+type pairInput struct {
+	request[pairBody]
+	UserAgent string `header:"User-Agent" doc:"Shown in the user's list of logins."`
+}
+
+type pairOutput struct {
+	Body struct {
+		Refresh  string `json:"refresh" doc:"Gives new access tokens. JWT, HS256."`
+		Access   string `json:"access" doc:"For Authorization: Bearer. JWT, HS256."`
+		Username string `json:"username" example:"johndoe"`
+	}
+}
+
+type refreshBody struct {
+	RefreshToken string   `json:"refresh_token,omitempty" doc:"The refresh token, under this name or the other."`
+	Refresh      string   `json:"refresh,omitempty"`
+	_            struct{} `additionalProperties:"true"`
+}
+
+type refreshInput struct {
+	request[refreshBody]
+	Query     string `query:"refresh_token" deprecated:"true" doc:"With DJANGO_COMPAT=1 only: the token of a request without a body."`
+	UserAgent string `header:"User-Agent"`
+}
+
+type accessOutput struct {
+	Body struct {
+		Access  string `json:"access"`
+		Refresh string `json:"refresh,omitempty" doc:"Only where refresh tokens rotate: it replaces the one sent."`
+	}
+}
+
+type tokenBody struct {
+	Token string   `json:"token" doc:"An access or a refresh token."`
+	_     struct{} `additionalProperties:"true"`
+}
+
+type logoutBody struct {
+	Refresh string   `json:"refresh"`
+	_       struct{} `additionalProperties:"true"`
+}
+
+type emptyOutput struct {
+	Body struct{}
+}
+
+// exampleToken is the start of every token.
+const exampleToken = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..." // #nosec G101 -- an example
+
+func (a *API) registerTokens(humaAPI huma.API) {
+	tags := []string{"Tokens"}
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "token-pair", Method: http.MethodPost, Path: "/api/token/pair", Summary: "Log in", Tags: tags,
+		Description: "401 is invalid_credentials, after the same time for every account and none; or email_not_verified, for who knows the password.",
+		Errors:      []int{http.StatusUnauthorized, http.StatusTooManyRequests},
+	}, pairBody{Username: "johndoe", Password: "correct horse battery"}), a.logIn)
+	refresh := describe(humaAPI, huma.Operation{
+		OperationID: "token-refresh", Method: http.MethodPost, Path: "/api/token/refresh", Summary: "Get a new access token", Tags: tags,
+		Description: "Where refresh tokens rotate, the one sent dies, and sending it again ends the login.",
+		Errors:      []int{http.StatusUnauthorized},
+	}, refreshBody{RefreshToken: exampleToken})
+	huma.Register(humaAPI, refresh, a.refresh)
+	refresh.RequestBody.Required = false // huma has set it; the token may be in the query
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "token-verify", Method: http.MethodPost, Path: "/api/token/verify", Summary: "Ask whether a token is good", Tags: tags,
+		Errors: []int{http.StatusUnauthorized},
+	}, tokenBody{Token: exampleToken}), a.verifyToken)
+	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+		OperationID: "token-blacklist", Method: http.MethodPost, Path: "/api/token/blacklist", Summary: "Log out", Tags: tags,
+		Description: "The login ends, with its access tokens.", Errors: []int{http.StatusUnauthorized},
+	}, logoutBody{Refresh: exampleToken}), a.logOut)
+}
+
+func (a *API) logIn(ctx context.Context, in *pairInput) (*pairOutput, error) {
+	body, err := decode[pairBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := required(map[string]string{"username": body.Username, "password": body.Password}); err != nil {
+		return nil, err
+	}
+	pair, err := a.Tokens.LogIn(ctx, services.LoginInput{Login: body.Username, Password: body.Password, IPAddress: in.IP, UserAgent: in.UserAgent})
+	if err != nil {
+		return nil, err
+	}
+	out := new(pairOutput)
+	out.Body.Refresh, out.Body.Access, out.Body.Username = pair.Refresh, pair.Access, pair.Username
+	return out, nil
+}
+
+// required refuses fields that were left out.
+func required(values map[string]string) error {
+	fields := problem.Fields{}
+	for name, value := range values {
+		if value == "" {
+			fields.Add(name, "This field is required.")
+		}
+	}
+	if len(fields) > 0 {
+		return fields.Problem()
+	}
+	return nil
+}
+
+func (a *API) refresh(ctx context.Context, in *refreshInput) (*accessOutput, error) {
+	token := in.Query
+	if !a.Compat || token == "" || len(bytes.TrimSpace(in.RawBody)) > 0 {
+		body, err := decode[refreshBody](in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		if token = body.RefreshToken; token == "" {
+			token = body.Refresh
+		}
+	}
+	if err := required(map[string]string{"refresh_token": token}); err != nil {
+		return nil, err
+	}
+	pair, err := a.Tokens.Refresh(ctx, token, services.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
+	if err != nil {
+		return nil, err
+	}
+	out := new(accessOutput)
+	out.Body.Access, out.Body.Refresh = pair.Access, pair.Refresh
+	return out, nil
+}
+
+func (a *API) verifyToken(ctx context.Context, in *request[tokenBody]) (*emptyOutput, error) {
+	body, err := decode[tokenBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := required(map[string]string{"token": body.Token}); err != nil {
+		return nil, err
+	}
+	return new(emptyOutput), a.Tokens.Verify(ctx, body.Token)
+}
+
+func (a *API) logOut(ctx context.Context, in *request[logoutBody]) (*emptyOutput, error) {
+	body, err := decode[logoutBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := required(map[string]string{"refresh": body.Refresh}); err != nil {
+		return nil, err
+	}
+	return new(emptyOutput), a.Tokens.LogOut(ctx, body.Refresh)
+}

@@ -1,0 +1,143 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+	"digitalpath/services"
+	"digitalpath/views/i18n"
+)
+
+// WaitlistPerson is what people tell of themselves.
+type WaitlistPerson struct {
+	Email       string `json:"email" format:"email" maxLength:"254" example:"ann@example.com"`
+	FirstName   string `json:"first_name" maxLength:"150" example:"Ann"`
+	LastName    string `json:"last_name" maxLength:"150" example:"Lee"`
+	Company     string `json:"company" maxLength:"255" example:"Lee & Daughters"`
+	Description string `json:"description" maxLength:"5000" example:"We look for one view of our clinics."`
+}
+
+// WaitlistOriginal is an entry's identity under the names of the Django program.
+type WaitlistOriginal struct {
+	ID        int64     `json:"id"`
+	Timestamp time.Time `json:"timestamp" doc:"The same as created_at."`
+	Updated   time.Time `json:"updated" doc:"The same as updated_at."`
+}
+
+// WaitlistState is where an entry stands.
+type WaitlistState struct {
+	User      *int64     `json:"user" doc:"Whose account it was joined under; null without one."`
+	CreatedAt time.Time  `json:"created_at"`
+	UpdatedAt time.Time  `json:"updated_at"`
+	Notified  bool       `json:"notified" doc:"Whether the newest mail to the person was delivered."`
+	InvitedAt *time.Time `json:"invited_at"`
+	Position  *int       `json:"position" doc:"Place in line, from 1; null for who does not wait any more."`
+}
+
+type waitlistBody struct {
+	WaitlistSource
+	Email       string   `json:"email" format:"email" maxLength:"254" doc:"Who wants in. Unique regardless of case."`
+	FirstName   string   `json:"first_name,omitempty" maxLength:"150"`
+	LastName    string   `json:"last_name,omitempty" maxLength:"150"`
+	Company     string   `json:"company,omitempty" maxLength:"255"`
+	Description string   `json:"description,omitempty" maxLength:"5000"`
+	Website     string   `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot."`
+	_           struct{} `additionalProperties:"true"`
+}
+
+// WaitlistSource is where somebody came from, as the frontend found it in its URL.
+type WaitlistSource struct {
+	UTMSource   string `json:"utm_source,omitempty"`
+	UTMMedium   string `json:"utm_medium,omitempty"`
+	UTMCampaign string `json:"utm_campaign,omitempty"`
+	UTMTerm     string `json:"utm_term,omitempty"`
+	UTMContent  string `json:"utm_content,omitempty"`
+	Referrer    string `json:"referrer,omitempty" doc:"The page that led to the frontend. Default: the Referer header."`
+}
+
+type waitlistJoinInput struct {
+	request[waitlistBody]
+	Language string `header:"Accept-Language" doc:"Chooses the language of the mails: English or Spanish."`
+	Referrer string `header:"Referer"`
+}
+
+type waitlistJoinOutput struct {
+	Status int
+	Body   waitlistJoined
+}
+
+// waitlistJoined is the answer to a join. To people without an account it repeats
+// what they sent, whatever is stored.
+type waitlistJoined struct {
+	Success bool   `json:"success"`
+	Message string `json:"message" example:"Thank you! You are on the waitlist. We'll write to you when it is your turn."`
+	WaitlistPerson
+	*WaitlistOriginal
+	*WaitlistState
+}
+
+func (a *API) registerWaitlist(humaAPI huma.API) {
+	huma.Register(humaAPI, a.optional(describe(humaAPI, huma.Operation{
+		OperationID: "waitlist-join", Method: http.MethodPost, Path: "/api/waitlists/", Summary: "Join the waitlist", Tags: []string{"Waitlist"},
+		Description: "Without a Bearer token the answer is always the same 201, and does not tell whether the address was on the list. " +
+			"With one it is the whole entry: 201 where it is new, 200 where it is yours already. Joining twice changes nothing and mails nobody.",
+		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusTooManyRequests},
+	}, waitlistBody{
+		Email: "ann@example.com", FirstName: "Ann", LastName: "Lee", Company: "Lee & Daughters",
+		WaitlistSource: WaitlistSource{UTMSource: "newsletter"},
+	})), a.joinWaitlist)
+	a.registerWaitlistEntries(humaAPI)
+}
+
+func (a *API) joinWaitlist(ctx context.Context, in *waitlistJoinInput) (*waitlistJoinOutput, error) {
+	body, err := decode[waitlistBody](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Limit(ctx, "waitlist", in.IP, models.WaitlistAddress(body.Email)); err != nil {
+		return nil, err
+	}
+	entry, joined, err := a.Waitlist.Join(ctx, in.join(body))
+	if err != nil {
+		return nil, err
+	}
+	out := &waitlistJoinOutput{Status: http.StatusCreated}
+	out.Body = waitlistJoined{
+		Success: true, Message: "Thank you! You are on the waitlist. We'll write to you when it is your turn.",
+		WaitlistPerson: WaitlistPerson{body.Email, body.FirstName, body.LastName, body.Company, body.Description},
+	}
+	if !a.Waitlist.Owns(models.ActorOf(ctx), entry) {
+		if a.Compat {
+			out.Body.WaitlistOriginal = originalOf(entry)
+		}
+		return out, nil
+	}
+	if !joined {
+		out.Status = http.StatusOK
+	}
+	shown, err := a.showWaitlist(ctx, []models.WaitlistEntry{*entry})
+	if err != nil {
+		return nil, err
+	}
+	out.Body.WaitlistPerson, out.Body.WaitlistOriginal, out.Body.WaitlistState = shown[0].WaitlistPerson, &shown[0].WaitlistOriginal, &shown[0].WaitlistState
+	return out, nil
+}
+
+func (in *waitlistJoinInput) join(body waitlistBody) services.WaitlistInput {
+	join := services.WaitlistInput{
+		Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Company: body.Company, Description: body.Description,
+		UTMSource: body.UTMSource, UTMMedium: body.UTMMedium, UTMCampaign: body.UTMCampaign, UTMTerm: body.UTMTerm, UTMContent: body.UTMContent,
+		Referrer: body.Referrer, Website: body.Website, IPAddress: in.IP,
+	}
+	if join.Referrer == "" {
+		join.Referrer = in.Referrer
+	}
+	if in.Language != "" {
+		join.Language = i18n.Match(in.Language)
+	}
+	return join
+}

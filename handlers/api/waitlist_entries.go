@@ -1,0 +1,156 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+)
+
+// waitlistEntry is an entry in full.
+type waitlistEntry struct {
+	WaitlistPerson
+	WaitlistOriginal
+	WaitlistState
+}
+
+type waitlistOutput struct{ Body waitlistEntry }
+
+type waitlistID struct {
+	ID number `path:"id"`
+}
+
+type waitlistChange struct {
+	Email       *string  `json:"email,omitempty" format:"email" maxLength:"254" doc:"Staff may enter any address, others only the verified one of their account."`
+	FirstName   *string  `json:"first_name,omitempty" maxLength:"150"`
+	LastName    *string  `json:"last_name,omitempty" maxLength:"150"`
+	Company     *string  `json:"company,omitempty" maxLength:"255"`
+	Description *string  `json:"description,omitempty" maxLength:"5000"`
+	_           struct{} `additionalProperties:"true"`
+}
+
+// waitlistPath is the URL of one entry.
+const waitlistPath = "/api/waitlists/{id}/"
+
+func (a *API) registerWaitlistEntries(humaAPI huma.API) {
+	operation := func(id, method, path, summary string, more ...int) huma.Operation {
+		return huma.Operation{
+			OperationID: "waitlist-" + id, Method: method, Path: path, Summary: summary, Tags: []string{"Waitlist"},
+			Description: "Staff reach every entry, others their own; what is not yours to see is 404.",
+			// Parameters are checked by what reads them, so that errors are ours.
+			SkipValidateParams: true,
+			Errors:             append(more, http.StatusNotFound, http.StatusInternalServerError, http.StatusServiceUnavailable),
+		}
+	}
+	a.registerWaitlistList(humaAPI)
+	huma.Register(humaAPI, a.protected(operation("read", http.MethodGet, waitlistPath, "Read an entry")),
+		func(ctx context.Context, in *waitlistID) (*waitlistOutput, error) {
+			return a.waitlistAnswer(ctx, in.ID, a.Waitlist.Find)
+		})
+	company := "Lee & Daughters"
+	for _, method := range []string{http.MethodPut, http.MethodPatch} {
+		huma.Register(humaAPI, a.protected(describe(humaAPI, operation(
+			map[string]string{http.MethodPut: "put", http.MethodPatch: "patch"}[method], method, waitlistPath,
+			"Change an entry", http.StatusForbidden, http.StatusConflict,
+		), waitlistChange{Company: &company})), a.changeWaitlist)
+	}
+	remove := operation("delete", http.MethodDelete, waitlistPath, "Leave the waitlist", http.StatusForbidden)
+	remove.DefaultStatus = http.StatusNoContent
+	huma.Register(humaAPI, a.protected(remove), func(ctx context.Context, in *waitlistID) (*struct{}, error) {
+		_, err := a.waitlistAnswer(ctx, in.ID, a.Waitlist.Leave)
+		return nil, err
+	})
+	huma.Register(humaAPI, a.protected(operation("delete-shown", http.MethodDelete, waitlistPath+"delete/",
+		"Leave the waitlist and see what was deleted", http.StatusForbidden)),
+		func(ctx context.Context, in *waitlistID) (*waitlistOutput, error) {
+			return a.waitlistAnswer(ctx, in.ID, a.Waitlist.Leave)
+		})
+}
+
+func (a *API) changeWaitlist(ctx context.Context, in *bodyPath) (*waitlistOutput, error) {
+	return a.waitlistAnswer(ctx, in.ID, func(ctx context.Context, id int64) (*models.WaitlistEntry, error) {
+		body, err := decode[waitlistChange](in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		return a.Waitlist.Change(ctx, id, services.WaitlistChange{
+			Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Company: body.Company, Description: body.Description,
+		})
+	})
+}
+
+// waitlistAnswer does something with the entry of a URL's id and shows it.
+func (a *API) waitlistAnswer(ctx context.Context, id number,
+	do func(context.Context, int64) (*models.WaitlistEntry, error),
+) (*waitlistOutput, error) {
+	entry, err := do(ctx, id.value)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := a.showWaitlist(ctx, []models.WaitlistEntry{*entry})
+	if err != nil {
+		return nil, err
+	}
+	return &waitlistOutput{shown[0]}, nil
+}
+
+// showWaitlist draws entries as answers, with their places in line.
+func (a *API) showWaitlist(ctx context.Context, entries []models.WaitlistEntry) ([]waitlistEntry, error) {
+	positions, err := a.Waitlist.Positions(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]waitlistEntry, len(entries))
+	for i, entry := range entries {
+		state := WaitlistState{CreatedAt: entry.CreatedAt.UTC(), UpdatedAt: entry.UpdatedAt.UTC(), Notified: entry.Notified}
+		if entry.UserID != 0 {
+			state.User = &entry.UserID
+		}
+		if !entry.InvitedAt.IsZero() {
+			at := entry.InvitedAt.UTC()
+			state.InvitedAt = &at
+		}
+		if position, ok := positions[entry.ID]; ok {
+			state.Position = &position
+		}
+		shown[i] = waitlistEntry{
+			WaitlistPerson{entry.Email, entry.FirstName, entry.LastName, entry.Company, entry.Description}, *originalOf(&entry), state,
+		}
+	}
+	return shown, nil
+}
+
+func originalOf(entry *models.WaitlistEntry) *WaitlistOriginal {
+	return &WaitlistOriginal{entry.ID, entry.CreatedAt.UTC(), entry.UpdatedAt.UTC()}
+}
+
+// optionalBool reads a filter that may be left out.
+func optionalBool(name, value string) (*bool, error) {
+	if value == "" {
+		return nil, nil
+	}
+	yes, err := strconv.ParseBool(value)
+	if err != nil {
+		return nil, problem.Field(name, "Enter true or false.")
+	}
+	return &yes, nil
+}
+
+// optionalTime reads a date or a time that may be left out.
+func optionalTime(name, value string) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, problem.Field(name, "Enter a date such as 2026-11-23, or a time of RFC 3339.")
+}

@@ -1,0 +1,89 @@
+// Package backoffice holds the declarations of the back office's models, in menu
+// order, and its bespoke pages.
+package backoffice
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/sessions"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/services"
+	"digitalpath/views/layout"
+	"digitalpath/workers"
+)
+
+// preferenceLife is how long a browser keeps the language and the theme, in seconds.
+const preferenceLife = 365 * 24 * 60 * 60
+
+// Backoffice is what the bespoke pages need, set once in main.go.
+type Backoffice struct {
+	Site       *admin.Site
+	Waitlist   *services.Waitlist
+	Contact    *services.Contact
+	Projects   *services.Projects
+	Users      *services.Users
+	Groups     *services.Groups
+	Logins     *services.Logins
+	Superusers *services.Superusers
+	Social     *services.SocialLogins
+	Offered    []models.SocialProvider // those with credentials
+	Outbox     *services.Outbox
+	Queue      *workers.Queue
+	Letters    workers.Mailbox // served with debug on only
+	Log        *slog.Logger
+	Now        func() time.Time
+	Debug      bool
+
+	cookies *sessions.CookieStore // what a browser keeps by itself, signed
+	staff   sessions.Store        // staff logins, kept in the database
+}
+
+// Open prepares the cookie stores, signed with secret, and declares the models. It
+// fails where a declaration names something that does not exist.
+func (b *Backoffice) Open(secret string) error {
+	b.cookies = NewCookieStore(secret, "browser", b.Debug, preferenceLife)
+	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(services.SessionLife.Seconds()))}
+	b.Site.Frame, b.Site.Flash = b.frame, b.flash
+	b.Site.Pages = []admin.Page{
+		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
+		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
+	}
+	b.Site.Register(contactMessages(b.Contact, b.Outbox), waitlist(b.Waitlist), projects(b.Projects),
+		users(b.Users, b.Groups), groups(b.Groups), socialAccounts(b.Social), history(b.Site, b.Users))
+	if err := b.Site.Check(); err != nil {
+		return fmt.Errorf("declare the back office: %w", err)
+	}
+	return nil
+}
+
+// frame is what every page behind the login shows around its content.
+func (b *Backoffice) frame(c *fiber.Ctx, title string, crumbs ...layout.Crumb) (layout.Frame, error) {
+	frame := b.BareFrame(c, title)
+	frame.Crumbs = crumbs
+	frame.User = models.ActorOf(c.UserContext()).User.FullName()
+	var err error
+	frame.Menu, err = b.Site.Menu(c.UserContext(), c.Path())
+	return frame, err
+}
+
+// BareFrame is the frame of pages without a login. The title is in the reader's
+// language already.
+func (b *Backoffice) BareFrame(c *fiber.Ctx, title string) layout.Frame {
+	frame := layout.Frame{Title: title, Path: c.OriginalURL()}
+	if browser := browserOf(c); browser != nil {
+		frame.CSRF, frame.Theme = browser.csrf(), browser.text("theme")
+		if c.Get("HX-Request") == "" {
+			frame.Flashes = browser.takeFlashes(c) // a fragment has no place for them
+		}
+	}
+	return frame
+}
+
+func (b *Backoffice) flash(c *fiber.Ctx, tone models.Tone, text string) error {
+	return browserOf(c).addFlash(c, tone, text)
+}

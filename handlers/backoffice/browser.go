@@ -1,0 +1,94 @@
+package backoffice
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/sessions"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+)
+
+// browserLocal is the name of the fiber local that holds the browser.
+const browserLocal = "browser"
+
+// browser is what the person's browser keeps between requests, signed: the secret of
+// its forms, the language and the theme chosen, and sentences for the next page.
+type browser struct{ session *sessions.Session }
+
+// Browser reads what the browser keeps, chooses the language, and refuses a change
+// that comes from a page of another site.
+func (b *Backoffice) Browser(c *fiber.Ctx) error {
+	session, err := ReadCookie(c, b.cookies, CookieName("browser", b.Debug))
+	if err != nil {
+		session.IsNew = true // a cookie signed with an older secret; gorilla gives an empty one
+	}
+	here := &browser{session}
+	c.Locals(browserLocal, here)
+	if here.csrf() == "" {
+		if err := here.renewCSRF(c); err != nil {
+			return err
+		}
+	}
+	lang := here.text("lang")
+	if lang == "" {
+		lang = i18n.Match(c.Get(fiber.HeaderAcceptLanguage))
+	}
+	c.SetUserContext(i18n.With(c.UserContext(), lang))
+	if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
+		var guard http.CrossOriginProtection
+		token := c.FormValue("csrf_token")
+		if guard.Check(standardRequest(c)) != nil || subtle.ConstantTimeCompare([]byte(token), []byte(here.csrf())) != 1 {
+			return problem.New(problem.Forbidden, "forbidden", "This form has expired. Go back, reload the page and try again.")
+		}
+	}
+	return c.Next()
+}
+
+func browserOf(c *fiber.Ctx) *browser {
+	here, _ := c.Locals(browserLocal).(*browser)
+	return here
+}
+
+func (b *browser) text(name string) string {
+	value, _ := b.session.Values[name].(string)
+	return value
+}
+
+// csrf is the value that every form of this browser must send.
+func (b *browser) csrf() string { return b.text("csrf") }
+
+// renewCSRF makes forms opened before it, by whoever, worthless.
+func (b *browser) renewCSRF(c *fiber.Ctx) error { return b.set(c, "csrf", rand.Text()) }
+
+func (b *browser) set(c *fiber.Ctx, name, value string) error {
+	b.session.Values[name] = value
+	return SaveCookie(c, b.session)
+}
+
+func (b *browser) addFlash(c *fiber.Ctx, tone models.Tone, text string) error {
+	b.session.AddFlash(string(tone) + " " + text)
+	return SaveCookie(c, b.session)
+}
+
+// takeFlashes empties the list: each sentence is shown once.
+func (b *browser) takeFlashes(c *fiber.Ctx) []layout.Flash {
+	var flashes []layout.Flash
+	for _, kept := range b.session.Flashes() {
+		line, _ := kept.(string)
+		tone, text, _ := strings.Cut(line, " ")
+		flashes = append(flashes, layout.Flash{Tone: tone, Text: text})
+	}
+	if len(flashes) > 0 {
+		// Failing to forget a sentence shows it twice, which is no reason to show an
+		// error instead of the page.
+		_ = SaveCookie(c, b.session)
+	}
+	return flashes
+}

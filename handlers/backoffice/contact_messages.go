@@ -1,0 +1,42 @@
+package backoffice
+
+import (
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/services"
+)
+
+// contactMessages declares the inbox. Messages come from the public form only.
+func contactMessages(contact *services.Contact, outbox *services.Outbox) *admin.Model[models.ContactMessage] {
+	delivery := contactDelivery{outbox}
+	return &admin.Model[models.ContactMessage]{
+		Slug: models.ContactSlug, Name: "Contact message", Plural: "Contact messages",
+		Group: "Inbox", Icon: "inbox",
+		List:    []string{"name", "email", "message", "status", "created_at", "sent_at"},
+		Filters: []string{"status", "created_at", "sent_at", "is_spam"},
+		Default: map[string]string{"is_spam": "0"},
+		Search:  []string{"name", "email", "message"},
+		Dates:   "created_at",
+		Fieldsets: []admin.Fieldset{
+			{Title: "Contact information", Fields: []string{"name", "email", "message"}},
+			{Title: "Status", Fields: []string{"status", "error_message"}},
+			{Title: "Timestamps", Fields: []string{"created_at", "updated_at", "sent_at"}, Collapsed: true},
+		},
+		Labels: map[string]string{
+			"created_at": "Received", "updated_at": "Updated", "sent_at": "Sent",
+			"email": "E-mail", "error_message": "Error", "is_spam": "Spam",
+		},
+		Excerpt: "message",
+		MailTo:  "email",
+		Hint:    "Messages from the website's contact form appear here.",
+		Badge:   delivery.badges,
+		Side:    delivery.timeline,
+		Actions: []admin.Action{
+			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Run: contact.Resend, Done: "%d messages will be sent again."},
+			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: contact.MarkSpam, Done: "%d messages marked as spam."},
+			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: contact.MarkNotSpam, Done: "%d messages are not spam any more."},
+		},
+		Delete:  contact.Delete,
+		Related: delivery.related,
+	}
+}

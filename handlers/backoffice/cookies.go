@@ -1,0 +1,79 @@
+package backoffice
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"net/http"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/sessions"
+)
+
+// NewCookieStore keeps values in a signed cookie for maxAge seconds. The purpose
+// keeps its key apart from other uses of the secret.
+func NewCookieStore(secret, purpose string, debug bool, maxAge int) *sessions.CookieStore {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(purpose))
+	store := sessions.NewCookieStore(mac.Sum(nil))
+	store.Options = cookieOptions(debug, maxAge)
+	store.MaxAge(maxAge) // of the signature, too
+	return store
+}
+
+// CookieName has the __Host- prefix wherever there is TLS: browsers then refuse such
+// a cookie from any other host or path.
+func CookieName(name string, debug bool) string {
+	if debug {
+		return name
+	}
+	return "__Host-" + name
+}
+
+func cookieOptions(debug bool, maxAge int) *sessions.Options {
+	return &sessions.Options{Path: "/", MaxAge: maxAge, Secure: !debug, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// ReadCookie reads a session from the request. With an error it is an empty one.
+func ReadCookie(c *fiber.Ctx, store sessions.Store, name string) (*sessions.Session, error) {
+	return store.New(standardRequest(c), name)
+}
+
+// SaveCookie writes the session's cookie into the answer, over an earlier one of it.
+func SaveCookie(c *fiber.Ctx, session *sessions.Session) error {
+	answer := cookieWriter{}
+	if err := session.Save(standardRequest(c), answer); err != nil {
+		return err
+	}
+	for _, line := range answer["Set-Cookie"] {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil {
+			return err
+		}
+		c.Cookie(&fiber.Cookie{
+			Name: cookie.Name, Value: cookie.Value, Path: cookie.Path, MaxAge: cookie.MaxAge, Expires: cookie.Expires,
+			Secure: cookie.Secure, HTTPOnly: cookie.HttpOnly, SameSite: fiber.CookieSameSiteLaxMode,
+		})
+	}
+	return nil
+}
+
+// cookieWriter is the part of http.ResponseWriter that sessions write to.
+type cookieWriter http.Header
+
+func (w cookieWriter) Header() http.Header       { return http.Header(w) }
+func (w cookieWriter) Write([]byte) (int, error) { return 0, nil }
+func (w cookieWriter) WriteHeader(int)           {}
+
+// standardRequest is the request as far as gorilla/sessions and
+// http.CrossOriginProtection read it; a full conversion would copy the body.
+func standardRequest(c *fiber.Ctx) *http.Request {
+	header := http.Header{}
+	for _, name := range []string{"Cookie", "Origin", "Sec-Fetch-Site"} {
+		if value := c.Get(name); value != "" {
+			header.Set(name, value)
+		}
+	}
+	request := &http.Request{Method: c.Method(), Host: string(c.Context().Host()), URL: &url.URL{Path: c.Path()}, Header: header}
+	return request.WithContext(c.UserContext())
+}

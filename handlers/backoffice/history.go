@@ -1,0 +1,53 @@
+package backoffice
+
+import (
+	"context"
+	"fmt"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/services"
+)
+
+// shownStaff is how many people the history's filter offers.
+const shownStaff = 50
+
+// history declares what was changed on the whole site. Nobody changes it.
+func history(site *admin.Site, users *services.Users) *admin.Model[models.HistoryEntry] {
+	return &admin.Model[models.HistoryEntry]{
+		Slug: "history", Name: "Change", Plural: "History", Group: "System", Icon: "history",
+		List:    []string{"object_label", "model", "action", "summary", "username", "at"},
+		Filters: []string{"action", "model", "username", "at"},
+		Choices: map[string]func(context.Context) ([]models.Choice, error){
+			"model": site.Models, "username": staffOf(users),
+		},
+		Search: []string{"object_label", "username", "summary"},
+		Dates:  "at",
+		Fieldsets: []admin.Fieldset{
+			{Title: "What", Fields: []string{"object_label", "model", "object_id", "action", "summary", "changes"}},
+			{Title: "Who", Fields: []string{"username", "ip_address", "channel", "at"}},
+		},
+		Labels: map[string]string{
+			"object_label": "Object", "object_id": "Id", "at": "When", "username": "User", "ip_address": "IP address", "channel": "By way of",
+		},
+		Title: func(e *models.HistoryEntry) string { return e.ObjectLabel },
+		Hint:  "Every change made here or by the API will be listed.",
+	}
+}
+
+// staffOf offers the members of staff; whoever else changed something is found by
+// search.
+func staffOf(users *services.Users) func(context.Context) ([]models.Choice, error) {
+	return func(ctx context.Context) ([]models.Choice, error) {
+		var names []string
+		if err := users.DB.NewSelect().Model((*models.User)(nil)).Column("username").Where("is_staff").
+			OrderExpr("username").Limit(shownStaff).Scan(ctx, &names); err != nil {
+			return nil, fmt.Errorf("list staff: %w", err)
+		}
+		choices := make([]models.Choice, len(names))
+		for i, name := range names {
+			choices[i] = models.Choice{Value: name, Label: name}
+		}
+		return choices, nil
+	}
+}

@@ -1,0 +1,103 @@
+package backoffice
+
+import (
+	"errors"
+	"io/fs"
+	"regexp"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/problem"
+	"digitalpath/views/i18n"
+	"digitalpath/views/staff"
+	"digitalpath/workers"
+)
+
+// Mailbox lists the mails that went to files instead of a mail server. Its routes
+// exist only with debug on.
+func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
+	letters, err := b.Letters.List()
+	if err != nil {
+		return err
+	}
+	page := staff.Mailbox{Frame: b.BareFrame(c, i18n.T(c.UserContext(), "Mailbox"))}
+	for _, l := range letters {
+		page.Mails = append(page.Mails, staff.MailSummary{
+			URL: mailURL(l.ID), From: l.From, To: l.To, Subject: l.Subject, At: l.Date,
+		})
+	}
+	return admin.Render(c, staff.MailboxPage(page))
+}
+
+// Mail shows one mail as HTML, as text or as it was written (?as=text, ?as=source).
+func (b *Backoffice) Mail(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	letter, err := b.letter(c)
+	if err != nil {
+		return err
+	}
+	as := c.Query("as")
+	if as == "" && letter.HTML == "" {
+		as = "text"
+	}
+	url := mailURL(letter.ID)
+	page := staff.Mail{
+		Frame: b.BareFrame(c, letter.Subject), Subject: letter.Subject, ListURL: "/dev/mailbox/",
+		Headers: []staff.Header{
+			{Name: i18n.T(ctx, "From"), Value: letter.From}, {Name: i18n.T(ctx, "To"), Value: letter.To},
+			{Name: i18n.T(ctx, "Date"), Value: letter.Date.UTC().Format("2006-01-02 15:04:05 UTC")},
+		},
+		Tabs: []staff.Tab{
+			{Label: i18n.T(ctx, "HTML"), URL: url, Selected: as == ""},
+			{Label: i18n.T(ctx, "Text"), URL: url + "?as=text", Selected: as == "text"},
+			{Label: i18n.T(ctx, "Source"), URL: url + "?as=source", Selected: as == "source"},
+		},
+	}
+	switch as {
+	case "text":
+		page.Text = segments(letter.Text)
+	case "source":
+		page.Source = letter.Source
+	default:
+		page.HTMLURL = url + "html/"
+	}
+	return admin.Render(c, staff.MailPage(page))
+}
+
+// MailHTML is the HTML of a mail, for the frame on its page. It may do nothing but
+// be looked at, and have its links opened.
+func (b *Backoffice) MailHTML(c *fiber.Ctx) error {
+	letter, err := b.letter(c)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "+
+		"sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation")
+	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.SendString(letter.HTML)
+}
+
+func (b *Backoffice) letter(c *fiber.Ctx) (workers.Letter, error) {
+	letter, err := b.Letters.Open(c.Params("id"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return letter, problem.Missing()
+	}
+	return letter, err
+}
+
+func mailURL(id string) string { return "/dev/mailbox/" + id + "/" }
+
+var link = regexp.MustCompile(`https?://[^\s<>"]+`)
+
+// segments finds the links in a mail's text.
+func segments(text string) []staff.Segment {
+	var all []staff.Segment
+	end := 0
+	for _, at := range link.FindAllStringIndex(text, -1) {
+		all = append(all, staff.Segment{Text: text[end:at[0]]}, staff.Segment{Text: text[at[0]:at[1]], URL: text[at[0]:at[1]]})
+		end = at[1]
+	}
+	return append(all, staff.Segment{Text: text[end:]})
+}

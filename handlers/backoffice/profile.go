@@ -1,0 +1,70 @@
+package backoffice
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+	"digitalpath/views/staff"
+)
+
+const profileURL = "/admin/profile/"
+
+// Profile shows a member of staff what they can log in with.
+func (b *Backoffice) Profile(c *fiber.Ctx) error {
+	page, err := b.profile(c)
+	if err != nil {
+		return err
+	}
+	return admin.Render(c, staff.ProfilePage(page))
+}
+
+func (b *Backoffice) profile(c *fiber.Ctx) (staff.Profile, error) {
+	ctx := c.UserContext()
+	accounts, err := b.Social.Linked(ctx, models.ActorOf(ctx).UserID())
+	if err != nil {
+		return staff.Profile{}, err
+	}
+	linked := map[models.SocialProvider]models.SocialAccount{}
+	for _, account := range accounts {
+		linked[account.Provider] = account
+	}
+	page := staff.Profile{}
+	for _, choice := range models.SocialProvider("").Choices() {
+		provider := models.SocialProvider(choice.Value)
+		account, isLinked := linked[provider]
+		if !isLinked && !slices.Contains(b.Offered, provider) {
+			continue
+		}
+		page.Providers = append(page.Providers, staff.ProfileProvider{
+			Label: choice.Label, Email: account.Email, Linked: isLinked,
+			ConnectURL: profileURL + "connect/" + choice.Value + "/", DisconnectURL: profileURL + "disconnect/" + choice.Value + "/",
+		})
+	}
+	title := i18n.T(ctx, "Your profile")
+	page.Frame, err = b.frame(c, title, layout.Crumb{Label: title})
+	return page, err
+}
+
+// Disconnect unlinks an identity from the member of staff.
+func (b *Backoffice) Disconnect(c *fiber.Ctx) error {
+	ctx, provider := c.UserContext(), models.SocialProvider(c.Params("provider"))
+	err := b.Social.Unlink(ctx, models.ActorOf(ctx).UserID(), provider)
+	tone, text := models.TonePositive, i18n.T(ctx, "You can't log in with %s any more.", provider.Label())
+	if p, ok := problem.As(err); ok && p.Kind == problem.Conflict {
+		tone, text, err = models.ToneNegative, i18n.T(ctx, p.Message.Format, p.Message.Args...), nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.flash(c, tone, text); err != nil {
+		return err
+	}
+	return c.Redirect(profileURL, http.StatusSeeOther)
+}

@@ -1,0 +1,80 @@
+package backoffice
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/handlers/api"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+	"digitalpath/views/staff"
+	"digitalpath/views/ui"
+)
+
+// PreviewProject shows staff what the API answers a user who asks for a project.
+func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	if !models.ActorOf(ctx).Rights.May(models.View, models.ProjectsSlug) {
+		return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this.")
+	}
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil {
+		return problem.Missing()
+	}
+	project, err := b.Projects.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	login := strings.TrimSpace(c.Query("user"))
+	page := staff.Preview{
+		User: ui.Field{
+			Name: "user", Label: i18n.T(ctx, "User"), Control: ui.ControlLookup, LookupURL: "/admin/" + models.UsersSlug + "/autocomplete/", Value: login,
+			Help: i18n.T(ctx, "A username or an e-mail address."), Required: true, Autocomplete: "off",
+		},
+		Request: fmt.Sprintf("GET /api/projects/%d/", id),
+	}
+	if login != "" {
+		if err := b.preview(ctx, &page, id, login); err != nil {
+			return err
+		}
+	}
+	url := fmt.Sprintf("/admin/%s/%d/", models.ProjectsSlug, id)
+	page.Frame, err = b.frame(c, i18n.T(ctx, "Client preview"), layout.Crumb{Label: i18n.T(ctx, "Projects"), URL: "/admin/" + models.ProjectsSlug + "/"},
+		layout.Crumb{Label: project.Name, URL: url}, layout.Crumb{Label: i18n.T(ctx, "Client preview")})
+	if err != nil {
+		return err
+	}
+	return admin.Render(c, staff.PreviewPage(page))
+}
+
+// preview asks the API as the user would.
+func (b *Backoffice) preview(ctx context.Context, page *staff.Preview, id int64, login string) error {
+	user, err := models.UserByLogin(ctx, b.Projects.DB, login)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !user.Enabled() {
+		page.User.Errors = []string{i18n.T(ctx, "Nobody with an active account is called that.")}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find user: %w", err)
+	}
+	rights, err := models.RightsOf(ctx, b.Projects.DB, user)
+	if err != nil {
+		return fmt.Errorf("read rights: %w", err)
+	}
+	asked := models.WithActor(ctx, models.Actor{User: user, Rights: rights, Channel: models.ChannelAPI})
+	page.Answer, err = api.PreviewProject(asked, b.Projects, id)
+	if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
+		page.Refusal = i18n.T(ctx, "For %s this project does not exist: the answer is 404.", user.Username)
+		return nil
+	}
+	return err
+}

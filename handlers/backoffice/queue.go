@@ -1,0 +1,41 @@
+package backoffice
+
+import (
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+	"digitalpath/views/staff"
+)
+
+// QueuePage shows what waits to be mailed, who works on it, and what was set aside.
+func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	health, err := b.Outbox.Health(ctx)
+	if err != nil {
+		return err
+	}
+	frame, err := b.frame(c, i18n.T(ctx, "Mail queue"), layout.Crumb{Label: i18n.T(ctx, "System")}, layout.Crumb{Label: i18n.T(ctx, "Mail queue")})
+	if err != nil {
+		return err
+	}
+	page := staff.Queue{Frame: frame, Tiles: []staff.Tile{b.waitingTile(ctx, health), {
+		Label: i18n.T(ctx, "Given up"), Value: i18n.Number(ctx, int(health.Failed)), Alarm: health.Failed > 0,
+	}, b.workersTile(ctx)}}
+	status, err := b.Queue.Status(ctx)
+	if err != nil {
+		page.Notice = i18n.T(ctx, "Redis does not answer. Mail goes out from the web process meanwhile.")
+	}
+	for _, w := range status.Workers {
+		page.Workers = append(page.Workers, staff.Worker{
+			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Started: w.StartedAt, LastBeat: w.LastBeat, Busy: w.Busy,
+		})
+	}
+	for _, job := range status.Dead {
+		page.DeadJobs = append(page.DeadJobs, staff.DeadJob{Name: job.Name, ID: job.ID, Error: job.Error, At: job.DiedAt})
+	}
+	return admin.Render(c, staff.QueuePage(page))
+}

@@ -1,0 +1,78 @@
+package backoffice
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/handlers/api"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+	"digitalpath/views/i18n"
+	"digitalpath/views/staff"
+)
+
+// socialLinks are the buttons of the login page.
+func (b *Backoffice) socialLinks(next string) []staff.SocialLink {
+	var links []staff.SocialLink
+	for _, provider := range b.Offered {
+		links = append(links, staff.SocialLink{
+			Label: provider.Label(), URL: "/admin/login/" + string(provider) + "/?next=" + url.QueryEscape(next),
+		})
+	}
+	return links
+}
+
+// WelcomeSocial logs in a member of staff for whom a provider vouches.
+func (b *Backoffice) WelcomeSocial(c *fiber.Ctx, id services.Identity, next string) error {
+	ip, _ := c.Locals(api.ClientIP).(string)
+	ctx := models.WithActor(c.UserContext(), models.Actor{IP: ip, Channel: models.ChannelBackoffice})
+	token, err := b.Social.LogInStaff(ctx, id, b.loginInput(c))
+	if err != nil {
+		return err
+	}
+	return b.welcome(c, token, next)
+}
+
+// SocialRefused says what went wrong at the provider where the person set out: on the
+// login page, or on the profile of who wanted to link an identity.
+func (b *Backoffice) SocialRefused(c *fiber.Ctx, p *problem.Problem, connecting bool) error {
+	if err := b.flash(c, models.ToneNegative, i18n.T(c.UserContext(), p.Message.Format, p.Message.Args...)); err != nil {
+		return err
+	}
+	if connecting {
+		return c.Redirect(profileURL, http.StatusSeeOther)
+	}
+	return c.Redirect("/admin/login/", http.StatusSeeOther)
+}
+
+// LeaveTo sends the browser to the provider by way of a page: the content policy lets
+// no form lead to another site, not even by a redirect.
+func (b *Backoffice) LeaveTo(c *fiber.Ctx, provider models.SocialProvider, target string) error {
+	c.Set("Refresh", "0; url="+target)
+	return admin.Render(c, staff.LeavePage(staff.Leave{
+		Frame: b.BareFrame(c, i18n.T(c.UserContext(), "One moment…")), To: staff.SocialLink{Label: provider.Label(), URL: target}, BackURL: profileURL,
+	}))
+}
+
+// ConnectSocial links an identity to the member of staff who set out for it and is
+// still the one logged in here.
+func (b *Backoffice) ConnectSocial(c *fiber.Ctx, userID int64, id services.Identity) error {
+	if err := b.signIn(c); err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if models.ActorOf(ctx).UserID() != userID {
+		return services.StateMismatch()
+	}
+	if err := b.Social.Link(ctx, userID, id); err != nil {
+		return err
+	}
+	if err := b.flash(c, models.TonePositive, i18n.T(ctx, "You can log in with %s now.", id.Provider.Label())); err != nil {
+		return err
+	}
+	return c.Redirect(profileURL, http.StatusSeeOther)
+}

@@ -1,0 +1,31 @@
+package backoffice
+
+import (
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/services"
+)
+
+// socialAccounts declares the identities that people log in with. Deleting one
+// unlinks it.
+func socialAccounts(logins *services.SocialLogins) *admin.Model[models.NamedSocialAccount] {
+	return &admin.Model[models.NamedSocialAccount]{
+		Slug: models.SocialAccountsSlug, Name: "Social account", Plural: "Social accounts",
+		Group: "People", Icon: "users",
+		List:    []string{"username", "provider", "email", "created_at", "last_login"},
+		Filters: []string{"provider", "created_at", "last_login"},
+		Search:  []string{"username", "email", "subject"},
+		Dates:   "created_at",
+		Fieldsets: []admin.Fieldset{
+			{Title: "Identity", Fields: []string{"username", "provider", "email", "subject"}},
+			{Title: "Timestamps", Fields: []string{"created_at", "last_login"}},
+		},
+		Labels: map[string]string{
+			"username": "User", "email": "E-mail there", "subject": "Id there", "created_at": "Linked", "last_login": "Last login",
+		},
+		Excerpt: "email",
+		Title:   func(row *models.NamedSocialAccount) string { return row.Username + ", " + row.Provider.Label() },
+		Hint:    "Who logs in with Google or GitHub appears here.",
+		Delete:  logins.UnlinkAll,
+	}
+}

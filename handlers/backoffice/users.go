@@ -1,0 +1,82 @@
+package backoffice
+
+import (
+	"context"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/services"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+)
+
+// users declares the accounts.
+func users(all *services.Users, groups *services.Groups) *admin.Model[models.User] {
+	desk := usersDesk{all}
+	return &admin.Model[models.User]{
+		Slug: models.UsersSlug, Name: "User", Plural: "Users", Group: "People", Icon: "user",
+		List:    []string{"username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"},
+		Filters: []string{"is_staff", "is_active", "is_superuser", "last_login", "date_joined"},
+		Search:  []string{"username", "email", "first_name", "last_name"},
+		Dates:   "date_joined", Key: "username", Excerpt: "email",
+		Fieldsets: []admin.Fieldset{
+			{Title: "Account", Fields: []string{"username", "email", "first_name", "last_name"}},
+			{Title: "Password", Fields: []string{"new_password", "no_password"}},
+			{Title: "Permissions", Fields: []string{"permissions"}},
+			{Title: "Access", Fields: []string{"is_active", "is_staff", "is_superuser", "groups"}, Aside: true},
+			{Title: "Timestamps", Fields: []string{"date_joined", "last_login", "email_verified_at", "disabled_at"}, Aside: true},
+		},
+		ReadOnly: []string{"date_joined", "last_login", "email_verified_at", "disabled_at"},
+		Labels: map[string]string{
+			"email": "E-mail", "is_active": "Active", "is_staff": "Staff", "is_superuser": "Superuser", "date_joined": "Joined",
+			"email_verified_at": "Address verified", "disabled_at": "Disabled", "permissions": "May by itself", "no_password": "No password",
+		},
+		Inputs: map[string]admin.Input{
+			"is_active": {Help: "May log in."}, "is_staff": {Help: "May use the back office."}, "is_superuser": {Help: "May do everything."},
+			"new_password": {Password: true, Help: "Leave it empty to keep the present one."},
+			"no_password":  {Help: "Log in by a provider or a reset link only."},
+			"groups":       {Options: groups.Choices}, "permissions": {Permissions: true},
+		},
+		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.Load, Save: all.Save, Locked: all.Locked,
+		Side: desk.logins,
+		Actions: []admin.Action{
+			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},
+			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"is_active": "true"}, Run: all.Deactivate, Done: "%d users deactivated."},
+			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
+			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails promised."},
+		},
+		Delete:  all.Delete,
+		Related: desk.related,
+	}
+}
+
+// usersDesk shows what belongs to accounts.
+type usersDesk struct{ all *services.Users }
+
+// logins are the account's live ones, the newest first.
+func (d usersDesk) logins(ctx context.Context, user *models.User) ([]adminpages.Timeline, error) {
+	sessions, err := d.all.Accounts.Sessions(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
+	panel := adminpages.Timeline{Title: i18n.T(ctx, "Logins")}
+	for _, session := range sessions {
+		title := i18n.T(ctx, "API")
+		if session.Channel == models.ChannelBackoffice {
+			title = i18n.T(ctx, "Back office")
+		}
+		panel.Events = append(panel.Events, adminpages.Event{
+			Title: title, Tone: models.TonePositive, At: session.LastSeenAt,
+			Text: i18n.T(ctx, "From %s", session.IPAddress), Code: session.UserAgent,
+		})
+	}
+	if len(sessions) == 0 {
+		panel.Events = []adminpages.Event{{Title: i18n.T(ctx, "Not logged in"), Tone: models.ToneNeutral, At: user.LastLogin}}
+	}
+	return []adminpages.Timeline{panel}, nil
+}
+
+func (d usersDesk) related(ctx context.Context, ids []int64) ([]string, error) {
+	logins, projects, err := d.all.Related(ctx, ids)
+	return counted(logins, i18n.T(ctx, "%d logins", logins), projects, i18n.T(ctx, "%d memberships", projects)), err
+}

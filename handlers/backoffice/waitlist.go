@@ -1,0 +1,53 @@
+package backoffice
+
+import (
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/services"
+)
+
+// waitlist declares the list of those who want in.
+func waitlist(list *services.Waitlist) *admin.Model[models.WaitlistEntry] {
+	mails := waitlistMails{list.Outbox}
+	return &admin.Model[models.WaitlistEntry]{
+		Slug: models.WaitlistSlug, Name: "Waitlist entry", Plural: "Waitlist",
+		Group: "Inbox", Icon: "users",
+		List:    []string{"email", "first_name", "last_name", "company", "notified", "invited_at", "created_at"},
+		Filters: []string{"notified", "invited_at", "created_at", "unsubscribed_at", "is_spam"},
+		Default: map[string]string{"is_spam": "0"},
+		Search:  []string{"email", "first_name", "last_name", "company", "description"},
+		Dates:   "created_at",
+		Fieldsets: []admin.Fieldset{
+			{Title: "Person", Fields: []string{"email", "first_name", "last_name", "company", "description"}},
+			{Title: "Status", Fields: []string{"notified", "invited_at", "unsubscribed_at"}},
+			{Title: "Source", Fields: []string{"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "language", "ip_address"}},
+			{Title: "Timestamps", Fields: []string{"created_at", "updated_at"}, Collapsed: true},
+		},
+		Labels: map[string]string{
+			"email": "E-mail", "invited_at": "Invited", "unsubscribed_at": "Unsubscribed", "created_at": "Joined", "updated_at": "Updated",
+			"is_spam": "Spam", "utm_source": "Campaign source", "utm_medium": "Campaign medium", "utm_campaign": "Campaign",
+			"utm_term": "Campaign term", "utm_content": "Campaign content", "ip_address": "IP address",
+		},
+		Excerpt: "company",
+		MailTo:  "email",
+		Hint:    "People who join the waitlist on the website appear here. You can also import a CSV file.",
+		Side:    mails.timeline,
+		Links: []admin.Link{
+			{Label: "Growth", URL: growthURL},
+			{Label: "Import CSV", URL: importURL, Needs: models.Add},
+			{Label: "Invite the first…", URL: inviteURL, Needs: models.Change},
+		},
+		Actions: []admin.Action{
+			{Name: "invite", Label: "Invite", Primary: true, Run: list.Invite, Done: "%d people invited."},
+			{Name: "resend", Label: "Send again", Run: list.Resend, Done: "%d mails will be sent again."},
+			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: list.MarkNotSpam, Done: "%d entries are not spam any more."},
+		},
+		Delete:  list.Delete,
+		Related: mails.related,
+		Save:    list.Save,
+		ReadOnly: []string{
+			"notified", "invited_at", "unsubscribed_at", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+			"referrer", "language", "ip_address", "created_at", "updated_at",
+		},
+	}
+}

@@ -1,0 +1,143 @@
+package backoffice
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+	"digitalpath/views/i18n"
+	"digitalpath/views/staff"
+)
+
+const (
+	// maxFile is how large a file may be, so that it fits into a request on its way
+	// back with the confirmation.
+	maxFile = 900_000
+	// shownChanges and shownBad are how many rows of a file the preview lists.
+	shownChanges = 20
+	shownBad     = 100
+)
+
+// ImportPage asks for a CSV file.
+func (b *Backoffice) ImportPage(c *fiber.Ctx) error {
+	page, err := b.importPage(c)
+	if err != nil {
+		return err
+	}
+	return admin.Render(c, staff.ImportPage(page))
+}
+
+// Import shows what a file would do and, once that is confirmed, does it. Between
+// the two the file travels in the form: nothing of it is kept on the server.
+func (b *Backoffice) Import(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	page, err := b.importPage(c)
+	if err != nil {
+		return err
+	}
+	file, err := uploaded(c)
+	if err != nil {
+		return err
+	}
+	done := c.FormValue("confirm") == "yes"
+	run := b.Waitlist.PreviewImport
+	if done {
+		run = b.Waitlist.Import
+	}
+	page.Text = string(file)
+	if len(file) > maxFile {
+		run = func(context.Context, []byte) (*services.WaitlistImport, error) {
+			return nil, problem.Field("file", "The file is larger than 900 KB. Split it.")
+		}
+	}
+	plan, err := run(ctx, file)
+	if p, ok := problem.As(err); ok {
+		page.Errors = sentences(ctx, p)
+		return &admin.Rejected{Err: err, Page: staff.ImportPage(page)}
+	}
+	if err != nil {
+		return err
+	}
+	page.Result = importResult(ctx, plan)
+	page.Result.Done = done
+	return admin.Render(c, staff.ImportPage(page))
+}
+
+func (b *Backoffice) importPage(c *fiber.Ctx) (staff.Import, error) {
+	if err := mayOnWaitlist(c.UserContext(), models.Add); err != nil {
+		return staff.Import{}, err
+	}
+	frame, err := b.waitlistFrame(c, "Import CSV")
+	return staff.Import{Frame: frame, URL: importURL}, err
+}
+
+// uploaded is the chosen file, else what was pasted.
+func uploaded(c *fiber.Ctx) ([]byte, error) {
+	header, err := c.FormFile("file")
+	if err != nil || header.Size == 0 {
+		return []byte(c.FormValue("text")), nil
+	}
+	file, err := header.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	return io.ReadAll(file)
+}
+
+func importResult(ctx context.Context, plan *services.WaitlistImport) *staff.ImportResult {
+	result := &staff.ImportResult{Added: len(plan.Added), Merged: len(plan.Merged), Same: plan.Same, Doubles: plan.Doubles, BadCount: len(plan.Bad)}
+	rows := slices.Concat(plan.Added, plan.Merged)
+	slices.SortFunc(rows, func(a, b services.ImportedRow) int { return a.Line - b.Line })
+	for _, row := range rows[:min(len(rows), shownChanges)] {
+		change := staff.ImportChange{Line: row.Line, Email: row.Entry.Email, Name: row.Entry.FullName(), Company: row.Entry.Company}
+		var fields []string
+		for _, field := range row.Changes {
+			fields = append(fields, strings.ReplaceAll(field.Field, "_", " "))
+		}
+		change.Merged = strings.Join(fields, ", ")
+		result.Changes = append(result.Changes, change)
+	}
+	result.More = max(0, len(rows)-shownChanges)
+	var text bytes.Buffer
+	bad := csv.NewWriter(&text)
+	_ = bad.Write(plan.Header) // a buffer takes everything
+	for _, row := range plan.Bad {
+		_ = bad.Write(row.Record) // likewise
+	}
+	bad.Flush()
+	if len(plan.Bad) > 0 {
+		result.BadText = text.String()
+	}
+	for _, row := range plan.Bad[:min(len(plan.Bad), shownBad)] {
+		result.Bad = append(result.Bad, staff.BadRow{
+			Line: row.Line, Text: strings.Join(row.Record, " · "), Why: strings.Join(sentences(ctx, row.Why), " "),
+		})
+	}
+	return result
+}
+
+// sentences are what is wrong, each with the name of its field.
+func sentences(ctx context.Context, p *problem.Problem) []string {
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
+		for _, text := range p.Fields[field] {
+			sentence := i18n.T(ctx, text.Format, text.Args...)
+			if field != "file" {
+				sentence = strings.ReplaceAll(field, "_", " ") + ": " + sentence
+			}
+			all = append(all, sentence)
+		}
+	}
+	return all
+}

@@ -1,0 +1,137 @@
+package backoffice
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+	"digitalpath/views/staff"
+	"digitalpath/views/ui"
+)
+
+// The coded pages of the waitlist.
+const (
+	waitlistURL = "/admin/" + models.WaitlistSlug + "/"
+	inviteURL   = waitlistURL + "invite/"
+	importURL   = waitlistURL + "import/"
+	growthURL   = waitlistURL + "growth/"
+)
+
+// suggestedRound is the number that the form of invitations starts with.
+const suggestedRound = 100
+
+// InvitePage asks how many of the line to invite, and shows how far the last rounds
+// are. HTMX asks for the rounds alone.
+func (b *Backoffice) InvitePage(c *fiber.Ctx) error {
+	page, err := b.invitePage(c)
+	if err != nil {
+		return err
+	}
+	c.Vary("HX-Request")
+	if c.Get("HX-Target") == "rounds" {
+		return admin.Render(c, staff.InviteRounds(page))
+	}
+	return admin.Render(c, staff.InvitePage(page))
+}
+
+// InviteFirst invites the first of the line.
+func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	if err := mayOnWaitlist(ctx, models.Change); err != nil {
+		return err
+	}
+	typed := strings.TrimSpace(c.FormValue("count"))
+	count, err := strconv.Atoi(typed)
+	if err != nil {
+		count = 0 // no number that could be invited: the service says what could
+	}
+	invited, err := b.Waitlist.InviteFirst(ctx, count, services.Idempotency{Key: c.FormValue("once"), RequestHash: typed})
+	if p, ok := problem.As(err); ok && p.Fields != nil {
+		page, pageErr := b.invitePage(c)
+		if pageErr != nil {
+			return pageErr
+		}
+		page.Count.Value = typed
+		for _, text := range p.Fields["count"] {
+			page.Count.Errors = append(page.Count.Errors, i18n.T(ctx, text.Format, text.Args...))
+		}
+		return &admin.Rejected{Err: err, Page: staff.InvitePage(page)}
+	}
+	if err != nil {
+		return err
+	}
+	tone := models.TonePositive
+	if invited == 0 {
+		tone = models.ToneWarning
+	}
+	if err := b.flash(c, tone, i18n.T(ctx, "%d people invited.", invited)); err != nil {
+		return err
+	}
+	return c.Redirect(inviteURL, fiber.StatusSeeOther)
+}
+
+func (b *Backoffice) invitePage(c *fiber.Ctx) (staff.Invite, error) {
+	ctx := c.UserContext()
+	if err := mayOnWaitlist(ctx, models.Change); err != nil {
+		return staff.Invite{}, err
+	}
+	counts, err := b.Waitlist.Counts(ctx)
+	if err != nil {
+		return staff.Invite{}, err
+	}
+	rounds, err := b.Waitlist.Rounds(ctx)
+	if err != nil {
+		return staff.Invite{}, err
+	}
+	frame, err := b.waitlistFrame(c, "Invite the first")
+	if err != nil {
+		return staff.Invite{}, err
+	}
+	page := staff.Invite{
+		Frame: frame, URL: inviteURL, Waiting: counts.Waiting, Once: rand.Text(), Tiles: waitlistTiles(ctx, counts),
+		Count: ui.Field{
+			Name: "count", Label: i18n.T(ctx, "How many"), Control: "number", Required: true,
+			Value: strconv.Itoa(max(1, min(suggestedRound, counts.Waiting))),
+			Help:  i18n.T(ctx, "The ones who joined first are invited first. Up to %d at a time.", services.MaxInvite),
+		},
+	}
+	for _, round := range rounds {
+		page.Rounds = append(page.Rounds, staff.InviteRound{
+			At: round.At, People: round.People, Delivered: round.Delivered, Queued: round.Queued,
+			Failing: max(0, round.People-round.Delivered-round.Queued),
+		})
+	}
+	return page, nil
+}
+
+func waitlistTiles(ctx context.Context, counts services.WaitlistCounts) []staff.Tile {
+	return []staff.Tile{
+		{Label: i18n.T(ctx, "Waiting"), Value: i18n.Number(ctx, counts.Waiting), URL: waitlistURL + "?invited_at=none&unsubscribed_at=none"},
+		{Label: i18n.T(ctx, "Invited"), Value: i18n.Number(ctx, counts.Invited), URL: waitlistURL + "?invited_at=any"},
+		{Label: i18n.T(ctx, "Unsubscribed"), Value: i18n.Number(ctx, counts.Unsubscribed), URL: waitlistURL + "?unsubscribed_at=any"},
+		{Label: i18n.T(ctx, "On the list in all"), Value: i18n.Number(ctx, counts.Total), URL: waitlistURL},
+	}
+}
+
+// waitlistFrame is the frame of a coded page below the list.
+func (b *Backoffice) waitlistFrame(c *fiber.Ctx, title string) (layout.Frame, error) {
+	ctx := c.UserContext()
+	return b.frame(c, title, layout.Crumb{Label: i18n.T(ctx, "Waitlist"), URL: waitlistURL}, layout.Crumb{Label: i18n.T(ctx, title)})
+}
+
+// mayOnWaitlist refuses who lacks a right on the list.
+func mayOnWaitlist(ctx context.Context, verb models.Verb) error {
+	if models.ActorOf(ctx).Rights.May(verb, models.WaitlistSlug) {
+		return nil
+	}
+	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this.")
+}

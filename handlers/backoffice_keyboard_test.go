@@ -1,0 +1,100 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+// arrives waits for a page with its scripts.
+func arrives(t *testing.T, ctx context.Context, path string) {
+	t.Helper()
+	sees(t, ctx, path, fmt.Sprintf("location.pathname === %q && document.readyState === 'complete'", path))
+}
+
+// storedProject is the only one.
+func storedProject(t *testing.T, app *handlerstest.App) models.Project {
+	t.Helper()
+	var all []models.Project
+	if err := app.DB.NewSelect().Model(&all).Relation("AIIntegration").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 {
+		t.Fatalf("%d projects are stored", len(all))
+	}
+	return all[0]
+}
+
+// From the list to a new project, a change of it, and its end: every step is a key.
+// The script puts the focus nowhere and clicks nothing.
+func TestProjectFromAddLinkToDeletionByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	logIn(t, ctx, app)
+	do(t, ctx, chromedp.Navigate(app.URL+"/admin/projects/"))
+	arrives(t, ctx, "/admin/projects/")
+
+	tabTo(t, ctx, "main a[href='/admin/projects/add/']")
+	press(t, ctx, kb.Enter)
+	arrives(t, ctx, "/admin/projects/add/")
+	tabTo(t, ctx, "[name=name]")
+	press(t, ctx, "Claims")
+	tabTo(t, ctx, "[name=status]")
+	press(t, ctx, "a") // a select takes the first letter of a choice
+	tabTo(t, ctx, "[data-inline=data_sources] [data-add-row]")
+	press(t, ctx, " ")
+	sees(t, ctx, "the new row with the focus", "document.activeElement.name === 'data_sources.1.name'")
+	press(t, ctx, "Lake")
+	tabTo(t, ctx, "[name='data_sources.1.type']")
+	press(t, ctx, "SQL")
+	tabTo(t, ctx, "[name='ai_integration.0.enabled']")
+	press(t, ctx, " ")
+	tabTo(t, ctx, "[data-save-bar] button:not([name])")
+	press(t, ctx, kb.Enter)
+	arrives(t, ctx, "/admin/projects/")
+	if p := storedProject(t, app); p.Name != "Claims" || p.Status != models.ProjectActive || p.AIIntegration == nil || !p.AIIntegration.Enabled || sources(t, app) != "Lake" {
+		t.Fatalf("stored %+v with %s", p, sources(t, app))
+	}
+
+	tabTo(t, ctx, "tbody a[href='/admin/projects/1/']")
+	press(t, ctx, kb.Enter)
+	arrives(t, ctx, "/admin/projects/1/")
+	tabTo(t, ctx, "[name=name]") // which selects what is in it
+	press(t, ctx, "Forecasts", kb.Enter)
+	sees(t, ctx, "the new name in the list", "location.pathname === '/admin/projects/' && document.querySelector('tbody').textContent.includes('Forecasts')")
+	if p := storedProject(t, app); p.Name != "Forecasts" || sources(t, app) != "Lake" {
+		t.Fatalf("stored %+v with %s", p, sources(t, app))
+	}
+
+	arrives(t, ctx, "/admin/projects/")
+	tabTo(t, ctx, "tbody a[href='/admin/projects/1/']")
+	press(t, ctx, kb.Enter)
+	arrives(t, ctx, "/admin/projects/1/")
+	deleteByKeyboard(t, ctx)
+	if n, err := app.DB.NewSelect().Model((*models.Project)(nil)).Count(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d projects are left (%v)", n, err)
+	}
+}
+
+// deleteByKeyboard goes from the page of project 1 by its menu to its deletion.
+func deleteByKeyboard(t *testing.T, ctx context.Context) {
+	t.Helper()
+	tabTo(t, ctx, "#more summary")
+	press(t, ctx, " ")
+	sees(t, ctx, "the menu", "document.querySelector('#more').open")
+	tabTo(t, ctx, "a[href$='/1/delete/']")
+	press(t, ctx, kb.Enter)
+	arrives(t, ctx, "/admin/projects/1/delete/")
+	sees(t, ctx, "what goes with it", "document.querySelector('main').textContent.includes('2 data sources')")
+	tabTo(t, ctx, "main form button")
+	press(t, ctx, " ")
+	sees(t, ctx, "the list without it", "location.pathname === '/admin/projects/' && !document.querySelector('tbody tr')")
+}

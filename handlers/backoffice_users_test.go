@@ -1,0 +1,270 @@
+package handlers_test
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+// startDesk is startAccounts with the superuser at the desk, and ann and bob to work
+// on.
+func startDesk(t *testing.T) (*accounts, *handlerstest.Staff) {
+	t.Helper()
+	a := startAccounts(t)
+	a.CreateSuperuser()
+	a.imported("ann", goodHash())
+	a.imported("bob", goodHash())
+	return a, a.Login()
+}
+
+// actOn runs an action of the users' list and holds its answer against a sentence.
+func (a *accounts) actOn(boss *handlerstest.Staff, action, sentence string, names ...string) {
+	a.t.Helper()
+	var ids []string
+	for _, name := range names {
+		ids = append(ids, itoa(a.user(name).ID))
+	}
+	page := boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {action}, "id": ids})
+	if page.Status != http.StatusOK || !strings.Contains(page.Text(), sentence) {
+		a.t.Fatalf("%s %v: %d, want %q in\n%s", action, names, page.Status, sentence, page.Text())
+	}
+}
+
+// userForm is what the form of an account posts where nothing is changed but this.
+func (a *accounts) userForm(page *handlerstest.Page, name string, changes url.Values) url.Values {
+	a.t.Helper()
+	user := a.user(name)
+	form := url.Values{"username": {user.Username}, "email": {user.Email}, "_version": {page.Attribute("[name=_version]", "value")}}
+	for flag, on := range map[string]bool{"is_active": user.IsActive, "is_staff": user.IsStaff, "is_superuser": user.IsSuperuser} {
+		if on {
+			form.Set(flag, "true")
+		}
+	}
+	maps.Copy(form, changes)
+	return form
+}
+
+// editUser posts the form of an account.
+func (a *accounts) editUser(boss *handlerstest.Staff, name string, changes url.Values) *handlerstest.Page {
+	a.t.Helper()
+	path := "/admin/users/" + itoa(a.user(name).ID) + "/"
+	page := boss.Get(path)
+	return boss.Post(page, path, a.userForm(page, name, changes))
+}
+
+// sessions counts the logins of an account.
+func (a *accounts) sessions(name string) int64 {
+	a.t.Helper()
+	n, err := a.DB.NewSelect().Model((*models.Session)(nil)).Where("user_id = ?", a.user(name).ID).Count(a.t.Context())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return n
+}
+
+// wantHistory holds what is told of an account, the oldest first, against summaries
+// with the changes, such as "Deactivate is_active true>false".
+func (a *accounts) wantHistory(name string, want ...string) {
+	a.t.Helper()
+	var entries []models.HistoryEntry
+	if err := a.DB.NewSelect().Model(&entries).Where("model = ?", models.UsersSlug).Where("object_id = ?", a.user(name).ID).
+		OrderExpr("id").Scan(a.t.Context()); err != nil {
+		a.t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range entries {
+		told := entry.Summary
+		for _, change := range entry.Changes {
+			told += " " + change.Field + " " + change.From + ">" + change.To
+		}
+		got = append(got, strings.TrimSpace(told))
+		if entry.Username != handlerstest.Username || entry.ObjectLabel != name || entry.Action != models.HistoryChanged || entry.IPAddress != "127.0.0.1" || entry.Channel != models.ChannelBackoffice {
+			a.t.Errorf("an entry of %s is %+v", name, entry)
+		}
+	}
+	if !slices.Equal(got, want) {
+		a.t.Errorf("the history of %s tells %q, want %q", name, got, want)
+	}
+}
+
+// wantEnded holds that an account's logins are over and that its epoch was raised so
+// often.
+func (a *accounts) wantEnded(what, name string, epoch int, logins ...login) {
+	a.t.Helper()
+	for _, l := range logins {
+		a.wantDead(what, l)
+	}
+	if user := a.user(name); user.TokenEpoch != epoch || a.sessions(name) != 0 {
+		a.t.Errorf("%s: %s has epoch %d, want %d, and %d sessions", what, name, user.TokenEpoch, epoch, a.sessions(name))
+	}
+}
+
+func TestStaffDeactivatesAndActivatesAccounts(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	anns, bobs := a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
+	a.actOn(boss, "deactivate", "1 user deactivated.", "ann")
+	a.wantEnded("deactivated", "ann", 1, anns)
+	a.wantAlive("somebody else", bobs)
+	if user := a.user("ann"); user.IsActive || user.DisabledAt.IsZero() {
+		t.Errorf("deactivated: active %v, disabled at %v", user.IsActive, user.DisabledAt)
+	}
+	wantRefused(t, "deactivated", a.tryLogin("ann", goodPassword), http.StatusUnauthorized, "invalid_credentials")
+	a.actOn(boss, "deactivate", "0 users deactivated.", "ann")
+
+	a.signUp("waits")
+	a.actOn(boss, "activate", "2 users activated.", "ann", "bob", "waits")
+	for _, name := range []string{"ann", "waits"} {
+		if user := a.user(name); !user.IsActive || !user.DisabledAt.IsZero() {
+			t.Errorf("%s activated: active %v, disabled at %v", name, user.IsActive, user.DisabledAt)
+		}
+		a.wantAlive(name+" activated", a.logIn(name, goodPassword))
+	}
+	a.wantDead("a login from before, activated", anns)
+	a.wantHistory("ann", "Deactivate is_active true>false", "Activate is_active false>true")
+	a.wantHistory("waits", "Activate is_active false>true")
+	a.wantHistory("bob")
+	if n := a.count((*models.OutboxMessage)(nil)); n != 1 {
+		t.Errorf("%d mails are promised, want that of the sign-up alone", n)
+	}
+}
+
+func TestStaffLogsOutEverywhereHereToo(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.set("ann", "is_staff = ?", true)
+	desk := enter(t, a.App, "ann", goodPassword)
+	first, second, bobs := a.logIn("ann", goodPassword), a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
+	a.actOn(boss, "log-out", "1 user logged out everywhere.", "ann")
+	a.wantEnded("logged out", "ann", 1, first, second)
+	if page := desk.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
+		t.Errorf("the back office is still open (%d)", page.Status)
+	}
+	a.wantAlive("somebody else", bobs)
+	a.wantHistory("ann", "Log out everywhere")
+	a.wantHistory("bob")
+	a.wantAlive("logged in again", a.logIn("ann", goodPassword))
+	enter(t, a.App, "ann", goodPassword)
+	if n := a.count((*models.OutboxMessage)(nil)); n != 0 {
+		t.Errorf("%d mails are promised", n)
+	}
+}
+
+func TestStaffSendsResetMails(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.disable("bob")
+	a.imported("social", "!nobodys")
+	anns := a.logIn("ann", goodPassword)
+	a.actOn(boss, "send-reset", "2 reset mails are on their way.", "ann", "bob", "social")
+	a.wantAlive("until the reset", anns)
+	if resets, all := a.promised(models.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 2 {
+		t.Errorf("%d reset mails of %d are promised, want 2 of 2", resets, all)
+	}
+	a.wantHistory("ann", "Send reset mail")
+	a.wantHistory("bob")
+	link := a.link("ann@example.com", "Password Reset Request", 1)
+	wantAnswer(t, a.post("/api/auth/reset-password", resetOf(link, newPassword)), http.StatusOK, resetAnswer)
+	a.wantEnded("reset", "ann", 1, anns)
+	a.wantAlive("the new password", a.logIn("ann", newPassword))
+	a.link("social@example.com", "Password Reset Request", 1)
+	if n := len(a.mails("bob@example.com", "")); n != 0 {
+		t.Errorf("%d mails to somebody who may not log in", n)
+	}
+}
+
+func TestStaffSetsAPasswordInTheForm(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	anns, bobs := a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
+	for what, refused := range map[string]url.Values{
+		"a short password":   {"new_password": {"short"}},
+		"a common password":  {"new_password": {"password123"}},
+		"the address":        {"new_password": {"ann@example.com"}},
+		"a password and not": {"new_password": {newPassword}, "no_password": {"true"}},
+	} {
+		page := a.editUser(boss, "ann", refused)
+		if page.Status != http.StatusBadRequest || !page.Has("[name=new_password][aria-invalid=true]") {
+			t.Errorf("%s: %d %s", what, page.Status, page.Text())
+		}
+		if value := page.Attribute("[name=new_password]", "value"); value != "" {
+			t.Errorf("%s: the page hands %q back", what, value)
+		}
+	}
+	a.wantAlive("after what was refused", anns)
+	a.wantHistory("ann")
+	a.keep(fields{"new_password": newPassword})
+	if page := a.editUser(boss, "ann", url.Values{"new_password": {newPassword}}); page.Status != http.StatusOK || page.Has("[aria-invalid=true]") {
+		t.Fatalf("setting the password: %d %s", page.Status, page.Text())
+	}
+	a.wantEnded("a new password", "ann", 1, anns)
+	a.wantAlive("somebody else", bobs)
+	wantRefused(t, "the old password", a.tryLogin("ann", goodPassword), http.StatusUnauthorized, "invalid_credentials")
+	again := a.logIn("ann", newPassword)
+	a.mail("ann@example.com", "Your Password Was Changed", 1)
+
+	a.wantAlive("before the password is taken", again)
+	if page := a.editUser(boss, "ann", url.Values{"no_password": {"true"}}); page.Status != http.StatusOK || a.user("ann").Password != "!" {
+		t.Errorf("taking the password: %d, the hash is %q", page.Status, a.user("ann").Password)
+	}
+	a.wantEnded("no password", "ann", 2, again)
+	wantRefused(t, "no password", a.tryLogin("ann", newPassword), http.StatusUnauthorized, "invalid_credentials")
+	a.wantHistory("ann", "password >set", "password >none")
+	if changed, all := a.promised(models.MailPasswordChanged), a.count((*models.OutboxMessage)(nil)); changed != 1 || all != 1 {
+		t.Errorf("%d mails of %d tell of a new password, want 1 of 1", changed, all)
+	}
+}
+
+func TestDeactivatingInTheFormEndsLogins(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	anns := a.logIn("ann", goodPassword)
+	a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}})
+	a.wantAlive("another name", anns)
+	if page := a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}, "is_active": {}}); page.Status != http.StatusOK {
+		t.Fatalf("deactivating: %d %s", page.Status, page.Text())
+	}
+	a.wantEnded("deactivated", "ann", 1, anns)
+	if user := a.user("ann"); user.IsActive || user.DisabledAt.IsZero() {
+		t.Errorf("active %v, disabled at %v", user.IsActive, user.DisabledAt)
+	}
+	a.wantHistory("ann", "first_name >Ann", "is_active true>false")
+}
+
+func TestWhoIsNoStaffAnyMoreIsOutFromTheNextRequest(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.MustSubmit("Visitor")
+	grants := url.Values{"is_staff": {"true"}, "permissions": {"contact-messages.view", "contact-messages.change"}}
+	if page := a.editUser(boss, "ann", grants); page.Status != http.StatusOK {
+		t.Fatalf("hiring: %d %s", page.Status, page.Text())
+	}
+	desk, api := enter(t, a.App, "ann", goodPassword), a.logIn("ann", goodPassword)
+	list := desk.Get("/admin/contact-messages/")
+	if !list.Has("tr[data-id='1']") {
+		t.Fatalf("staff do not see the list: %d %s", list.Status, list.Text())
+	}
+	if page := a.editUser(boss, "ann", url.Values{"is_staff": {}, "permissions": grants["permissions"]}); page.Status != http.StatusOK || a.user("ann").IsStaff {
+		t.Fatalf("dismissing: %d %s", page.Status, page.Text())
+	}
+	spam := url.Values{"action": {"spam"}, "id": {"1"}}
+	if page := desk.Post(list, "/admin/contact-messages/", spam); page.Has("tr[data-id]") || a.Message("Visitor").IsSpam {
+		t.Errorf("an action is still done (%d)", page.Status)
+	}
+	for _, path := range []string{"/admin/", "/admin/contact-messages/", "/admin/contact-messages/1/", "/admin/profile/", "/admin/queue/"} {
+		if page := desk.Get(path); !page.Has("[name=password]") || page.Has("#user-menu") || strings.Contains(page.Text(), "Visitor") {
+			t.Errorf("%s is still open (%d)", path, page.Status)
+		}
+	}
+	if page := a.staffLogin("ann", goodPassword); !page.Has("[name=password]") {
+		t.Errorf("the back office lets in who is no staff (%d)", page.Status)
+	}
+	a.wantAlive("the login by the API", api)
+	a.wantHistory("ann", "is_staff false>true permissions >contact-messages.change, contact-messages.view", "is_staff true>false")
+}

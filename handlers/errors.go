@@ -1,0 +1,173 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/handlers/api"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+	"digitalpath/views/staff"
+)
+
+// statuses maps each kind of problem to its answer (contract.md section 1).
+var statuses = map[problem.Kind]int{
+	problem.Invalid:          http.StatusBadRequest,
+	problem.Unauthenticated:  http.StatusUnauthorized,
+	problem.Forbidden:        http.StatusForbidden,
+	problem.NotFound:         http.StatusNotFound,
+	problem.MethodNotAllowed: http.StatusMethodNotAllowed,
+	problem.Conflict:         http.StatusConflict,
+	problem.TooLarge:         http.StatusRequestEntityTooLarge,
+	problem.UnsupportedMedia: http.StatusUnsupportedMediaType,
+	problem.Throttled:        http.StatusTooManyRequests,
+	problem.Unavailable:      http.StatusServiceUnavailable,
+}
+
+// present makes an error the answer of an API route. What is no problem.Problem is
+// logged and shown to nobody.
+func (a *App) present(ctx context.Context, route string, err error) *api.Failure {
+	p, internal := a.problemOf(ctx, err)
+	f := &api.Failure{Message: p.Message.String(), Code: p.Code, Status: statuses[p.Kind], RetryAfter: p.RetryAfter}
+	if internal {
+		f.Status = http.StatusInternalServerError
+	}
+	for field, texts := range p.Fields {
+		if f.Errors == nil {
+			f.Errors = map[string][]string{}
+		}
+		for _, text := range texts {
+			f.Errors[field] = append(f.Errors[field], text.String())
+		}
+	}
+	if isContact(route) && (f.Status == http.StatusBadRequest || internal) {
+		f.Message = "Error sending message: " + f.Message // the seed's wording
+	}
+	if a.Compat && djangoHandled(route, f.Status) {
+		f.Status = http.StatusOK
+	}
+	f.Detail = f.Message
+	return f
+}
+
+func isContact(route string) bool { return strings.TrimSuffix(route, "/") == "/api/contact" }
+
+// djangoHandled tells whether the Django program answered such a failure with 200 and
+// success:false (contract.md section 10).
+func djangoHandled(route string, status int) bool {
+	switch {
+	case isContact(route):
+		return status == http.StatusBadRequest || status == http.StatusInternalServerError
+	case strings.HasPrefix(route, "/api/auth/"):
+		return status == http.StatusBadRequest || status == http.StatusConflict
+	}
+	return false
+}
+
+// problemOf finds what may be said of err. internal means that it is a fault of
+// ours, of which nothing but the request's id is said.
+func (a *App) problemOf(ctx context.Context, err error) (p *problem.Problem, internal bool) {
+	if p, ok := problem.As(err); ok {
+		return p, false
+	}
+	if web, ok := errors.AsType[*fiber.Error](err); ok && web.Code < http.StatusInternalServerError {
+		return problemOfFiber(web), false
+	}
+	a.Log.ErrorContext(ctx, "request failed", slog.Any("error", err))
+	if models.IsUnavailable(err) {
+		return problem.New(problem.Unavailable, "unavailable", "The service cannot answer right now. Please try again in a moment."), false
+	}
+	return problem.New(problem.Unavailable, "internal", "Something went wrong on our side. Please tell us this request id: %s", requestIDOf(ctx)), true
+}
+
+// problemOfFiber words what the web framework refuses before a handler sees it.
+func problemOfFiber(web *fiber.Error) *problem.Problem {
+	switch web.Code {
+	case http.StatusNotFound:
+		return problem.Missing()
+	case http.StatusMethodNotAllowed:
+		return problem.New(problem.MethodNotAllowed, "method_not_allowed", "This method is not allowed here.")
+	case http.StatusRequestEntityTooLarge:
+		return problem.New(problem.TooLarge, "too_large", "The request is larger than 1 MB.")
+	}
+	return problem.New(problem.Invalid, "malformed", "The request is malformed.")
+}
+
+// handleError is Fiber's error handler: JSON for the API, pages for people, a toast
+// for HTMX.
+func (a *App) handleError(c *fiber.Ctx, err error) error {
+	if requestIDOf(c.UserContext()) == "" { // refused by the server before any middleware
+		a.setHeaders(c)
+		c.SetUserContext(withRequestID(c))
+	}
+	f := a.present(c.UserContext(), c.Path(), err)
+	for name, values := range f.GetHeaders() {
+		c.Set(name, values[0])
+	}
+	c.Status(f.Status)
+	if !isPage(c.Path()) {
+		return c.JSON(f)
+	}
+	if f.Status == http.StatusUnauthorized {
+		c.Response().Header.Del(fiber.HeaderWWWAuthenticate)
+	}
+	if rejected, ok := errors.AsType[*admin.Rejected](err); ok {
+		return admin.Render(c, rejected.Page)
+	}
+	if f.Code == "not_authenticated" {
+		return a.toLogin(c)
+	}
+	p, _ := a.problemOf(c.UserContext(), err)
+	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), p.Message.Format, p.Message.Args...))
+}
+
+// isPage tells whether people, not programs, look at the path.
+func isPage(path string) bool {
+	return path == "/" || strings.HasPrefix(path, "/admin") || strings.HasPrefix(path, "/dev") || strings.HasPrefix(path, "/accounts") || strings.HasPrefix(path, "/waitlist/")
+}
+
+// toLogin sends a person without a session to the login page and remembers where
+// they wanted to go.
+func (a *App) toLogin(c *fiber.Ctx) error {
+	target := "/admin/login/"
+	if c.Method() == fiber.MethodGet && c.Path() != "/admin/" && c.Get("HX-Request") == "" {
+		target += "?next=" + queryEscape(c.OriginalURL())
+	}
+	if c.Get("HX-Request") != "" {
+		c.Set("HX-Redirect", target)
+		return c.SendStatus(http.StatusOK) // htmx follows HX-Redirect on success only
+	}
+	return c.Redirect(target, http.StatusSeeOther)
+}
+
+func (a *App) errorPage(c *fiber.Ctx, status int, sentence string) error {
+	ctx := c.UserContext()
+	if c.Get("HX-Request") != "" {
+		c.Set("HX-Retarget", "#toasts")
+		c.Set("HX-Reswap", "beforeend")
+		return admin.Render(c, layout.Toast(layout.Flash{Text: sentence, Tone: string(models.ToneNegative)}))
+	}
+	words := http.StatusText(status)
+	title := words[:1] + strings.ToLower(words[1:])
+	page := staff.Error{
+		Frame: a.Backoffice.BareFrame(c, i18n.T(ctx, title)), Status: status,
+		Title: i18n.T(ctx, title), Sentence: sentence, RequestID: requestIDOf(ctx),
+	}
+	if strings.HasPrefix(c.Path(), "/admin") {
+		page.BackURL, page.BackLabel = "/admin/", i18n.T(ctx, "Back to the dashboard")
+	}
+	return admin.Render(c, staff.ErrorPage(page))
+}
+
+// unready answers a probe where nothing can be accepted.
+func unready(c *fiber.Ctx, state any) error {
+	return c.Status(http.StatusServiceUnavailable).JSON(state)
+}

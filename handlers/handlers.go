@@ -1,0 +1,74 @@
+// Package handlers is HTTP in, HTTP out: a handler reads, calls a service, answers,
+// and returns its error; errors.go alone turns errors into answers. routes.go shows
+// the whole URL surface.
+package handlers
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
+	"github.com/valyala/fasthttp"
+
+	"digitalpath/handlers/api"
+	"digitalpath/handlers/backoffice"
+	"digitalpath/handlers/social"
+	"digitalpath/services"
+	"digitalpath/workers"
+)
+
+const (
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = 15 * time.Second
+	idleTimeout   = 60 * time.Second
+	// jsonLimit bounds what the API reads, bodyLimit what anything does: an imported
+	// file may be larger. In bytes.
+	jsonLimit = 1 << 20
+	bodyLimit = 4 << 20
+	// requestTime is how long a request may take; a database that is slower answers 503.
+	requestTime = 4500 * time.Millisecond
+	// tripTime is how long a request may take that asks Google or GitHub on its way.
+	tripTime = 9 * time.Second
+)
+
+// App is what the HTTP side needs, set once in main.go.
+type App struct {
+	DB             *bun.DB
+	Log            *slog.Logger
+	Now            func() time.Time
+	Debug          bool
+	Compat         bool     // DJANGO_COMPAT
+	AllowedHosts   []string // empty: every host, with debug on
+	CORSOrigins    []string
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	Limits         map[string][]Limit
+	Waitlist       *services.Waitlist
+	Outbox         *services.Outbox
+	API            *api.API
+	Backoffice     *backoffice.Backoffice
+	BackendURL     string // without a slash at its end; empty: where requests come to
+	Trip           *social.Trip
+	Limiter        *workers.Limiter
+	Queue          *workers.Queue
+}
+
+// New builds the web server. It does not listen yet.
+func (a *App) New() *fiber.App {
+	app := fiber.New(fiber.Config{
+		// Strings from a request must survive it: jobs and goroutines keep some.
+		Immutable:             true,
+		CaseSensitive:         true,
+		DisableStartupMessage: true,
+		BodyLimit:             bodyLimit,
+		ReadTimeout:           headerTimeout,
+		IdleTimeout:           idleTimeout,
+		ErrorHandler:          a.handleError,
+	})
+	app.Server().HeaderReceived = func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
+		return fasthttp.RequestConfig{ReadTimeout: bodyTimeout}
+	}
+	a.routes(app)
+	return app
+}

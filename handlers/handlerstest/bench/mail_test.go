@@ -1,0 +1,140 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/smtp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+// inParallel runs do that often in 8 goroutines and returns how long all took.
+func inParallel(n int, do func(i int)) time.Duration {
+	start := time.Now()
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := worker; i < n; i += 8 {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(start)
+}
+
+// submits compares the contact form with the two rows that it writes. No mail is
+// sent meanwhile where a Redis lies between.
+func submits(b *testing.B) []line {
+	const n = 4000
+	app := handlerstest.Start(b, "WORKERS_IN_PROCESS=0")
+	ours := inParallel(n, func(i int) { app.MustSubmit(fmt.Sprintf("Visitor %d", i)) })
+	memory := app.ResidentMB()
+	bare := inParallel(n, func(int) {
+		now := time.Now().UTC()
+		err := app.DB.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) error {
+			message := &models.ContactMessage{Name: "Bare", Email: "visitor@example.com", Message: "Hello from Bare", Status: models.ContactPending, CreatedAt: now, UpdatedAt: now}
+			if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
+				return err
+			}
+			_, err := tx.NewInsert().Model(&models.OutboxMessage{Kind: "bare", ObjectID: message.ID, MessageID: fmt.Sprint(message.ID), Status: models.MailSent, QueuedAt: now, CreatedAt: now, UpdatedAt: now}).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			b.Error(err)
+		}
+	})
+	app.Kill()
+	return []line{
+		{"contact submits/s, beside two bare inserts/s", fmt.Sprintf("%.0f", perSecond(n, ours)), fmt.Sprintf("%.0f", perSecond(n, bare)), ratio(perSecond(n, ours), perSecond(n, bare)), ">= 0.7"},
+		{"memory after a burst of 4,000 submits", fmt.Sprintf("%d MB", memory), "", "", "< 512 MB"},
+	}
+}
+
+// latency is from the submit's start to the mail's arrival, one at a time.
+func latency(b *testing.B) []line {
+	app := handlerstest.Prepare(b)
+	arrived := make(chan time.Time, 1)
+	app.Mails.OnMail = func(int) error { arrived <- time.Now(); return nil }
+	app.Serve()
+	var all []time.Duration
+	for i := range 60 {
+		time.Sleep(50 * time.Millisecond) // idle again
+		start := time.Now()
+		app.MustSubmit(fmt.Sprintf("Visitor %d", i))
+		all = append(all, (<-arrived).Sub(start))
+	}
+	app.Kill()
+	return []line{{"submit to mail when idle, p50 and p95", ms(quantile(all, 50)), ms(quantile(all, 95)), "", "p95 < 100 ms"}}
+}
+
+// throughput compares one worker that empties a full queue with one bare
+// connection that is used again for every mail.
+func throughput(b *testing.B) []line {
+	const n = 2000
+	app := handlerstest.Prepare(b)
+	if app.Redis == nil {
+		return []line{{"mails/s of one worker", "needs Redis", "", "", ">= 0.5"}}
+	}
+	app.Serve("WORKERS_IN_PROCESS=0")
+	inParallel(n, func(i int) { app.MustSubmit(fmt.Sprintf("Visitor %d", i)) })
+	handlerstest.Eventually(b, time.Minute, "all are queued", func() bool { return app.Redis.Do("LLEN", "digitalpath:jobs:mail") == int64(n) })
+	first := make(chan time.Time, 1)
+	app.Mails.OnMail = func(delivery int) error {
+		if delivery == 1 {
+			first <- time.Now()
+		}
+		return nil
+	}
+	worker := handlerstest.Spawn(b, app.Env(), "worker", "--concurrency", "1")
+	handlerstest.Eventually(b, 5*time.Minute, "all are sent", func() bool { return app.Mails.Deliveries() == n })
+	ours := time.Since(<-first)
+	worker.Kill()
+	app.Kill()
+	app.Mails.OnMail = nil
+	bare := bareConnection(b, app.Mails.Port(), n)
+	return []line{{"mails/s of one worker, beside one bare connection", fmt.Sprintf("%.0f", perSecond(n, ours)), fmt.Sprintf("%.0f", perSecond(n, bare)), ratio(perSecond(n, ours), perSecond(n, bare)), ">= 0.5"}}
+}
+
+func bareConnection(b *testing.B, port string, n int) time.Duration {
+	client, err := smtp.Dial("127.0.0.1:" + port)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := "Subject: New Contact Form Submission\r\n\r\n" + strings.Repeat(strings.Repeat("x", 70)+"\r\n", 60)
+	start := time.Now()
+	for range n {
+		if err := sendBare(client, text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	took := time.Since(start)
+	if err := client.Quit(); err != nil {
+		b.Error(err)
+	}
+	return took
+}
+
+func sendBare(client *smtp.Client, text string) error {
+	if err := client.Mail("noreply@digitalpath.test"); err != nil {
+		return err
+	}
+	if err := client.Rcpt(handlerstest.Recipient); err != nil {
+		return err
+	}
+	w, err := client.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return w.Close()
+}

@@ -1,0 +1,239 @@
+package handlerstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Answer is what the program said to a request.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+
+	t testing.TB
+}
+
+// JSON is the body as an object.
+func (a Answer) JSON() map[string]any {
+	a.t.Helper()
+	var object map[string]any
+	if err := json.Unmarshal([]byte(a.Body), &object); err != nil {
+		a.t.Fatalf("status %d, not a JSON object: %v\n%s", a.Status, err, a.Body)
+	}
+	return object
+}
+
+// client has no proxy and follows nothing: a redirect is an answer too.
+var client = &http.Client{
+	Timeout:       20 * time.Second,
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 100},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// Do sends a request; headers are name, value, name, value. A header "Host" sets the
+// request's host.
+func (a *App) Do(method, path, body string, headers ...string) Answer {
+	a.t.Helper()
+	answer, err := a.try(method, path, body, headers...)
+	if err != nil {
+		a.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return answer
+}
+
+// Get is Do with GET.
+func (a *App) Get(path string, headers ...string) Answer {
+	a.t.Helper()
+	return a.Do(http.MethodGet, path, "", headers...)
+}
+
+// PostJSON is Do with POST and a JSON body.
+func (a *App) PostJSON(path, body string, headers ...string) Answer {
+	a.t.Helper()
+	return a.Do(http.MethodPost, path, body, append([]string{"Content-Type", "application/json"}, headers...)...)
+}
+
+func (a *App) try(method, path, body string, headers ...string) (Answer, error) {
+	request, err := http.NewRequest(method, a.URL+path, strings.NewReader(body))
+	if err != nil {
+		return Answer{}, err
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			request.Host = headers[i+1]
+		}
+	}
+	return a.send(client, request)
+}
+
+func (a *App) send(client *http.Client, request *http.Request) (Answer, error) {
+	response, err := client.Do(request)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }() // read to its end below
+	text, err := io.ReadAll(response.Body)
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: string(text), t: a.t}, err
+}
+
+// Submit sends the contact form in the name given and tells whether it was accepted.
+// An error is a broken connection, which says nothing of what became of it.
+func (a *App) Submit(name string) (accepted bool, err error) {
+	body := fmt.Sprintf(`{"name":%q,"email":"visitor@example.com","message":"Hello from %s"}`, name, name)
+	answer, err := a.try(http.MethodPost, "/api/contact", body, "Content-Type", "application/json")
+	return err == nil && answer.Status == http.StatusOK, err
+}
+
+// MustSubmit is Submit that has to be accepted.
+func (a *App) MustSubmit(name string) {
+	a.t.Helper()
+	if accepted, err := a.Submit(name); !accepted {
+		a.t.Fatalf("submit of %s was not accepted (%v)", name, err)
+	}
+}
+
+// Staff is a logged-in browser without JavaScript.
+type Staff struct {
+	app    *App
+	client *http.Client
+}
+
+// Superuser's login, made by Login.
+const (
+	Username = "ada"
+	Password = "correct horse battery"
+)
+
+// CreateSuperuser makes the superuser Username by the command line.
+func (a *App) CreateSuperuser() {
+	a.t.Helper()
+	command := Spawn(a.t, a.Env("DJANGO_SUPERUSER_PASSWORD="+Password), "createsuperuser", "--username", Username, "--email", "ada@digitalpath.test", "--noinput")
+	if code := command.Wait(StartTime); code != 0 {
+		a.t.Fatalf("createsuperuser ended with %d:\n%s", code, command.Log())
+	}
+}
+
+// Browser is one that nobody is logged in with yet.
+func (a *App) Browser() *Staff {
+	a.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &Staff{app: a, client: &http.Client{Jar: jar, Timeout: client.Timeout}}
+}
+
+// Login logs the superuser in by the login form.
+func (a *App) Login() *Staff {
+	a.t.Helper()
+	staff := a.Browser()
+	page := staff.Post(staff.Get("/admin/login/"), "/admin/login/", url.Values{"username": {Username}, "password": {Password}})
+	if page.Has("[name=password]") {
+		a.t.Fatalf("the login was refused:\n%s", page.doc.Text())
+	}
+	return staff
+}
+
+// Get reads a page.
+func (s *Staff) Get(path string) *Page {
+	s.app.t.Helper()
+	request, err := http.NewRequest(http.MethodGet, s.app.URL+path, nil)
+	if err != nil {
+		s.app.t.Fatal(err)
+	}
+	return s.page(request)
+}
+
+// Step opens a path, or a whole URL of the program, and follows nothing.
+func (s *Staff) Step(target string) Answer {
+	s.app.t.Helper()
+	request, err := http.NewRequest(http.MethodGet, s.app.URL+strings.TrimPrefix(target, s.app.URL), nil)
+	if err != nil {
+		s.app.t.Fatal(err)
+	}
+	step := *s.client
+	step.CheckRedirect = client.CheckRedirect
+	answer, err := s.app.send(&step, request)
+	if err != nil {
+		s.app.t.Fatalf("GET %s: %v", target, err)
+	}
+	return answer
+}
+
+// Post sends a form with the csrf_token of the page that it stands on.
+func (s *Staff) Post(from *Page, path string, form url.Values) *Page {
+	s.app.t.Helper()
+	form.Set("csrf_token", from.doc.Find("[name=csrf_token]").First().AttrOr("value", ""))
+	request, err := http.NewRequest(http.MethodPost, s.app.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		s.app.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", s.app.URL)
+	return s.page(request)
+}
+
+func (s *Staff) page(request *http.Request) *Page {
+	s.app.t.Helper()
+	answer, err := s.app.send(s.client, request)
+	if err != nil {
+		s.app.t.Fatalf("%s %s: %v", request.Method, request.URL.Path, err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(answer.Body))
+	if err != nil {
+		s.app.t.Fatal(err)
+	}
+	return &Page{Status: answer.Status, doc: doc.Selection}
+}
+
+// Page is a page of HTML, or a part of one, asked by what it means.
+type Page struct {
+	Status int
+
+	doc *goquery.Selection
+}
+
+// Row is the first table row that shows the text.
+func (p *Page) Row(text string) *Page {
+	return &Page{Status: p.Status, doc: p.doc.Find("tr").FilterFunction(func(_ int, row *goquery.Selection) bool {
+		return strings.Contains(row.Text(), text)
+	}).First()}
+}
+
+// Has tells whether something matches the CSS selector.
+func (p *Page) Has(selector string) bool { return p.doc.Find(selector).Length() > 0 }
+
+// Text is what the page says, markup left out.
+func (p *Page) Text() string { return p.doc.Text() }
+
+// Cookies are what the browser would send; SetCookies puts them back.
+func (s *Staff) Cookies() []*http.Cookie { return s.client.Jar.Cookies(s.home()) }
+
+// SetCookies makes the browser send these.
+func (s *Staff) SetCookies(cookies []*http.Cookie) { s.client.Jar.SetCookies(s.home(), cookies) }
+
+func (s *Staff) home() *url.URL {
+	s.app.t.Helper()
+	home, err := url.Parse(s.app.URL)
+	if err != nil {
+		s.app.t.Fatal(err)
+	}
+	return home
+}
+
+// Attribute is the value of an attribute of what first matches the selector, "" where
+// nothing does.
+func (p *Page) Attribute(selector, name string) string {
+	return p.doc.Find(selector).First().AttrOr(name, "")
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package handlerstest
+
+const raceEnabled = false

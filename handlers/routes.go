@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+)
+
+// routes is the whole URL surface. Every route answers with and without its
+// trailing slash.
+func (a *App) routes(app *fiber.App) {
+	requests, serveMetrics := a.metrics()
+	app.Use(a.identify, withDeadline, a.measure(requests), a.secure,
+		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: a.logPanic}))
+
+	app.Get("/healthz", a.healthz)
+	app.Get("/readyz", a.readyz)
+	app.Get("/metrics", serveMetrics)
+
+	app.Use(a.checkHost)
+	app.Get("/static/*", serveStatic)
+	app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/admin/", fiber.StatusSeeOther) })
+
+	app.Use("/api", a.cors, a.onlyJSON)
+	app.Get("/api/docs", serveDocs)
+	a.API.Present, a.API.Refuse, a.API.Limit = a.present, a.handleError, a.Limit
+	a.API.Register(app)
+
+	app.Get("/waitlist/unsubscribe", a.unsubscribePage)
+	app.Post("/waitlist/unsubscribe", a.unsubscribe)
+
+	b := a.Backoffice
+	app.Use("/accounts", b.Browser)
+	app.Get("/accounts/:provider/login", a.Trip.Start)
+	app.Get("/accounts/:provider/login/callback", a.Trip.Callback)
+	app.Use("/admin", b.Browser)
+	app.Get("/admin/login", b.LoginPage)
+	app.Post("/admin/login", b.LogIn)
+	app.Get("/admin/login/:provider", a.Trip.StartStaff)
+	app.Get("/admin/setup", b.SetupPage)
+	app.Post("/admin/setup", b.SetUp)
+	app.Post("/admin/preferences", b.SetPreferences)
+	app.Post("/admin/logout", b.LogOut)
+	desk := app.Group("/admin", b.RequireStaff, b.Site.Guard)
+	desk.Get("/", b.Dashboard)
+	desk.Get("/profile", b.Profile)
+	desk.Post("/profile/password", b.ChangePassword)
+	desk.Post("/profile/connect/:provider", a.Trip.ConnectStaff)
+	desk.Post("/profile/disconnect/:provider", b.Disconnect)
+	desk.Get("/queue", b.QueuePage)
+	desk.Get("/waitlist/invite", b.InvitePage)
+	desk.Post("/waitlist/invite", b.InviteFirst)
+	desk.Get("/waitlist/import", b.ImportPage)
+	desk.Post("/waitlist/import", b.Import)
+	desk.Get("/waitlist/growth", b.GrowthPage)
+	desk.Get("/projects/:id/preview", b.PreviewProject)
+	b.Site.Routes(desk)
+
+	if a.Debug {
+		app.Use("/dev", b.Browser)
+		app.Get("/dev/mailbox", b.Mailbox)
+		app.Get("/dev/mailbox/:id", b.Mail)
+		app.Get("/dev/mailbox/:id/html", b.MailHTML)
+	}
+}

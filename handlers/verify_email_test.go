@@ -1,0 +1,132 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+const verifiedAnswer = `{"success":true,"message":"Email verified successfully. You can now log in."}`
+
+func TestVerifiedAddressOpensTheAccountOnce(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.signUp("ann")
+	key := a.link("ann@example.com", "Confirm Your Email", 1).Get("key")
+	for range 3 {
+		if a.Get("/api/auth/verify-email?key="+key).Status != http.StatusMethodNotAllowed || a.user("ann").IsActive {
+			t.Fatal("a GET did something")
+		}
+	}
+	wantRefused(t, "a login before", a.tryLogin("ann", goodPassword), http.StatusUnauthorized, "email_not_verified")
+	wantAnswer(t, a.post("/api/auth/verify-email/", fields{"key": key}), http.StatusOK, verifiedAnswer)
+	if user := a.user("ann"); !user.IsActive || user.EmailVerifiedAt.IsZero() {
+		t.Errorf("stored %+v", user)
+	}
+	wantRefused(t, "the same key again", a.post("/api/auth/verify-email", fields{"key": key}), http.StatusBadRequest, "invalid_key")
+	a.logIn("ann", goodPassword)
+}
+
+func TestKeyThatIsNoGoodActivatesNobody(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.signUp("ann")
+	a.signUp("bob")
+	key := a.link("ann@example.com", "Confirm Your Email", 1).Get("key")
+	bobs := a.link("bob@example.com", "Confirm Your Email", 1).Get("key")
+	parts := strings.Split(key, ".")
+	for what, bad := range map[string]string{
+		"nothing": "", "a word": "key", "dots": "...", "half of it": key[:len(key)/2], "one letter more": key + "A",
+		"of another account": parts[0] + "." + strings.Split(bobs, ".")[1] + "." + strings.Join(parts[2:], "."),
+		"of another purpose": "c." + strings.Join(parts[1:], "."), "of another time": strings.Join([]string{parts[0], parts[1], "zzzzzz", parts[3]}, "."),
+		"of nobody": "v.zzzz." + strings.Join(parts[2:], "."), "an id out of range": "v.zzzzzzzzzzzzzzzzzzzz." + strings.Join(parts[2:], "."),
+	} {
+		wantRefused(t, what, a.post("/api/auth/verify-email", fields{"key": bad}), http.StatusBadRequest, "invalid_key")
+	}
+	wantRefused(t, "a number", a.post("/api/auth/verify-email", fields{"key": 7}), http.StatusBadRequest, "invalid")
+	if a.user("ann").IsActive || a.user("bob").IsActive {
+		t.Error("somebody is active")
+	}
+	a.set("ann", "email = ?", "moved@example.com")
+	wantRefused(t, "a key after the address changed", a.post("/api/auth/verify-email", fields{"key": key}), http.StatusBadRequest, "invalid_key")
+	a.set("bob", "password = ?", "!another")
+	wantRefused(t, "a key after the password changed", a.post("/api/auth/verify-email", fields{"key": bobs}), http.StatusBadRequest, "invalid_key")
+}
+
+func TestOldKeyDoesNotReactivateWhomStaffDisabled(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.signUp("ann")
+	key := a.link("ann@example.com", "Confirm Your Email", 1).Get("key")
+	a.disable("ann")
+	wantRefused(t, "the key", a.post("/api/auth/verify-email", fields{"key": key}), http.StatusBadRequest, "invalid_key")
+	if user := a.user("ann"); user.IsActive || !user.EmailVerifiedAt.IsZero() {
+		t.Errorf("stored %+v", user)
+	}
+	wantRefused(t, "the right password", a.tryLogin("ann", goodPassword), http.StatusUnauthorized, "invalid_credentials")
+}
+
+func TestTwoParallelUsesOfAKeySucceedOnce(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.signUp("ann")
+	key := a.link("ann@example.com", "Confirm Your Email", 1).Get("key")
+	var together sync.WaitGroup
+	var succeeded atomic.Int64
+	for range 8 {
+		together.Go(func() {
+			if a.post("/api/auth/verify-email", fields{"key": key}).Status == http.StatusOK {
+				succeeded.Add(1)
+			}
+		})
+	}
+	together.Wait()
+	if succeeded.Load() != 1 {
+		t.Errorf("%d of 8 succeeded", succeeded.Load())
+	}
+}
+
+func TestResendDoesNotTellWhoWaits(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.verified("active")
+	a.signUp("waits")
+	a.signUp("disabled")
+	a.disable("disabled")
+	first := a.post("/api/auth/resend-verification", fields{"email": "nobody@example.com"})
+	wantOK(t, "nobody", first)
+	for _, email := range []string{"active@example.com", "disabled@example.com", "not an address", "", "WAITS@example.com"} {
+		wantAnswer(t, a.post("/api/auth/resend-verification", fields{"email": email}), http.StatusOK, strings.TrimSpace(first.Body))
+	}
+	key := a.link("waits@example.com", "Confirm Your Email", 2).Get("key")
+	if n := a.promised(models.MailVerification); n != 4 {
+		t.Errorf("%d mails are promised, want those of three sign-ups and one more", n)
+	}
+	wantAnswer(t, a.post("/api/auth/verify-email", fields{"key": key}), http.StatusOK, verifiedAnswer)
+}
+
+func TestMailsThatAskToConfirmAreLimitedPerAddress(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t, "RATE_LIMIT_CONFIRM=1/3m/key", "RATE_LIMIT_SIGNUP=4/m/ip")
+	a.signUp("ann")
+	wantOK(t, "the first", a.post("/api/auth/resend-verification", fields{"email": "ann@example.com"}))
+	for _, email := range []string{"ann@example.com", "ANN@example.com", "nobody@example.com", "nobody@example.com"} {
+		wantOK(t, "the next to "+email, a.post("/api/auth/resend-verification", fields{"email": email}))
+	}
+	for range 2 { // answered as ever, but the mailbox of ann is not filled
+		wantOK(t, "sign-up with ann's address", a.post("/api/auth/signup", signupOf(fields{"username": "eve"})))
+	}
+	wantOK(t, "forgotten by who waits", a.post("/api/auth/forgot-password", fields{"email": "ann@example.com"}))
+	a.signUp("bob")
+	wantRefused(t, "the fifth sign-up of a client", a.post("/api/auth/signup", signupOf(fields{"username": "carl"})), http.StatusTooManyRequests, "throttled")
+	handlerstest.Eventually(t, 20*time.Second, "the mails of ann and bob", func() bool { return len(a.Mails.Accepted()) >= 3 })
+	if n := a.count((*models.OutboxMessage)(nil)); n != 3 {
+		t.Errorf("%d mails are promised, want two to ann and one to bob", n)
+	}
+}

@@ -1,0 +1,265 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+func itoa(id int64) string { return strconv.FormatInt(id, 10) }
+
+func decodeHeader(value string) (string, error) { return new(mime.WordDecoder).DecodeHeader(value) }
+
+// act runs an action of the back office's list on entries.
+func (c *cast) act(action string, ids ...string) *handlerstest.Page {
+	c.t.Helper()
+	staff := c.Login()
+	page := staff.Post(staff.Get("/admin/waitlist/"), "/admin/waitlist/", url.Values{"action": {action}, "id": ids, "confirm": {"yes"}})
+	if page.Status != http.StatusOK {
+		c.t.Fatalf("action %s: %d %s", action, page.Status, page.Text())
+	}
+	return page
+}
+
+func TestStaffSeesSearchesAndFiltersTheWaitlist(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	c.PostJSON("/api/waitlists/", waitlistJSON)
+	c.PostJSON("/api/waitlists/", `{"email":"bob@example.com","company":"=HYPERLINK(1)"}`)
+	c.PostJSON("/api/waitlists/", `{"website":"x","email":"robot@example.com"}`)
+	c.settled()
+	c.invite("bob@example.com")
+	staff := c.Login()
+	for path, want := range map[string]string{
+		"/admin/waitlist/":                                              "ann bob",
+		"/admin/waitlist/?q=one+view":                                   "ann",
+		"/admin/waitlist/?invited_at=none":                              "ann",
+		"/admin/waitlist/?invited_at=any":                               "bob",
+		"/admin/waitlist/?is_spam=1":                                    "robot",
+		"/admin/waitlist/?unsubscribed_at=any":                          "",
+		"/admin/waitlist/?created_at__year=2001":                        "",
+		"/admin/waitlist/?created_at=today":                             "ann bob",
+		"/admin/waitlist/export/":                                       "ann bob",
+		"/admin/waitlist/export/?invited_at=any":                        "bob",
+		"/admin/waitlist/export/?q=lee":                                 "ann",
+		fmt.Sprintf("/admin/waitlist/%d/", c.waitlisted()[0].ID):        "ann",
+		fmt.Sprintf("/admin/waitlist/?o=-%s", "email"):                  "ann bob",
+		fmt.Sprintf("/admin/waitlist/%d/delete/", c.waitlisted()[1].ID): "bob",
+	} {
+		page := staff.Get(path)
+		for _, name := range []string{"ann", "bob", "robot"} {
+			if page.Status != http.StatusOK || strings.Contains(page.Text(), name+"@example.com") != strings.Contains(want, name) {
+				t.Errorf("%s (%d): should show %q of ann, bob and robot", path, page.Status, want)
+			}
+		}
+	}
+	if text := staff.Get("/admin/waitlist/export/").Text(); !strings.Contains(text, "'=HYPERLINK(1)") || strings.Contains(text, ",=HYPERLINK") {
+		t.Errorf("a formula is exported as one:\n%s", text)
+	}
+	detail := staff.Get(fmt.Sprintf("/admin/waitlist/%d/", c.waitlisted()[1].ID)).Text()
+	for _, panel := range []string{"Welcome mail", "Invitation", "Notice to staff"} {
+		if !strings.Contains(detail, panel) {
+			t.Errorf("the detail page lacks %q", panel)
+		}
+	}
+}
+
+func TestInviteSelectedMailsEachOnceAndRecordsIt(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	for _, name := range []string{"ann", "bob", "cleo"} {
+		c.PostJSON("/api/waitlists/", fmt.Sprintf(`{"email":"%s@example.com"}`, name))
+	}
+	c.settled()
+	c.invite("ann@example.com", "bob@example.com")
+	c.invite("ann@example.com", "bob@example.com")
+	mails := c.settled()
+	for name, want := range map[string]int{"ann": 2, "bob": 2, "cleo": 1} {
+		if got := len(mails[name+"@example.com"]); got != want {
+			t.Errorf("%s got %d mails, want %d", name, got, want)
+		}
+	}
+	for _, entry := range c.waitlisted()[:2] {
+		history := c.waitlistHistory(entry.ID)
+		if entry.InvitedAt.IsZero() || !entry.Notified || len(history) != 1 || history[0].Summary != "Invited" ||
+			history[0].Username != handlerstest.Username || history[0].Channel != models.ChannelBackoffice {
+			t.Errorf("%s: %+v, history %+v", entry.Email, entry, history)
+		}
+	}
+	if cleo := c.waitlisted()[2]; !cleo.InvitedAt.IsZero() {
+		t.Error("cleo was invited")
+	}
+	if position := c.entries("staff", "/api/waitlists/?search=cleo")[0]["position"]; position != 1.0 {
+		t.Errorf("cleo's place in line is %v once the others are in", position)
+	}
+	c.act("resend", itoa(c.waitlisted()[0].ID))
+	if got := len(c.settled()["ann@example.com"]); got != 3 {
+		t.Errorf("send again: %d mails", got)
+	}
+}
+
+func TestInviteTheFirstTakesTheLineInOrder(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	c.crowd(30)
+	if _, err := c.DB.NewUpdate().Model((*models.WaitlistEntry)(nil)).Set("unsubscribed_at = created_at").Where("email = ?", "p00001@crowd.example").Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	staff := c.Login()
+	form := staff.Get("/admin/waitlist/invite/")
+	for _, bad := range []string{"0", "-1", "ten", "10001", ""} {
+		if page := staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {bad}, "once": {"bad" + bad}}); page.Status != http.StatusBadRequest || !page.Has("#count-error") {
+			t.Errorf("%q: %d", bad, page.Status)
+		}
+	}
+	for range 2 { // a double click counts once
+		staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {"10"}, "once": {"one click"}})
+	}
+	mails := c.settled()
+	for i, entry := range c.waitlisted() {
+		invited := i <= 10 && i != 1
+		if entry.InvitedAt.IsZero() == invited || len(mails[entry.Email]) != map[bool]int{true: 1}[invited] {
+			t.Errorf("%d in line: invited at %v, %d mails", i, entry.InvitedAt, len(mails[entry.Email]))
+		}
+	}
+	if page := staff.Get("/admin/waitlist/invite/"); !page.Has("#rounds [data-status=done]") || !strings.Contains(page.Text(), "10 of 10 mailed") {
+		t.Errorf("the progress is not shown:\n%s", page.Text())
+	}
+}
+
+const importedCSV = "\ufeffEmail;First name;Company;created_at;Notes\r\n" +
+	"new@example.com;Nia;'=1+1;2026-01-02;x\r\n" +
+	"ANN@example.com;Other;Filled in;;\r\n" +
+	"nonsense;Bad;;;\r\n" +
+	"NEW@example.com;;Second;;\r\n" +
+	"late@example.com;Late;;2099-01-01;\r\n" +
+	"gone@example.com;Gone;;;\r\n"
+
+func TestImportPreviewsMergesAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	c.PostJSON("/api/waitlists/", `{"email":"ann@example.com","first_name":"Ann"}`)
+	c.PostJSON("/api/waitlists/", `{"email":"gone@example.com"}`)
+	mails := c.settled()
+	c.Do(http.MethodPost, unsubscribeLink(t, mails["gone@example.com"][0]), "")
+	c.act("delete", itoa(c.waitlisted()[1].ID))
+	staff := c.Login()
+	form := staff.Get("/admin/waitlist/import/")
+	preview := staff.Post(form, "/admin/waitlist/import/", url.Values{"text": {importedCSV}})
+	for _, want := range []string{"new@example.com", "nonsense", "Enter a valid e-mail address.", "Enter a past date", "gone@example.com"} {
+		if !strings.Contains(preview.Text(), want) {
+			t.Errorf("the preview lacks %q:\n%s", want, preview.Text())
+		}
+	}
+	if len(c.waitlisted()) != 1 {
+		t.Fatalf("the preview changed the list: %+v", c.waitlisted())
+	}
+	done := staff.Post(form, "/admin/waitlist/import/", url.Values{"text": {importedCSV}, "confirm": {"yes"}})
+	if !done.Has("textarea[name=text]") || !strings.Contains(done.Text(), "nonsense;Bad") && !strings.Contains(done.Text(), "nonsense,Bad") {
+		t.Errorf("the bad rows are not given back:\n%s", done.Text())
+	}
+	for range 2 { // again changes nothing
+		staff.Post(form, "/admin/waitlist/import/", url.Values{"text": {importedCSV}, "confirm": {"yes"}})
+	}
+	entries := map[string]models.WaitlistEntry{}
+	for _, entry := range c.waitlisted() {
+		entries[entry.Email] = entry
+	}
+	if len(entries) != 3 || entries["ann@example.com"].FirstName != "Ann" || entries["ann@example.com"].Company != "Filled in" ||
+		entries["new@example.com"].Company != "=1+1" || entries["new@example.com"].CreatedAt.Format(time.DateOnly) != "2026-01-02" ||
+		entries["gone@example.com"].UnsubscribedAt.IsZero() {
+		t.Errorf("stored %+v", entries)
+	}
+	if after := c.settled(); len(after) != len(mails) || len(c.Mails.Accepted()) != 4 {
+		t.Errorf("the import mailed somebody: %d mails", len(c.Mails.Accepted()))
+	}
+	if history := c.waitlistHistory(entries["ann@example.com"].ID); len(history) != 1 || history[0].Summary != "Imported" || history[0].Changes[0].Field != "company" {
+		t.Errorf("history %+v", history)
+	}
+	for _, bad := range []string{"", "name,company\nAnn,Lee\n", "\x00\x01"} {
+		if page := staff.Post(form, "/admin/waitlist/import/", url.Values{"text": {bad}}); page.Status != http.StatusBadRequest || !page.Has("[role=alert]") {
+			t.Errorf("%q: %d", bad, page.Status)
+		}
+	}
+}
+
+func TestExportCanBeImportedAgain(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	c.PostJSON("/api/waitlists/", `{"email":"ann@example.com","first_name":"+Ann","company":"@Lee, \"Co\"","description":"two\nlines"}`)
+	c.crowd(1200) // more than one batch
+	c.settled()
+	staff := c.Login()
+	exported := staff.Get("/admin/waitlist/export/").Text()
+	if lines := strings.Count(exported, "@crowd.example"); lines != 1200 {
+		t.Errorf("%d of 1200 rows are exported", lines)
+	}
+	page := staff.Post(staff.Get("/admin/waitlist/import/"), "/admin/waitlist/import/", url.Values{"text": {exported}})
+	if !strings.Contains(page.Text(), "Unchanged1,201") && !strings.Contains(strings.Join(strings.Fields(page.Text()), " "), "Unchanged 1,201") {
+		t.Errorf("an export is not what is stored:\n%s", page.Text())
+	}
+}
+
+func TestGrowthCountsDaysAndSources(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	c.PostJSON("/api/waitlists/", `{"email":"a@example.com","utm_source":"newsletter"}`)
+	c.PostJSON("/api/waitlists/", `{"email":"b@example.com","referrer":"https://www.blog.example/one"}`)
+	c.PostJSON("/api/waitlists/", `{"email":"c@example.com","referrer":"https://blog.example/two"}`)
+	staff := c.Login()
+	for _, days := range []string{"", "?days=90", "?days=365", "?days=7"} {
+		page := staff.Get("/admin/waitlist/growth/" + days)
+		if page.Status != http.StatusOK || !page.Has("svg[role=img]") || !strings.Contains(page.Row("newsletter").Text(), "1") || !strings.Contains(page.Row("blog.example").Text(), "2") {
+			t.Errorf("%s: %d\n%s", days, page.Status, page.Text())
+		}
+	}
+}
+
+func TestStaffAddsAndChangesEntriesByTheForm(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	staff := c.Login()
+	form := staff.Get("/admin/waitlist/add/")
+	staff.Post(form, "/admin/waitlist/add/", url.Values{"email": {" Ann@Example.com "}, "first_name": {"Ann"}, "notified": {"on"}})
+	entries := c.waitlisted()
+	if len(entries) != 1 || entries[0].Email != "ann@example.com" || entries[0].Notified || entries[0].CreatedAt.IsZero() {
+		t.Fatalf("stored %+v", entries)
+	}
+	path := fmt.Sprintf("/admin/waitlist/%d/", entries[0].ID)
+	form = staff.Get(path)
+	staff.Post(form, path, url.Values{"_version": {form.Attribute("[name=_version]", "value")}, "email": {"ann@example.com"}, "first_name": {"Anna"}})
+	history := c.waitlistHistory(entries[0].ID)
+	if entry := c.waitlisted()[0]; entry.FirstName != "Anna" || len(history) != 2 || history[0].Action != models.HistoryAdded ||
+		history[1].Changes[0] != (models.FieldChange{Field: "first_name", From: "Ann", To: "Anna"}) {
+		t.Errorf("stored %+v, history %+v", entry, history)
+	}
+	if mails := c.settled(); len(mails) != 0 {
+		t.Errorf("%d people were mailed", len(mails))
+	}
+}
+
+func TestWaitlistPagesNeedTheRight(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	for _, path := range []string{"/admin/waitlist/", "/admin/waitlist/invite/", "/admin/waitlist/import/", "/admin/waitlist/growth/", "/admin/waitlist/export/"} {
+		if answer := c.Get(path); answer.Status != http.StatusSeeOther || !strings.HasPrefix(answer.Header.Get("Location"), "/admin/login/") {
+			t.Errorf("%s: %d without a login", path, answer.Status)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+// Command digitalpath is the back end of DigitalPath AI: a JSON API, a back office
+// and the workers that send its mail, in one program. wire.go sets what depends on
+// what; handlers/routes.go is the whole URL surface.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"digitalpath/problem"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "digitalpath:", sentence(err))
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run is the whole program; main only exits.
+func run(ctx context.Context, args []string, getenv func(string) (string, bool), in io.Reader, out, errOut io.Writer) error {
+	p := &program{getenv: getenv, in: in, out: out, errOut: errOut}
+	root := &cobra.Command{
+		Use:   "digitalpath",
+		Short: "The back end of DigitalPath AI: JSON API, back office and mail workers",
+		Long: `The back end of DigitalPath AI: JSON API, back office and mail workers.
+
+It is configured by environment variables and by the .env file of the working
+directory; README.md lists them. With DJANGO_DEBUG=1 and nothing else set, "serve"
+runs everything in one process and keeps its data in var/.`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(
+		p.serveCommand(), p.workerCommand(), p.migrateCommand(),
+		p.createSuperuserCommand(), p.changePasswordCommand(), p.demoCommand(),
+		p.sendTestMailCommand(), p.openAPICommand(), p.versionCommand(),
+	)
+	return root.ExecuteContext(ctx)
+}
+
+// program is what every command has at hand.
+type program struct {
+	getenv      func(string) (string, bool)
+	in          io.Reader
+	out, errOut io.Writer
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, Run: func(*cobra.Command, []string) {
+		fmt.Fprintln(p.out, version())
+	}}
+}
+
+// version is the module's version or the commit it was built from, as far as the
+// toolchain recorded them.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
+}
+
+// sentence is what the person at the terminal reads of err: of a problem with
+// fields, each field's faults.
+func sentence(err error) string {
+	p, ok := problem.As(err)
+	if !ok || len(p.Fields) == 0 {
+		return err.Error()
+	}
+	var lines []error
+	for field, texts := range p.Fields {
+		for _, text := range texts {
+			lines = append(lines, fmt.Errorf("%s: %s", field, text))
+		}
+	}
+	return errors.Join(lines...).Error()
+}

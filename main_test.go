@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/config"
+	"digitalpath/handlers/handlerstest"
+)
+
+// arrows says which rooms of the house each room may import; a room is the first
+// part of a package's path. docs/architecture.md tells why.
+var arrows = map[string][]string{
+	"problem":    {},
+	"config":     {},
+	"migrations": {},
+	"static":     {},
+	"models":     {"problem"},
+	"views":      {"models", "static"},
+	"services":   {"models", "problem"},
+	"admin":      {"views", "models", "problem"},
+	"workers":    {"services", "views", "models"},
+	"handlers":   {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
+}
+
+// testRooms are the packages that only tests import; they may import what they
+// test with.
+var testRooms = []string{"digitalpath/models/modelstest", "digitalpath/handlers/handlerstest"}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArrowsRunOneWay(t *testing.T) {
+	for _, pkg := range ownPackages(t) {
+		from := room(pkg.ImportPath)
+		if from == "" || slices.Contains(testRooms, pkg.ImportPath) {
+			continue
+		}
+		allowed, known := arrows[from]
+		if !known {
+			t.Errorf("%s is in no room of the house: give %q its arrows, here and in docs/architecture.md", pkg.ImportPath, from)
+		}
+		for _, imported := range pkg.Imports {
+			if slices.Contains(testRooms, imported) {
+				t.Errorf("%s imports %s, which is for tests", pkg.ImportPath, imported)
+			}
+			if to := room(imported); to != "" && to != from && !slices.Contains(allowed, to) {
+				t.Errorf("%s imports %s: %s may import %v of ours", pkg.ImportPath, imported, from, allowed)
+			}
+		}
+	}
+}
+
+// onlyIn names libraries that one room alone may know.
+var onlyIn = map[string]string{
+	"github.com/gocraft/work":       "workers",
+	"github.com/gomodule/redigo":    "workers",
+	"github.com/wneessen/go-mail":   "workers",
+	"github.com/gofiber/fiber":      "handlers admin",
+	"github.com/danielgtaylor/huma": "handlers",
+	"github.com/a-h/templ":          "views admin workers", // pages and mails are drawn
+	"github.com/caarlos0/env":       "config",
+}
+
+func TestArrowsToLibrariesStayInTheirRooms(t *testing.T) {
+	for _, pkg := range ownPackages(t) {
+		if room(pkg.ImportPath) == "" || slices.Contains(testRooms, pkg.ImportPath) {
+			continue
+		}
+		for _, imported := range pkg.Imports {
+			for library, rooms := range onlyIn {
+				if strings.HasPrefix(imported, library) && !slices.Contains(strings.Fields(rooms), room(pkg.ImportPath)) {
+					t.Errorf("%s imports %s, which only %s may know", pkg.ImportPath, imported, rooms)
+				}
+			}
+		}
+	}
+}
+
+// room is the first folder of a package of ours, "" for main and for others' code.
+func room(importPath string) string {
+	inside, ours := strings.CutPrefix(importPath, "digitalpath/")
+	if !ours {
+		return ""
+	}
+	first, _, _ := strings.Cut(inside, "/")
+	return first
+}
+
+func ownPackages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(bytes.NewReader(out)); decoder.More(); {
+		var pkg goPackage
+		if err := decoder.Decode(&pkg); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pkg)
+	}
+	return all
+}
+
+func TestReadmeListsEveryVariable(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inTable []string
+	for line := range strings.Lines(string(readme)) {
+		if strings.HasPrefix(line, "| `") {
+			inTable = append(inTable, strings.TrimSpace(line))
+		}
+	}
+	var inCode []string
+	for _, v := range config.Variables() {
+		name, standard := "`"+v.Name+"`", ""
+		if v.Alias != "" {
+			name += " (or `" + v.Alias + "`)"
+		}
+		if v.Default != "" {
+			standard = "`" + v.Default + "`"
+		}
+		inCode = append(inCode, strings.Join([]string{"|", name, "|", standard, "|", v.Help, "|"}, " "))
+	}
+	if !slices.Equal(inTable, inCode) {
+		t.Errorf("README.md's table is not config's. It should be:\n%s", strings.Join(inCode, "\n"))
+	}
+}
+
+// commands are the command lines of contract.md section 9 that stand.
+var commands = []string{
+	"serve", "worker", "migrate", "migrate up", "migrate down", "migrate status", "createsuperuser",
+	"changepassword", "demo", "sendtestmail", "openapi", "version",
+}
+
+// runProgram runs a command line inside the test and returns what it printed.
+func runProgram(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	noEnvironment := func(string) (string, bool) { return "", false }
+	err := run(context.Background(), args, noEnvironment, strings.NewReader(""), &out, &out)
+	return out.String(), err
+}
+
+func TestHelpOfEveryCommandExplainsIt(t *testing.T) {
+	overview, err := runProgram(t, "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range commands {
+		words := strings.Fields(command)
+		if !strings.Contains(overview, "\n  "+words[0]+" ") {
+			t.Errorf("--help does not list %s", words[0])
+		}
+		help, err := runProgram(t, append(words, "--help")...)
+		if err != nil || !strings.Contains(help, "digitalpath "+command) || !strings.Contains(help, "Usage:") {
+			t.Errorf("%s --help (%v) does not show its usage:\n%s", command, err, help)
+		}
+	}
+}
+
+func TestUnknownCommandIsRefusedWithItsName(t *testing.T) {
+	if _, err := runProgram(t, "sevre"); err == nil || !strings.Contains(err.Error(), "sevre") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestProgramStartsAndStops(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	if code := app.Stop(10 * time.Second); code != 0 {
+		t.Errorf("serve ended with %d after SIGTERM", code)
+	}
+}
+
+// A start that can't work says which variable is at fault and what to do, and
+// never shows a value that may be a secret.
+func TestUnsafeOrMalformedSettingStopsTheStart(t *testing.T) {
+	production := []string{"DJANGO_DEBUG=0", "DATABASE_URL=sqlite:///test.db", "ENV_ALLOWED_HOSTS=example.com", "DJANGO_SECRET_KEY=" + strings.Repeat("k3y-", 12)}
+	for _, test := range []struct{ name, setting, says string }{
+		{"no secret", "DJANGO_SECRET_KEY=", "DJANGO_SECRET_KEY"},
+		{"a short secret", "DJANGO_SECRET_KEY=sesame-street", "DJANGO_SECRET_KEY"},
+		{"a sample secret", "DJANGO_SECRET_KEY=django-insecure-0123456789abcdefghijklmnopqrs", "DJANGO_SECRET_KEY"},
+		{"no hosts", "ENV_ALLOWED_HOSTS=", "ENV_ALLOWED_HOSTS"},
+		{"no database", "DATABASE_URL=", "DATABASE_URL"},
+		{"a database that is none", "DATABASE_URL=nonsense", "DATABASE_URL"},
+		{"a port that is none", "EMAIL_PORT=abc", "EMAIL_PORT"},
+		{"a broker that is none", "CELERY_BROKER_URL=localhost:6379", "CELERY_BROKER_URL"},
+		{"an unknown mail backend", "EMAIL_BACKEND=pigeon", "EMAIL_BACKEND"},
+		{"a rate that is none", "RATE_LIMIT_CONTACT=often", "RATE_LIMIT_CONTACT"},
+		{"no proxy network", "TRUSTED_PROXIES=proxy", "TRUSTED_PROXIES"},
+		{"two kinds of TLS", "EMAIL_USE_SSL=1", "EMAIL_USE_TLS"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			program := handlerstest.Spawn(t, append(slices.Clone(production), test.setting), "serve")
+			code := program.Wait(handlerstest.StartTime)
+			log := program.Log()
+			if code <= 0 || !strings.Contains(log, test.says) || strings.Count(strings.TrimSpace(log), "\n") > 0 {
+				t.Errorf("exit code %d, want one sentence about %s:\n%s", code, test.says, log)
+			}
+			if _, value, _ := strings.Cut(test.setting, "="); test.says == "DJANGO_SECRET_KEY" && value != "" && strings.Contains(log, value) {
+				t.Error("the secret is shown")
+			}
+		})
+	}
+}
+
+func TestWorkerWithoutABrokerRefusesAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	worker := handlerstest.Spawn(t, []string{"DJANGO_DEBUG=1"}, "worker")
+	if code := worker.Wait(handlerstest.StartTime); code <= 0 || !strings.Contains(worker.Log(), "CELERY_BROKER_URL") {
+		t.Errorf("exit code %d:\n%s", code, worker.Log())
+	}
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/spf13/cobra"
+
+	"digitalpath/migrations"
+	"digitalpath/workers"
+)
+
+const (
+	// processWorkers is how many mails one process sends at once.
+	processWorkers = 4
+	// waitEvery is how often a process looks for a database that is not ready yet.
+	waitEvery = 3 * time.Second
+	// An orderly end takes at most both of these, less than the 10 s that platforms
+	// give: requests under way, then mails under way.
+	stopServing = 5 * time.Second
+	stopSending = 4 * time.Second
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Serve the API and the back office", Args: cobra.NoArgs,
+		Long: `Serve the API and the back office on PORT.
+
+Migrations are applied at start (AUTO_MIGRATE=0: refuse to start on an old schema).
+Without CELERY_BROKER_URL, or with WORKERS_IN_PROCESS=1, this process sends mail
+too; otherwise run "digitalpath worker" beside it.`,
+		RunE: func(command *cobra.Command, _ []string) error { return p.serve(command.Context()) },
+	}
+}
+
+func (p *program) serve(ctx context.Context) (err error) {
+	h, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.db.Close()) }()
+	count := 0
+	if h.config.Embedded || h.config.WorkersInProcess {
+		count = processWorkers
+	}
+	senders, err := h.senders(count)
+	if err != nil {
+		return err
+	}
+	app, err := h.web(senders)
+	if err != nil {
+		return err
+	}
+	if err := h.prepareDatabase(ctx); err != nil {
+		return endOf(ctx, err)
+	}
+	listener, err := net.Listen("tcp", h.address())
+	if err != nil {
+		return fmt.Errorf("PORT %d cannot be listened on: %w", h.config.Port, err)
+	}
+	senders.Start()
+	defer stop(senders)
+	p.greet(ctx, h, listener.Addr())
+	return listen(ctx, app.New(), listener)
+}
+
+// address is every interface in production and this machine alone in development.
+func (h *house) address() string {
+	host := ""
+	if h.config.Debug {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(h.config.Port)))
+}
+
+// listen serves until ctx ends, then lets the requests under way come to their end.
+func listen(ctx context.Context, server *fiber.App, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Listener(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	if err := server.ShutdownWithTimeout(stopServing); err != nil {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
+
+// prepareDatabase waits for the database and brings its schema up to date.
+func (h *house) prepareDatabase(ctx context.Context) error {
+	if err := h.waitFor(ctx, "the database", func(ctx context.Context) error { return h.db.PingContext(ctx) }); err != nil {
+		return err
+	}
+	if !h.config.AutoMigrate {
+		pending, err := migrations.Pending(ctx, h.db)
+		if err == nil && pending > 0 {
+			err = fmt.Errorf("the database lacks %d migrations: run \"digitalpath migrate up\", or unset AUTO_MIGRATE", pending)
+		}
+		return err
+	}
+	names, err := migrations.Up(ctx, h.db)
+	for _, name := range names {
+		h.log.InfoContext(ctx, "migration applied", slog.String("name", name))
+	}
+	return err
+}
+
+// waitFor tries until it succeeds or ctx ends, with one line in the log each time.
+func (h *house) waitFor(ctx context.Context, what string, try func(context.Context) error) error {
+	for {
+		err := try(ctx)
+		if err == nil {
+			return nil
+		}
+		h.log.WarnContext(ctx, "waiting for "+what, slog.Any("error", err))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(waitEvery):
+		}
+	}
+}
+
+// endOf is nil where the process was told to stop: that is no failure.
+func endOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// greet tells a developer where to look; the one-time link appears until there is a
+// superuser.
+func (p *program) greet(ctx context.Context, h *house, address net.Addr) {
+	h.log.InfoContext(ctx, "listening", slog.String("address", address.String()))
+	if !h.config.Debug {
+		return
+	}
+	site := "http://localhost:" + strconv.Itoa(address.(*net.TCPAddr).Port)
+	fmt.Fprintf(p.out, "\n  DigitalPath is at      %s/admin/\n  API documentation      %s/api/docs\n", site, site)
+	if h.config.Mailbox {
+		fmt.Fprintf(p.out, "  Mail that was \"sent\"   %s/dev/mailbox/\n", site)
+	}
+	open, err := h.superusers.SetupOpen(ctx)
+	switch {
+	case err != nil:
+		h.log.ErrorContext(ctx, "cannot tell whether there is a superuser", slog.Any("error", err))
+	case open:
+		fmt.Fprintf(p.out, "\n  Make the first account here, once:\n  %s/admin/setup/?token=%s\n\n  Something to look at: make demo\n", site, h.superusers.SetupToken())
+	}
+	fmt.Fprintln(p.out)
+}
+
+func (p *program) workerCommand() *cobra.Command {
+	var count int
+	command := &cobra.Command{
+		Use: "worker", Short: "Send mail from the queue", Args: cobra.NoArgs,
+		Long: "Send mail from the queue of CELERY_BROKER_URL. Run as many as you like.",
+		RunE: func(command *cobra.Command, _ []string) error { return p.work(command.Context(), count) },
+	}
+	command.Flags().IntVarP(&count, "concurrency", "c", processWorkers, "mails sent at once, each over its own connection")
+	return command
+}
+
+func (p *program) work(ctx context.Context, count int) (err error) {
+	h, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.db.Close()) }()
+	if h.config.Embedded {
+		return errors.New("CELERY_BROKER_URL is not set: without a broker there is no queue to share, and serve sends the mail itself")
+	}
+	if count < 1 {
+		return errors.New("--concurrency must be 1 or more")
+	}
+	senders, err := h.senders(count)
+	if err != nil {
+		return err
+	}
+	if err := h.waitFor(ctx, "the database and its migrations", h.migrated); err != nil {
+		return endOf(ctx, err)
+	}
+	senders.Start()
+	h.log.InfoContext(ctx, "working", slog.Int("concurrency", count))
+	<-ctx.Done()
+	stop(senders)
+	return nil
+}
+
+// stop lets the mails under way come to their end.
+func stop(senders *workers.Workers) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopSending)
+	defer cancel()
+	senders.Stop(ctx)
+}
+
+func (h *house) migrated(ctx context.Context) error {
+	pending, err := migrations.Pending(ctx, h.db)
+	if err == nil && pending > 0 {
+		err = fmt.Errorf("%d migrations are not applied", pending)
+	}
+	return err
+}
