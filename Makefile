@@ -1,0 +1,95 @@
+.DEFAULT_GOAL := help
+
+# Linters have a module file of their own: their trees of dependencies are no part
+# of the product's.
+tool := go tool -modfile=.ci/tools.mod
+sources = $(shell git ls-files --cached --others --exclude-standard '*.go')
+
+# On a developer's machine debug is on, unless .env or the environment says otherwise.
+debug := grep -qs '^ *\(export \)\?DJANGO_DEBUG=' .env || export DJANGO_DEBUG=$${DJANGO_DEBUG:-1}
+
+# Most tests wait: for a lease to run out, for a server that hangs. Many run at once.
+go_test := go test -parallel 6 -timeout 15m
+
+# What touches a database, Redis or mail, and is tested again on real servers.
+storage := ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
+
+.PHONY: help
+help: ## List every target
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build the one static binary, bin/digitalpath
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/digitalpath .
+
+.PHONY: run
+run: build ## Start on http://localhost:8000 with everything inside (PORT=... for another port)
+	@$(debug); exec bin/digitalpath serve
+
+.PHONY: demo
+demo: build ## Add sample messages to the database of make run
+	@$(debug); exec bin/digitalpath demo
+
+.PHONY: dev
+dev: ## Like run, and reload http://127.0.0.1:7331 on every change of Go or templ
+	@$(debug); go tool templ generate --watch --proxy=http://127.0.0.1:$${PORT:-8000} --cmd='go run . serve'
+
+.PHONY: generate
+generate: ## Make the Go code of the templ pages
+	go tool templ generate
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+
+.PHONY: css
+css: node_modules/.package-lock.json ## Make static/css/app.css (needs npm)
+	npm run --silent css
+
+.PHONY: lint
+lint: ## Format, vet, staticcheck, gosec, checksums of the modules
+	@unformatted=$$(gofmt -l $(sources)); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	go vet ./...
+	$(tool) staticcheck ./...
+	@# G101 takes translations such as "Reset password" for passwords, G104 is about Close on the way out.
+	$(tool) gosec -quiet -exclude=G101,G104 -exclude-generated -exclude-dir=handlers/handlerstest -exclude-dir=models/modelstest -exclude-dir=.ci ./...
+	go mod verify
+
+.PHONY: in-step
+in-step: ## Fail where generated files differ from what they are made of
+	@before=$$(find views -name '*_templ.go' | sort | xargs sha256sum); \
+	go tool templ generate -log-level error || exit 1; \
+	test "$$before" = "$$(find views -name '*_templ.go' | sort | xargs sha256sum)" || \
+		{ echo 'the Go code of the templ pages was out of step; it is in step now: commit it'; exit 1; }
+	@if ! command -v npm >/dev/null; then echo 'not checked: static/ against npm (npm is not installed)'; exit; fi; \
+	before=$$(find static -type f | sort | xargs sha256sum); \
+	$(MAKE) --no-print-directory css >/dev/null && npm run --silent vendor || exit 1; \
+	test "$$before" = "$$(find static -type f | sort | xargs sha256sum)" || \
+		{ echo 'static/ was out of step with its sources; it is in step now: commit it'; exit 1; }
+
+.PHONY: measure
+measure: ## Print the measures of the code, and fail beyond the bar
+	@go run -modfile=.ci/tools.mod ./.ci/measure
+
+.PHONY: check
+check: lint in-step measure ## Everything that can be said without running the program
+	go test -run Arrows -count=1 .
+
+.PHONY: test
+test: ## Run all tests: on SQLite with embedded Redis, then on PostgreSQL with Redis
+	@.ci/servers $(MAKE) --no-print-directory --keep-going test-embedded test-servers
+
+.PHONY: test-embedded
+test-embedded: # the half that needs no servers
+	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(go_test) ./...
+
+.PHONY: test-servers
+test-servers: # the half on TEST_DATABASE_URL and TEST_REDIS_URL
+	$(go_test) -count=1 $(storage)
+
+.PHONY: test-race
+test-race: ## Run the tests of concurrent code under the race detector
+	@.ci/servers $(go_test) -race -short -count=1 ./services/... ./workers/... ./admin/... ./handlers/...
+
+.PHONY: bench
+bench: ## Print how fast it is, as ratios to the bare parts (minutes)
+	@.ci/servers go test -run '^$$' -bench . -benchtime 1x -count=1 -timeout 30m ./handlers/handlerstest/bench
