@@ -36,6 +36,12 @@ var statuses = map[problem.Kind]int{
 // logged and shown to nobody.
 func (a *App) present(ctx context.Context, route string, err error) *api.Failure {
 	p, internal := a.problemOf(ctx, err)
+	return a.failureOf(route, p, internal)
+}
+
+// failureOf puts a problem into the envelope, with the words and the status that its
+// route has from the Django program.
+func (a *App) failureOf(route string, p *problem.Problem, internal bool) *api.Failure {
 	f := &api.Failure{Message: p.Message.String(), Code: p.Code, Status: statuses[p.Kind], RetryAfter: p.RetryAfter}
 	if internal {
 		f.Status = http.StatusInternalServerError
@@ -108,7 +114,8 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 		a.setHeaders(c)
 		c.SetUserContext(withRequestID(c))
 	}
-	f := a.present(c.UserContext(), c.Path(), err)
+	p, internal := a.problemOf(c.UserContext(), err)
+	f := a.failureOf(c.Path(), p, internal)
 	for name, values := range f.GetHeaders() {
 		c.Set(name, values[0])
 	}
@@ -125,7 +132,6 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 	if f.Code == "not_authenticated" {
 		return a.toLogin(c)
 	}
-	p, _ := a.problemOf(c.UserContext(), err)
 	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), p.Message.Format, p.Message.Args...))
 }
 
