@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"digitalpath/handlers/handlerstest"
-	"digitalpath/models"
 )
 
 // mailbox lets mails go to the mailbox of development, as on a machine where no mail
@@ -83,7 +82,7 @@ func TestSignUpAndResetWithTheMailsOfTheDevelopmentMailbox(t *testing.T) {
 	wantRefused(t, "the old password", a.tryLogin("ann", goodPassword), http.StatusUnauthorized, "invalid_credentials")
 	a.wantAlive("the new password", a.logIn("ann", newPassword))
 	a.openMail(ctx, "Your Password Was Changed")
-	if n := a.count((*models.Session)(nil)); n != 1 {
+	if n := a.openLogins(""); n != 1 {
 		t.Errorf("%d sessions, want the new one alone", n)
 	}
 	if mails := a.Mails.Accepted(); len(mails) != 0 {

@@ -209,6 +209,20 @@ func (a *accounts) count(model any) int64 {
 	return n
 }
 
+// openLogins counts the live logins of an account, or all where it is "".
+func (a *accounts) openLogins(name string) int64 {
+	a.t.Helper()
+	query := a.DB.NewSelect().Model((*models.Session)(nil)).Apply(models.LiveSessions(time.Now().UTC()))
+	if name != "" {
+		query.Where("user_id = ?", a.user(name).ID)
+	}
+	n, err := query.Count(context.Background())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return n
+}
+
 // promised counts the promises of a kind.
 func (a *accounts) promised(kind models.MailKind) int64 {
 	a.t.Helper()

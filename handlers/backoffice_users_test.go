@@ -58,16 +58,6 @@ func (a *accounts) editUser(boss *handlerstest.Staff, name string, changes url.V
 	return boss.Post(page, path, a.userForm(page, name, changes))
 }
 
-// sessions counts the logins of an account.
-func (a *accounts) sessions(name string) int64 {
-	a.t.Helper()
-	n, err := a.DB.NewSelect().Model((*models.Session)(nil)).Where("user_id = ?", a.user(name).ID).Count(a.t.Context())
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return n
-}
-
 // wantHistory holds what is told of an account, the oldest first, against summaries
 // with the changes, such as "Deactivate is_active true>false".
 func (a *accounts) wantHistory(name string, want ...string) {
@@ -100,8 +90,8 @@ func (a *accounts) wantEnded(what, name string, epoch int, logins ...login) {
 	for _, l := range logins {
 		a.wantDead(what, l)
 	}
-	if user := a.user(name); user.TokenEpoch != epoch || a.sessions(name) != 0 {
-		a.t.Errorf("%s: %s has epoch %d, want %d, and %d sessions", what, name, user.TokenEpoch, epoch, a.sessions(name))
+	if user := a.user(name); user.TokenEpoch != epoch || a.openLogins(name) != 0 {
+		a.t.Errorf("%s: %s has epoch %d, want %d, and %d sessions", what, name, user.TokenEpoch, epoch, a.openLogins(name))
 	}
 }
 

@@ -33,7 +33,7 @@ func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoc
 	if sessionID != 0 {
 		query = query.ColumnExpr("session.last_seen_at AS seen_at").
 			Join("JOIN sessions AS session ON session.user_id = ?TableAlias.id AND session.id = ?", sessionID).
-			Where("session.channel = ?", ChannelAPI).Where("session.expires_at > ?", now)
+			Where("session.channel = ?", ChannelAPI).Apply(LiveSessions(now))
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, err

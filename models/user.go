@@ -84,7 +84,7 @@ func UserByEmail(ctx context.Context, db bun.IDB, email string) (*User, error) {
 	return user, err
 }
 
-// Session is one login. A browser's cookie holds the token, a program's refresh
+// Session is one login, live or over: those that are over are the log-in history. A browser's cookie holds the token, a program's refresh
 // token its jti; the row holds the SHA-256 of either, so that a copy of the database
 // opens no door.
 type Session struct {
@@ -100,6 +100,17 @@ type Session struct {
 	CreatedAt  time.Time `bun:"created_at,type:timestamptz"`
 	LastSeenAt time.Time `bun:"last_seen_at,type:timestamptz"`
 	ExpiresAt  time.Time `bun:"expires_at,type:timestamptz"`
+	EndedAt    time.Time `bun:"ended_at,nullzero,type:timestamptz"` // logged out, or ended by a change of the account
+}
+
+// Live tells whether the login still opens anything at now.
+func (s *Session) Live(now time.Time) bool { return s.EndedAt.IsZero() && s.ExpiresAt.After(now) }
+
+// LiveSessions is Live for queries of the table, under its alias session.
+func LiveSessions(now time.Time) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("session.ended_at IS NULL").Where("session.expires_at > ?", now)
+	}
 }
 
 // DjangoToken is a refresh token that the Django program issued and that was used

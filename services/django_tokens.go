@@ -59,7 +59,7 @@ func (s *Tokens) checkDjango(ctx context.Context, c *claims) error {
 		return fmt.Errorf("find Django's token: %w", err)
 	}
 	alive, err := s.DB.NewSelect().Model((*models.Session)(nil)).Where("id = ?", row.SessionID).
-		Where("token_hash = ?", row.TokenHash).Exists(ctx)
+		Where("token_hash = ?", row.TokenHash).Where("ended_at IS NULL").Exists(ctx)
 	if err == nil && !alive {
 		return errNotValid()
 	}

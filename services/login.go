@@ -91,7 +91,7 @@ func (s *Logins) User(ctx context.Context, token string) (*models.User, error) {
 	now := s.Now()
 	session := new(models.Session)
 	err := s.DB.NewSelect().Model(session).Relation("User").
-		Where("session.token_hash = ?", hashToken(token)).Where("session.expires_at > ?", now).
+		Where("session.token_hash = ?", hashToken(token)).Apply(models.LiveSessions(now)).
 		Where("session.channel = ?", models.ChannelBackoffice).Where("?.disabled_at IS NULL", bun.Ident("user")).
 		Where("?.is_active", bun.Ident("user")).Where("?.is_staff", bun.Ident("user")).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -114,20 +114,10 @@ func recordUse(ctx context.Context, db bun.IDB, sessionID int64, lastSeen, now t
 	return nil
 }
 
-func endSession(ctx context.Context, db bun.IDB, sessionID int64) error {
-	if _, err := db.NewDelete().Model((*models.Session)(nil)).Where("id = ?", sessionID).Exec(ctx); err != nil {
-		return fmt.Errorf("end session: %w", err)
-	}
-	return nil
-}
-
 // LogOut ends the session of token, wherever a copy of its cookie may be.
 func (s *Logins) LogOut(ctx context.Context, token string) error {
-	_, err := s.DB.NewDelete().Model((*models.Session)(nil)).Where("token_hash = ?", hashToken(token)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("end session: %w", err)
-	}
-	return nil
+	_, err := endSessions(ctx, s.DB, s.Now(), "token_hash = ?", hashToken(token))
+	return err
 }
 
 func hashToken(token string) string {
@@ -141,13 +131,4 @@ func truncated(s string, n int) string {
 		return string(runes[:n])
 	}
 	return s
-}
-
-// ForgetExpired deletes the sessions that are over.
-func (s *Logins) ForgetExpired(ctx context.Context) error {
-	_, err := s.DB.NewDelete().Model((*models.Session)(nil)).Where("expires_at <= ?", s.Now()).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("delete expired sessions: %w", err)
-	}
-	return forgetDjango(ctx, s.DB, s.Now())
 }

@@ -58,10 +58,10 @@ func (s *Accounts) provePassword(ctx context.Context, user *models.User, proof L
 	return problem.Field("current_password", "This is not your current password.")
 }
 
-// Sessions lists the logins of a user, the newest first.
+// Sessions lists the live logins of a user, the newest first.
 func (s *Accounts) Sessions(ctx context.Context, userID int64) ([]models.Session, error) {
 	sessions := []models.Session{}
-	err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", userID).Where("expires_at > ?", s.Now()).OrderExpr("id DESC").Scan(ctx)
+	err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", userID).Apply(models.LiveSessions(s.Now())).OrderExpr("id DESC").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -70,6 +70,6 @@ func (s *Accounts) Sessions(ctx context.Context, userID int64) ([]models.Session
 
 // EndSession ends one login of a user; another's is not there.
 func (s *Accounts) EndSession(ctx context.Context, userID, id int64) error {
-	result, err := s.DB.NewDelete().Model((*models.Session)(nil)).Where("id = ?", id).Where("user_id = ?", userID).Exec(ctx)
+	result, err := endSessions(ctx, s.DB, s.Now(), "id = ? AND user_id = ?", id, userID)
 	return changedOne(result, err, problem.Missing())
 }

@@ -81,7 +81,7 @@ func (s *Accounts) setPassword(ctx context.Context, user *models.User, password 
 		if err := changedOne(result, err, stale); err != nil {
 			return err
 		}
-		if err := EndLogins(ctx, tx, []int64{user.ID}); err != nil {
+		if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
 			return err
 		}
 		promised, err = s.Outbox.promise(ctx, tx, models.MailPasswordChanged, []int64{user.ID})

@@ -207,10 +207,10 @@ func (s *SocialLogins) takeOver(ctx context.Context, tx bun.Tx, user *models.Use
 	if _, err := tx.NewDelete().Model((*models.SocialAccount)(nil)).Where("user_id = ?", user.ID).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("unlink who was there before: %w", err)
 	}
-	if err := EndLogins(ctx, tx, []int64{user.ID}); err != nil {
+	if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
 		return nil, err
 	}
-	user.TokenEpoch++ // as EndLogins has stored it
+	user.TokenEpoch++ // as endLogins has stored it
 	if err := s.record(ctx, tx, user, models.HistoryChanged, "Taken over by the owner of the address, without its password"); err != nil {
 		return nil, err
 	}

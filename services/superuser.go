@@ -120,7 +120,7 @@ func (s *Superusers) ChangePassword(ctx context.Context, login, password string)
 		if _, err := tx.NewUpdate().Model(user).Set("password = ?", hash).WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("set password: %w", err)
 		}
-		return EndLogins(ctx, tx, []int64{user.ID})
+		return endLogins(ctx, tx, s.Now(), []int64{user.ID})
 	})
 }
 

@@ -132,7 +132,7 @@ func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pa
 			return err
 		}
 		if reused = session.TokenHash != hashToken(c.ID); reused {
-			return endSession(ctx, tx, session.ID)
+			return endSession(ctx, tx, s.Now(), session.ID)
 		}
 		in, err := s.holder(ctx, tx, c, session.ID)
 		if err != nil {
@@ -166,7 +166,7 @@ func (s *Tokens) sessionOf(ctx context.Context, tx bun.Tx, c *claims, from Login
 func (s *Tokens) liveSession(ctx context.Context, tx bun.Tx, id, userID int64) (*models.Session, error) {
 	session := new(models.Session)
 	query := tx.NewSelect().Model(session).Where("id = ?", id).Where("user_id = ?", userID).
-		Where("channel = ?", models.ChannelAPI).Where("expires_at > ?", s.Now())
+		Where("channel = ?", models.ChannelAPI).Apply(models.LiveSessions(s.Now()))
 	if models.IsPostgres(tx) {
 		query = query.For("UPDATE") // SQLite has one writer at a time by itself
 	}
@@ -216,32 +216,12 @@ func (s *Tokens) LogOut(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return endSession(ctx, tx, session.ID)
+		return endSession(ctx, tx, s.Now(), session.ID)
 	})
 }
 
 // LogOutEverywhere ends every login of users, by the API and in the back office, and
 // every token issued before, Django's too.
 func (s *Tokens) LogOutEverywhere(ctx context.Context, userIDs []int64) error {
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return EndLogins(ctx, tx, userIDs) })
-}
-
-// EndLogins is LogOutEverywhere as part of a change that makes it necessary: a new
-// password, a disabled account.
-func EndLogins(ctx context.Context, tx bun.Tx, userIDs []int64) error {
-	if len(userIDs) == 0 {
-		return nil
-	}
-	if _, err := tx.NewUpdate().Model((*models.User)(nil)).Set("token_epoch = token_epoch + 1").
-		Where("id IN (?)", bun.List(userIDs)).Exec(ctx); err != nil {
-		return fmt.Errorf("end tokens: %w", err)
-	}
-	if _, err := tx.NewDelete().Model((*models.Session)(nil)).Where("user_id IN (?)", bun.List(userIDs)).Exec(ctx); err != nil {
-		return fmt.Errorf("end sessions: %w", err)
-	}
-	// A code that is not swapped for tokens yet is a login too.
-	if _, err := tx.NewDelete().Model((*models.OneTimeCode)(nil)).Where("user_id IN (?)", bun.List(userIDs)).Exec(ctx); err != nil {
-		return fmt.Errorf("end one-time codes: %w", err)
-	}
-	return nil
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return endLogins(ctx, tx, s.Now(), userIDs) })
 }

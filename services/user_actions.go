@@ -32,7 +32,7 @@ func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int
 		disabled := bun.NullTime{}
 		if !active {
 			disabled.Time = s.Now()
-			if err := EndLogins(ctx, tx, chosen); err != nil {
+			if err := endLogins(ctx, tx, s.Now(), chosen); err != nil {
 				return nil, err
 			}
 		}
@@ -48,7 +48,7 @@ func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int
 // LogOutEverywhere ends every login of accounts.
 func (s *Users) LogOutEverywhere(ctx context.Context, ids []int64) (int, error) {
 	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
-		if err := EndLogins(ctx, tx, userIDs(users)); err != nil {
+		if err := endLogins(ctx, tx, s.Now(), userIDs(users)); err != nil {
 			return nil, err
 		}
 		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)

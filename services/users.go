@@ -183,7 +183,7 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 		return nil, err
 	}
 	if user.Password != password || before.IsActive && !user.IsActive {
-		if err := EndLogins(ctx, tx, []int64{user.ID}); err != nil {
+		if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"context"
+	"time"
 
 	"digitalpath/admin"
 	"digitalpath/models"
@@ -53,27 +54,43 @@ func users(all *services.Users, groups *services.Groups) *admin.Model[models.Use
 // usersDesk shows what belongs to accounts.
 type usersDesk struct{ all *services.Users }
 
-// logins are the account's live ones, the newest first.
+// shownLogins is how many logins the page of an account tells of.
+const shownLogins = 20
+
+// logins is the log-in history of an account, the newest first.
 func (d usersDesk) logins(ctx context.Context, user *models.User) ([]adminpages.Timeline, error) {
-	sessions, err := d.all.Accounts.Sessions(ctx, user.ID)
+	sessions, total, err := d.all.Accounts.Logins.LoginHistory(ctx, user.ID, shownLogins)
 	if err != nil {
 		return nil, err
 	}
-	panel := adminpages.Timeline{Title: i18n.T(ctx, "Logins")}
+	panel := adminpages.Timeline{Title: i18n.T(ctx, "Log-in history"), Empty: i18n.T(ctx, "No login yet.")}
 	for _, session := range sessions {
-		title := i18n.T(ctx, "API")
-		if session.Channel == models.ChannelBackoffice {
-			title = i18n.T(ctx, "Back office")
-		}
-		panel.Events = append(panel.Events, adminpages.Event{
-			Title: title, Tone: models.TonePositive, At: session.LastSeenAt,
-			Text: i18n.T(ctx, "From %s", session.IPAddress), Code: session.UserAgent,
-		})
+		panel.Events = append(panel.Events, loginEvent(ctx, session, d.all.Now()))
 	}
-	if len(sessions) == 0 {
-		panel.Events = []adminpages.Event{{Title: i18n.T(ctx, "Not logged in"), Tone: models.ToneNeutral, At: user.LastLogin}}
+	if earlier := total - int64(len(sessions)); earlier > 0 {
+		panel.More = i18n.T(ctx, "%d earlier logins", earlier)
 	}
 	return []adminpages.Timeline{panel}, nil
+}
+
+// loginEvent tells of one login: where it came from, and what became of it.
+func loginEvent(ctx context.Context, session models.Session, now time.Time) adminpages.Event {
+	event := adminpages.Event{
+		Title: i18n.T(ctx, "API"), Tone: models.ToneNeutral, At: session.CreatedAt,
+		Text: i18n.T(ctx, "From %s", session.IPAddress), Code: session.UserAgent,
+	}
+	if session.Channel == models.ChannelBackoffice {
+		event.Title = i18n.T(ctx, "Back office")
+	}
+	switch {
+	case session.Live(now):
+		event.Tone, event.Then, event.ThenAt = models.TonePositive, i18n.T(ctx, "Open, last seen"), session.LastSeenAt
+	case session.EndedAt.IsZero():
+		event.Then, event.ThenAt = i18n.T(ctx, "Ran out"), session.ExpiresAt
+	default:
+		event.Then, event.ThenAt = i18n.T(ctx, "Ended"), session.EndedAt
+	}
+	return event
 }
 
 func (d usersDesk) related(ctx context.Context, ids []int64) ([]string, error) {

@@ -205,9 +205,12 @@ type Page struct {
 }
 
 // Row is the first table row that shows the text.
-func (p *Page) Row(text string) *Page {
-	return &Page{Status: p.Status, doc: p.doc.Find("tr").FilterFunction(func(_ int, row *goquery.Selection) bool {
-		return strings.Contains(row.Text(), text)
+func (p *Page) Row(text string) *Page { return p.Part("tr", text) }
+
+// Part is the first match of the CSS selector that shows the text.
+func (p *Page) Part(selector, text string) *Page {
+	return &Page{Status: p.Status, doc: p.doc.Find(selector).FilterFunction(func(_ int, part *goquery.Selection) bool {
+		return strings.Contains(part.Text(), text)
 	}).First()}
 }
 

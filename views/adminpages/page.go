@@ -144,12 +144,17 @@ type Event struct {
 	At    time.Time // past or future
 	Text  string
 	Code  string // words of another machine, set in monospace
+
+	Then   string // what became of it, and when; empty: nothing
+	ThenAt time.Time
 }
 
 // Timeline is a side panel of events in order.
 type Timeline struct {
 	Title  string
 	Events []Event
+	Empty  string // said where there are none
+	More   string // said below them; empty: these are all
 }
 
 // Detail is the page of one object.

@@ -25,6 +25,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d mail about them, with every attempt to send", "%d mails about them, with every attempt to send"},
 		spanish: forms{"%d correo sobre ello, con todos sus intentos de envío", "%d correos sobre ello, con todos sus intentos de envío"},
 	},
+	"%d earlier logins": {
+		english: forms{"%d earlier login", "%d earlier logins"},
+		spanish: forms{"%d acceso anterior", "%d accesos anteriores"},
+	},
 	"%d jobs set aside": {
 		english: forms{"%d job set aside", "%d jobs set aside"},
 		spanish: forms{"%d tarea apartada", "%d tareas apartadas"},

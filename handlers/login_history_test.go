@@ -1,0 +1,63 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/models"
+)
+
+func TestStaffSeeEveryLoginOfAnAccountAndWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	path := "/admin/users/" + itoa(a.user("ann").ID) + "/"
+	if page := boss.Get(path); !strings.Contains(page.Text(), "No login yet.") {
+		t.Errorf("before the first login the page says\n%s", page.Text())
+	}
+	for range 20 {
+		a.logIn("ann", goodPassword)
+	}
+	out, stays := a.logIn("ann", goodPassword), a.logIn("ann", goodPassword)
+	wantOK(t, "log out", a.post("/api/token/blacklist", fields{"refresh": out.refresh}))
+	ranOut := a.logIn("ann", goodPassword)
+	if _, err := a.DB.NewUpdate().Model((*models.Session)(nil)).Set("expires_at = ?", time.Now().UTC().Add(-time.Hour)).
+		Where("id = (SELECT max(id) FROM sessions)").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.wantDead("the one that was logged out", out)
+	a.wantDead("the one that ran out", ranOut)
+	a.wantAlive("the one that stays", stays)
+	panel := boss.Get(path).Part("section", "Log-in history")
+	for words, times := range map[string]int{"API": 20, "From 127.0.0.1": 20, "Open, last seen": 18, "Ended": 1, "Ran out": 1, "3 earlier logins": 1, "Go-http-client": 20} {
+		if n := strings.Count(panel.Text(), words); n != times {
+			t.Errorf("%q is there %d times, want %d, in\n%s", words, n, times, panel.Text())
+		}
+	}
+	a.actOn(boss, "log-out", "1 user logged out everywhere.", "ann")
+	a.wantEnded("logged out everywhere", "ann", 1, stays)
+	if panel := boss.Get(path).Part("section", "Log-in history"); strings.Contains(panel.Text(), "Open") || strings.Count(panel.Text(), "Ended") != 19 {
+		t.Errorf("after it was logged out everywhere:\n%s", panel.Text())
+	}
+	if list := a.Get("/api/me/sessions", "Authorization", "Bearer "+a.logIn("ann", goodPassword).access); list.Status != http.StatusOK || strings.Count(list.Body, `"id"`) != 1 {
+		t.Errorf("its owner is shown logins that are over: %s", list.Body)
+	}
+}
+
+func TestALoginOfTheBackOfficeIsRememberedAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.set("ann", "is_staff = ?", true)
+	desk := enter(t, a.App, "ann", goodPassword)
+	cookies := desk.Cookies()
+	desk.Post(desk.Get("/admin/"), "/admin/logout/", map[string][]string{})
+	desk.SetCookies(cookies)
+	if page := desk.Get("/admin/"); !page.Has("[name=password]") {
+		t.Errorf("the cookie still opens the desk (%d)", page.Status)
+	}
+	panel := boss.Get("/admin/users/"+itoa(a.user("ann").ID)+"/").Part("section", "Log-in history")
+	if text := panel.Text(); !strings.Contains(text, "Back office") || !strings.Contains(text, "Ended") {
+		t.Errorf("the history says\n%s", text)
+	}
+}
