@@ -245,8 +245,9 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 		request string
 		within  time.Duration
 	}{
-		"a header that never ends": {"GET /api/hello HTTP/1.1\r\nHost: x\r\n", 8 * time.Second},
-		"a body that never comes":  {fmt.Sprintf("POST /api/contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", len(seedJSON)), 18 * time.Second},
+		"a connection that asks nothing": {"", 8 * time.Second},
+		"a header that never ends":       {"GET /api/hello HTTP/1.1\r\nHost: x\r\n", 8 * time.Second},
+		"a body that never comes":        {fmt.Sprintf("POST /api/contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", len(seedJSON)), 18 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -254,6 +255,9 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 			line := rawAnswer(t, app, half.request)
 			if took := time.Since(start); took > half.within || strings.HasPrefix(line, "HTTP/1.1 2") || strings.Contains(line, " 500 ") {
 				t.Errorf("after %v: %s", took, line)
+			}
+			if half.request == "" && line != io.EOF.Error() {
+				t.Errorf("without a question it is told %s", line)
 			}
 		})
 	}

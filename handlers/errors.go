@@ -111,6 +111,11 @@ func problemOfFiber(web *fiber.Error) *problem.Problem {
 // for HTMX.
 func (a *App) handleError(c *fiber.Ctx, err error) error {
 	if requestIDOf(c.UserContext()) == "" { // refused by the server before any middleware
+		if errors.Is(err, fiber.ErrRequestTimeout) && len(c.Request().Header.RawHeaders()) == 0 {
+			// An answer to a connection that asked nothing would be taken for that to its
+			// next request.
+			return c.Context().Conn().Close()
+		}
 		a.setHeaders(c)
 		c.SetUserContext(withRequestID(c))
 	}
