@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"digitalpath/migrations"
+	"digitalpath/models"
 )
 
 // probeTime bounds what a probe asks of each part.
@@ -52,6 +53,9 @@ func (a *App) databasePart(ctx context.Context) part {
 	}
 	if pending, err := migrations.Pending(ctx, a.DB); err != nil || pending > 0 {
 		return part{Status: "degraded", Detail: "Migrations are not applied."}
+	}
+	if readOnly, err := models.IsReadOnly(ctx, a.DB); err != nil || readOnly {
+		return part{Status: "degraded", Detail: "The database takes no changes."}
 	}
 	return part{Status: "ok"}
 }

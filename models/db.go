@@ -81,6 +81,15 @@ func (p readPool) ResolveConn(_ context.Context, query bun.Query) bun.IConn {
 // IsPostgres tells the engine behind db, for the few statements that differ.
 func IsPostgres(db bun.IDB) bool { return db.Dialect().Name() == dialect.PG }
 
+// IsReadOnly tells whether the database is a standby, or was set to take no changes. A
+// full disk of SQLite's is found by writing only.
+func IsReadOnly(ctx context.Context, db bun.IDB) (readOnly bool, err error) {
+	if IsPostgres(db) {
+		err = db.QueryRowContext(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly)
+	}
+	return readOnly, err
+}
+
 // IsUniqueViolation tells whether err is a row that exists already, on either engine.
 func IsUniqueViolation(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
