@@ -161,6 +161,34 @@ func TestServerThatHangsUpAfterEveryMailGetsEachMailOnce(t *testing.T) {
 	}
 }
 
+// The server takes a minute to answer and takes the mail in the end, when nobody
+// listens any more.
+func TestMailServerThatTakesAMinuteGetsOneExtraCopyAtMost(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	app := handlerstest.Prepare(t)
+	app.Mails.OnMail = func(delivery int) error {
+		if delivery == 1 {
+			<-time.After(time.Minute)
+		}
+		return nil
+	}
+	app.Serve()
+	app.MustSubmit("Slow")
+	handlerstest.Eventually(t, 20*time.Second, "the slow mail is under way", func() bool { return app.Mails.Deliveries() == 1 })
+	app.MustSubmit("Meanwhile")
+	handlerstest.Eventually(t, 10*time.Second, "another is sent meanwhile", func() bool { return app.Message("Meanwhile").Status == models.ContactSent })
+	handlerstest.Eventually(t, 50*time.Second, "the slow one is sent by a second attempt", func() bool { return app.Message("Slow").Status == models.ContactSent })
+	attempts := app.Attempts("Slow")
+	if took := attempts[0].FinishedAt.Sub(attempts[0].StartedAt); len(attempts) != 2 || took > 32*time.Second {
+		t.Errorf("the first of %d attempts took %v", len(attempts), took)
+	}
+	handlerstest.Eventually(t, 60*time.Second, "the server took the first copy too", func() bool { return len(app.Mails.Accepted()) == 3 })
+	app.CheckInvariants(10*time.Second, 1, "Slow", "Meanwhile")
+}
+
 func TestMailThatHangsDoesNotHoldUpOthers(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Prepare(t)

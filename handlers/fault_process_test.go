@@ -216,6 +216,13 @@ func TestWithoutAWorkerMailWaitsVisiblyAndGoesWhenOneComes(t *testing.T) {
 	if metrics := app.Get("/metrics").Body; !strings.Contains(metrics, "mail_waiting 1\n") || !strings.Contains(metrics, "mail_oldest_waiting_seconds 60") {
 		t.Errorf("/metrics does not tell that one mail waits for 10 minutes:\n%s", metrics)
 	}
+	app.CreateSuperuser()
+	desk := app.Login()
+	for _, path := range []string{"/admin/", "/admin/queue/"} {
+		if tile := desk.Get(path).Part("main li", "Mail waiting"); !strings.Contains(tile.Text(), "10 min ago") {
+			t.Errorf("%s tells of the mail that waits: %q", path, tile.Text())
+		}
+	}
 	app.Worker()
 	app.CheckInvariants(60*time.Second, 0, "Ada")
 }

@@ -99,38 +99,66 @@ func TestFlushedRedisWith500QueuedCostsNoMail(t *testing.T) {
 	}
 }
 
-func TestFullRedisHoldsUpNeitherSubmitsNorMail(t *testing.T) {
-	t.Parallel()
-	app := withRedis(t)
-	app.Serve()
-	app.Worker()
-	app.Redis.Do("CONFIG", "SET", "maxmemory", "1")
-	start := time.Now()
-	names := submitMany(app, 5)
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("5 submits took %v", took)
-	}
-	app.CheckInvariants(60*time.Second, 0, names...)
-	app.Redis.Do("CONFIG", "SET", "maxmemory", "0")
-	app.MustSubmit("Afterwards")
-	app.CheckInvariants(60*time.Second, 0, "Afterwards")
+// redisFaults are what a Redis does that is there and of no use.
+var redisFaults = []struct {
+	what       string
+	hurt, mend func(*handlerstest.App, *handlerstest.Gate)
+}{
+	{"out of memory",
+		func(app *handlerstest.App, _ *handlerstest.Gate) { app.Redis.Do("CONFIG", "SET", "maxmemory", "1") },
+		func(app *handlerstest.App, _ *handlerstest.Gate) { app.Redis.Do("CONFIG", "SET", "maxmemory", "0") }},
+	{"read-only, as a replica of one that is gone",
+		func(app *handlerstest.App, _ *handlerstest.Gate) { app.Redis.Do("REPLICAOF", "127.0.0.1", "1") },
+		func(app *handlerstest.App, _ *handlerstest.Gate) { app.Redis.Do("REPLICAOF", "NO", "ONE") }},
+	{"silent",
+		func(app *handlerstest.App, _ *handlerstest.Gate) { app.Redis.Freeze() },
+		func(app *handlerstest.App, _ *handlerstest.Gate) { app.Redis.Thaw() }},
+	{"3 s slow",
+		func(_ *handlerstest.App, gate *handlerstest.Gate) { gate.Delay(3 * time.Second) },
+		func(_ *handlerstest.App, gate *handlerstest.Gate) { gate.Delay(0) }},
 }
 
-func TestFrozenRedisHoldsUpNoSubmit(t *testing.T) {
+func TestRedisThatIsOfNoUseHoldsUpNeitherSubmitsNorMail(t *testing.T) {
 	t.Parallel()
-	app := withRedis(t)
-	app.Serve()
-	app.Worker()
-	app.Redis.Freeze()
-	for i := range 5 {
-		start := time.Now()
-		app.MustSubmit(fmt.Sprintf("Visitor %d", i))
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("submit %d took %v", i, took)
-		}
+	for _, fault := range redisFaults {
+		t.Run(fault.what, func(t *testing.T) {
+			t.Parallel()
+			app := withRedis(t)
+			gate := handlerstest.NewGate(t, strings.TrimSuffix(strings.TrimPrefix(app.Redis.URL, "redis://"), "/0"))
+			gate.Open()
+			behind := []string{"CELERY_BROKER_URL=redis://" + gate.Address + "/0", "RATE_LIMIT_CONTACT=1000/m/ip"} // the limiter asks Redis too
+			app.Serve(behind...)
+			worker := app.Worker(behind...)
+			app.MustSubmit("Before")
+			app.CheckInvariants(60*time.Second, 0, "Before")
+			fault.hurt(app, gate)
+			start := time.Now()
+			var names []string
+			for i := range 5 {
+				names = append(names, fmt.Sprintf("Meanwhile %d", i))
+				asked := time.Now()
+				app.MustSubmit(names[i])
+				if took := time.Since(asked); took > 2*time.Second {
+					t.Errorf("submit %d took %v", i, took)
+				}
+			}
+			app.CheckInvariants(60*time.Second, 0, names...) // before it is mended
+			seconds := int(time.Since(start).Seconds()) + 1
+			for _, log := range []string{app.Log(), worker.Log()} {
+				if lines := strings.Count(log, "is down"); lines > 2*seconds { // the queue's and the limiter's
+					t.Errorf("%d lines about it in %d s", lines, seconds)
+				}
+			}
+			fault.mend(app, gate)
+			handlerstest.Eventually(t, 60*time.Second, "the worker sends again", func() bool {
+				name := fmt.Sprintf("Afterwards %d", time.Now().UnixNano())
+				app.MustSubmit(name)
+				app.CheckInvariants(60*time.Second, 0, name)
+				return strings.Contains(app.Attempts(name)[0].Worker, " worker ")
+			})
+			app.CheckInvariants(60*time.Second, 0, append(names, "Before")...)
+		})
 	}
-	app.Redis.Thaw()
-	app.CheckInvariants(60*time.Second, 0, "Visitor 0", "Visitor 1", "Visitor 2", "Visitor 3", "Visitor 4")
 }
 
 func TestGarbageInTheQueueIsSetAsideAndHoldsUpNothing(t *testing.T) {

@@ -2,14 +2,15 @@ package handlerstest
 
 import (
 	"errors"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Gate stands before a server that tests share, so that one test may take it away
@@ -19,6 +20,7 @@ type Gate struct {
 
 	t        testing.TB
 	target   string
+	delay    atomic.Int64 // nanoseconds
 	mu       sync.Mutex
 	listener net.Listener
 	conns    []net.Conn
@@ -78,14 +80,25 @@ func (g *Gate) serve(listener net.Listener) {
 			g.Close()
 			return
 		}
-		go pass(client, server)
-		go pass(server, client)
+		go pass(server, client, &g.delay)
+		go pass(client, server, new(atomic.Int64))
 	}
 }
 
-func pass(from, to net.Conn) {
-	_, _ = io.Copy(to, from) // a broken connection ends it
-	_ = to.Close()           // and breaks the other half
+// Delay makes the server that much slower with everything it says.
+func (g *Gate) Delay(d time.Duration) { g.delay.Store(int64(d)) }
+
+// pass copies until a connection breaks, and then breaks the other half too.
+func pass(from, to net.Conn, delay *atomic.Int64) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		time.Sleep(time.Duration(delay.Load()))
+		if _, broken := to.Write(buffer[:n]); err != nil || broken != nil {
+			_ = to.Close() // it may be closed already
+			return
+		}
+	}
 }
 
 // SmallDisk mounts a file system of so many bytes until the test ends.
