@@ -21,11 +21,12 @@ func (r *resource) need(ctx context.Context, verb models.Verb) error {
 	if r.may(ctx, verb) {
 		return nil
 	}
-	return forbidden()
+	return Forbidden()
 }
 
-func forbidden() error {
-	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this.")
+// Forbidden refuses what somebody lacks the right to.
+func Forbidden() error {
+	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this. A superuser can give you the right.")
 }
 
 // needing serves what is behind it to those who may do verb.
@@ -69,7 +70,7 @@ func (l Link) verb() models.Verb {
 func (s *Site) Guard(c *fiber.Ctx) error {
 	for _, page := range s.Pages {
 		if page.at(c.Path()) && !page.open(c.UserContext()) {
-			return forbidden()
+			return Forbidden()
 		}
 	}
 	return c.Next()

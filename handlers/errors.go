@@ -137,7 +137,11 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 	if f.Code == "not_authenticated" {
 		return a.toLogin(c)
 	}
-	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), p.Message.Format, p.Message.Args...))
+	message := p.Message
+	if message.Format == problem.Missing().Message.Format {
+		message.Format = "There is no such page, or what was on it is deleted."
+	}
+	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), message.Format, message.Args...))
 }
 
 // isPage tells whether people, not programs, look at the path.
@@ -167,13 +171,16 @@ func (a *App) errorPage(c *fiber.Ctx, status int, sentence string) error {
 		return admin.Render(c, layout.Toast(layout.Flash{Text: sentence, Tone: string(models.ToneNegative)}))
 	}
 	words := http.StatusText(status)
-	title := words[:1] + strings.ToLower(words[1:])
+	title := i18n.T(ctx, words[:1]+strings.ToLower(words[1:]))
 	page := staff.Error{
-		Frame: a.Backoffice.BareFrame(c, i18n.T(ctx, title)), Status: status,
-		Title: i18n.T(ctx, title), Sentence: sentence, RequestID: requestIDOf(ctx),
+		Frame: a.Backoffice.ErrorFrame(c, title, status), Status: status,
+		Title: title, Sentence: sentence, RequestID: requestIDOf(ctx),
 	}
-	if strings.HasPrefix(c.Path(), "/admin") {
+	switch {
+	case models.ActorOf(ctx).User != nil:
 		page.BackURL, page.BackLabel = "/admin/", i18n.T(ctx, "Back to the dashboard")
+	case strings.HasPrefix(c.Path(), "/admin") && status < http.StatusInternalServerError:
+		page.BackURL, page.BackLabel = "/admin/login/", i18n.T(ctx, "Log in")
 	}
 	return admin.Render(c, staff.ErrorPage(page))
 }

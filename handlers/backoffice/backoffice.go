@@ -84,6 +84,19 @@ func (b *Backoffice) BareFrame(c *fiber.Ctx, title string) layout.Frame {
 	return frame
 }
 
+// ErrorFrame is the frame of a page about an error: with the menu for whoever is
+// logged in, unless the fault is ours and reading it may fail as well.
+func (b *Backoffice) ErrorFrame(c *fiber.Ctx, title string, status int) layout.Frame {
+	if models.ActorOf(c.UserContext()).User == nil || status >= fiber.StatusInternalServerError {
+		return b.BareFrame(c, title)
+	}
+	frame, err := b.frame(c, title, layout.Crumb{Label: title})
+	if err != nil {
+		frame.User = "" // no menu, then
+	}
+	return frame
+}
+
 func (b *Backoffice) flash(c *fiber.Ctx, tone models.Tone, text string) error {
 	return browserOf(c).addFlash(c, tone, text)
 }

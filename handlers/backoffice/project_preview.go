@@ -24,7 +24,7 @@ import (
 func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	if !models.ActorOf(ctx).Rights.May(models.View, models.ProjectsSlug) {
-		return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this.")
+		return admin.Forbidden()
 	}
 	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
 	if err != nil {

@@ -125,7 +125,8 @@ func waitlistTiles(ctx context.Context, counts services.WaitlistCounts) []staff.
 // waitlistFrame is the frame of a coded page below the list.
 func (b *Backoffice) waitlistFrame(c *fiber.Ctx, title string) (layout.Frame, error) {
 	ctx := c.UserContext()
-	return b.frame(c, title, layout.Crumb{Label: i18n.T(ctx, "Waitlist"), URL: waitlistURL}, layout.Crumb{Label: i18n.T(ctx, title)})
+	title = i18n.T(ctx, title)
+	return b.frame(c, title, layout.Crumb{Label: i18n.T(ctx, "Waitlist"), URL: waitlistURL}, layout.Crumb{Label: title})
 }
 
 // mayOnWaitlist refuses who lacks a right on the list.
@@ -133,5 +134,5 @@ func mayOnWaitlist(ctx context.Context, verb models.Verb) error {
 	if models.ActorOf(ctx).Rights.May(verb, models.WaitlistSlug) {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this.")
+	return admin.Forbidden()
 }
