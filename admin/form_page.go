@@ -36,6 +36,9 @@ func (f *form) page(ctx context.Context) (adminpages.Form, error) {
 	}
 	for _, set := range f.fieldsets {
 		panel := f.panel(ctx, set)
+		if len(panel.Fields) == 0 {
+			continue // of a new row there is nothing to show yet
+		}
 		if set.Aside {
 			p.Aside = append(p.Aside, panel)
 		} else {
