@@ -215,7 +215,7 @@ func (d drill) up() drill {
 func (d drill) label(ctx context.Context) string {
 	switch {
 	case d.day > 0:
-		return strconv.Itoa(d.day)
+		return i18n.Day(ctx, time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, time.UTC))
 	case d.month > 0:
 		return i18n.T(ctx, time.Month(d.month).String())
 	case d.year > 0:

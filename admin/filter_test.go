@@ -147,7 +147,7 @@ func TestDatesLeadDownAndUp(t *testing.T) {
 	if got := strings.Join(p.names(), " "); got != "b" {
 		t.Errorf("February: %s", got)
 	}
-	p = d.get(p.link("3"))
+	p = d.get(p.link("3 Feb"))
 	if got := strings.Join(p.names(), " "); got != "b" {
 		t.Errorf("the third: %s", got)
 	}
