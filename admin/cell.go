@@ -41,6 +41,9 @@ func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) ad
 		cell.Changes = changesOf(ctx, value.Interface().([]models.FieldChange))
 	default:
 		cell.Text = value.String()
+		if c.worded {
+			cell.Text = i18n.T(ctx, cell.Text)
+		}
 	}
 	return cell
 }

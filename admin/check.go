@@ -43,7 +43,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		need    *need
 	}{
 		{"Labels", slices.Sorted(maps.Keys(m.Labels)), nil}, {"Inputs", slices.Sorted(maps.Keys(m.Inputs)), nil},
-		{"Bars", m.Bars, isNumber}, {"ReadOnly", m.ReadOnly, nil},
+		{"Bars", m.Bars, isNumber}, {"Worded", m.Worded, isText}, {"ReadOnly", m.ReadOnly, nil},
 	} {
 		c.all(option.name, option.columns, option.need)
 	}

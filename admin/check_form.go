@@ -15,6 +15,9 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 	for _, name := range m.Bars {
 		c.one("Bars", name, isNumber).bar = true
 	}
+	for _, name := range m.Worded {
+		c.one("Worded", name, isText).worded = true
+	}
 	for _, name := range m.ReadOnly {
 		c.one("ReadOnly", name, nil).readOnly = true
 	}

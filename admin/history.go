@@ -72,10 +72,30 @@ var channels = map[models.Channel]string{
 	models.ChannelAPI: "API", models.ChannelBackoffice: "Back office", models.ChannelCommand: "Command line", models.ChannelSystem: "The program",
 }
 
+// Channels are the choices of a column that names a channel.
+func (s *Site) Channels(context.Context) ([]models.Choice, error) {
+	var choices []models.Choice
+	for channel, label := range channels {
+		choices = append(choices, models.Choice{Value: string(channel), Label: label})
+	}
+	return choices, nil
+}
+
 func changesOf(ctx context.Context, changes []models.FieldChange) []adminpages.Change {
 	shown := make([]adminpages.Change, len(changes))
 	for i, change := range changes {
-		shown[i] = adminpages.Change{Field: i18n.T(ctx, labelOf(change.Field)), From: change.From, To: change.To}
+		shown[i] = adminpages.Change{Field: i18n.T(ctx, labelOf(change.Field)), From: yesOrNo(ctx, change.From), To: yesOrNo(ctx, change.To)}
 	}
 	return shown
+}
+
+// yesOrNo says what became of a box that is ticked or not; anything else is as it was.
+func yesOrNo(ctx context.Context, value string) string {
+	switch value {
+	case "true":
+		return i18n.T(ctx, "Yes")
+	case "false":
+		return i18n.T(ctx, "No")
+	}
+	return value
 }

@@ -30,6 +30,7 @@ type Model[T any] struct {
 	// show their labels.
 	Choices map[string]func(context.Context) ([]models.Choice, error)
 	Bars    []string // number columns of List from 0 to 100, drawn as bars
+	Worded  []string // text columns that hold English words of ours, shown in the reader's language
 
 	Fieldsets []Fieldset
 	Labels    map[string]string // column → label where "Created at" for created_at won't do

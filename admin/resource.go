@@ -72,6 +72,7 @@ type column struct {
 	options     func(context.Context) ([]models.Choice, error) // of a filter that is not
 	nullable    bool
 	bar         bool // drawn as one
+	worded      bool // words of ours, to be translated
 	input       Input
 	readOnly    bool
 }

@@ -19,8 +19,9 @@ func history(site *admin.Site, users *services.Users) *admin.Model[models.Histor
 		List:    []string{"object_label", "model", "action", "summary", "username", "at"},
 		Filters: []string{"action", "model", "username", "at"},
 		Choices: map[string]func(context.Context) ([]models.Choice, error){
-			"model": site.Models, "username": staffOf(users),
+			"model": site.Models, "username": staffOf(users), "channel": site.Channels,
 		},
+		Worded: []string{"summary"},
 		Search: []string{"object_label", "username", "summary"},
 		Dates:  "at",
 		Fieldsets: []admin.Fieldset{

@@ -51,7 +51,7 @@ func (b *Backoffice) Mail(c *fiber.Ctx) error {
 		Tabs: []staff.Tab{
 			{Label: i18n.T(ctx, "HTML"), URL: url, Selected: as == ""},
 			{Label: i18n.T(ctx, "Text"), URL: url + "?as=text", Selected: as == "text"},
-			{Label: i18n.T(ctx, "Source"), URL: url + "?as=source", Selected: as == "source"},
+			{Label: i18n.T(ctx, "Raw"), URL: url + "?as=source", Selected: as == "source"},
 		},
 	}
 	switch as {
