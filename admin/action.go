@@ -135,7 +135,7 @@ func (s *Site) confirm(ctx context.Context, sel *selection) (adminpages.Confirm,
 	}
 	c := adminpages.Confirm{URL: sel.url(), CancelURL: sel.self(), Params: sel.confirmParams()}
 	if len(ids) >= actionBatch {
-		c.Title = i18n.T(ctx, "Delete %s?", i18n.T(ctx, sel.plural))
+		c.Title = i18n.T(ctx, "Delete everything selected?")
 		c.Question = i18n.T(ctx, "At least %d rows will be deleted, with everything that belongs to them. This cannot be undone.", len(ids))
 		c.Submit = i18n.T(ctx, "Delete all")
 		return c, nil
@@ -162,7 +162,7 @@ func (s *Site) describe(ctx context.Context, r *resource, ids []int64, c *adminp
 		}
 		c.Objects = append(c.Objects, related...)
 	}
-	c.Title = i18n.T(ctx, "Delete %s?", i18n.T(ctx, r.plural))
+	c.Title = i18n.T(ctx, "Delete the %d selected?", len(ids))
 	if len(ids) == 1 && len(rows) == 1 {
 		c.Title = i18n.T(ctx, "Delete %s?", r.titleOf(rows[0]))
 	}

@@ -55,6 +55,18 @@ func TestActions(t *testing.T) {
 	}
 }
 
+func TestListOffersWhatFitsItsFilters(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Eve", IsSpam: true})
+	for query, want := range map[string]string{
+		"": "resend spam delete", "is_spam=1": "resend delete", "is_spam=all": "resend spam delete",
+	} {
+		buttons := d.list(query).Find("button[name=action]").Map(func(_ int, button *goquery.Selection) string { return button.AttrOr("value", "") })
+		if got := strings.Join(buttons, " "); got != want {
+			t.Errorf("?%s offers %s, want %s", query, got, want)
+		}
+	}
+}
+
 func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
 	d := newDesk(t)
 	d.add(many(600, nil)...)

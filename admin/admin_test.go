@@ -63,7 +63,7 @@ func declared(d *desk) *admin.Model[models.ContactMessage] {
 				return len(ids), nil
 			},
 		}, {
-			Name: "spam", Label: "Mark as spam", Done: "%d marked as spam.",
+			Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Done: "%d marked as spam.",
 			Run: func(ctx context.Context, ids []int64) (int, error) {
 				_, err := d.db.NewUpdate().Model((*models.ContactMessage)(nil)).Set("is_spam = ?", true).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 				return len(ids), err

@@ -46,7 +46,7 @@ func (q *request) head(ctx context.Context, t *tally) adminpages.List {
 		Title: i18n.T(ctx, q.plural), URL: q.url(), Total: t.total, ExportURL: join(q.url("export"), q.carry),
 		Search: q.search, SearchLabel: q.searchLabel(ctx), Params: q.formParams("q"),
 		Dates: q.drillLinks(ctx, t), Filtered: q.filtered(),
-		Columns: q.heads(ctx), Actions: q.actionsOf(ctx, nil), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, ""),
+		Columns: q.heads(ctx), Actions: q.bulkActions(ctx), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, ""),
 		Empty: i18n.T(ctx, "There is nothing here yet."),
 	}
 	if q.hint != "" {

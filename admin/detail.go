@@ -39,7 +39,7 @@ func (s *Site) detail(ctx context.Context, r *resource, row any) (adminpages.Det
 	badge := badges[r.id(row)]
 	d := adminpages.Detail{
 		Title: r.titleOf(row), URL: r.url(strconv.FormatInt(r.id(row), 10)),
-		Actions: r.actionsOf(ctx, row), Live: badge.Live,
+		Actions: r.actionsOf(ctx, func(a *Action) bool { return r.isFor(a, row) }), Live: badge.Live,
 	}
 	d.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: d.URL + "history/"}}, linksOf(ctx, r, r.rowLinks, d.URL)...)
 	if r.table.Type == reflect.TypeFor[models.HistoryEntry]() {

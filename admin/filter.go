@@ -80,6 +80,18 @@ func (p picked) where() []cond {
 	return nil
 }
 
+// excludes tells whether no row that the pick leaves has value, as a form spells it.
+func (p picked) excludes(value string) bool {
+	if p.index < 0 {
+		return false
+	}
+	chosen := p.choices[p.index].value
+	if p.column.kind == adminpages.CellBool {
+		chosen = strconv.FormatBool(chosen == "1")
+	}
+	return chosen != value
+}
+
 // filterChoices lists a filter's values besides All.
 func (c *column) filterChoices(ctx context.Context, now time.Time) ([]choice, error) {
 	switch c.kind {

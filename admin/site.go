@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -82,17 +83,27 @@ func (s *Site) Routes(router fiber.Router) {
 	}
 }
 
-// actionsOf are the buttons of a list or, where row is not nil, of a row: those that
-// are for it, without deletion.
-func (r *resource) actionsOf(ctx context.Context, row any) []adminpages.Action {
+// actionsOf are the actions that who asks may take on what fits accepts, as buttons.
+func (r *resource) actionsOf(ctx context.Context, fits func(*Action) bool) []adminpages.Action {
 	var all []adminpages.Action
 	for i := range r.actions {
-		a := &r.actions[i]
-		if r.may(ctx, a.verb()) && (row == nil || r.isFor(a, row)) {
+		if a := &r.actions[i]; r.may(ctx, a.verb()) && fits(a) {
 			all = append(all, adminpages.Action{Name: a.Name, Label: i18n.T(ctx, a.Label), Primary: a.Primary, Danger: a.Danger})
 		}
 	}
-	if row == nil && r.remove != nil && r.may(ctx, models.Delete) {
+	return all
+}
+
+// bulkActions are the buttons over a list: no action is offered that is for none of
+// the rows which the filters leave.
+func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
+	all := q.actionsOf(ctx, func(a *Action) bool {
+		return !slices.ContainsFunc(q.picks, func(p picked) bool {
+			value, only := a.Only[p.column.name]
+			return only && p.excludes(value)
+		})
+	})
+	if q.remove != nil && q.may(ctx, models.Delete) {
 		all = append(all, adminpages.Action{Name: deleteAction, Label: i18n.T(ctx, "Delete…"), Danger: true})
 	}
 	return all

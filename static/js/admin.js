@@ -50,11 +50,12 @@
       whole.checked = ticked > 0 && ticked === boxes.length;
       whole.indeterminate = ticked > 0 && ticked < boxes.length;
     }
-    if (text && ticked > 0) {
-      text.textContent = ticked === 1 ? text.dataset.one : text.dataset.many.replace("0", ticked);
-    }
     const every = form.querySelector("input[name=all]");
     if (every && ticked < boxes.length) every.checked = false;
+    if (text && ticked > 0) {
+      const some = ticked === 1 ? text.dataset.one : text.dataset.many.replace("0", ticked);
+      text.textContent = every?.checked ? text.dataset.every : some;
+    }
   }
 
   function tickRange(form, from, to) {

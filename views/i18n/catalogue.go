@@ -29,6 +29,7 @@ var spanishPages = map[string]string{
 	"Clear filter: %s":                     "Quitar filtro: %s",
 	"With the selected:":                   "Con lo seleccionado:",
 	"Tick rows to act on several at once.": "Marca filas para actuar sobre varias a la vez.",
+	"All %s selected":                      "Los %s seleccionados",
 	"Selected":                             "Seleccionado",
 	"Select %s":                            "Seleccionar %s",
 	"Select all %s":                        "Seleccionar los %s",
@@ -45,9 +46,12 @@ var spanishPages = map[string]string{
 	"No":                                   "No",
 
 	// One object.
-	"Delete %s?":  "¿Eliminar %s?",
-	"Delete all":  "Eliminar todo",
-	"and %d more": "y %d más",
+	"Delete %s?":                  "¿Eliminar %s?",
+	"Delete the %d selected?":     "¿Eliminar los %d seleccionados?",
+	"Delete everything selected?": "¿Eliminar todo lo seleccionado?",
+	"What will be gone":           "Lo que se perderá",
+	"Delete all":                  "Eliminar todo",
+	"and %d more":                 "y %d más",
 	"This will be deleted and cannot be brought back:":                                               "Esto se eliminará y no se podrá recuperar:",
 	"At least %d rows will be deleted, with everything that belongs to them. This cannot be undone.": "Se eliminarán al menos %d filas, con todo lo que depende de ellas. Esto no se puede deshacer.",
 	"Select at least one row first.":                                                                 "Selecciona primero al menos una fila.",
