@@ -25,13 +25,15 @@
     return date(t, now);
   }
 
-  const full = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "medium" });
+  // Day before month, as in ago().
+  const full = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "medium" });
+  const fully = (t, now) => (ago(t, now) === date(t, now) ? full.format(t) : `${full.format(t)} · ${ago(t, now)}`);
 
   function tellTimes() {
     const now = new Date();
     for (const element of all("time[data-time]")) {
       const t = new Date(element.dateTime);
-      const text = element.dataset.time === "full" ? `${full.format(t)} · ${ago(t, now)}` : ago(t, now);
+      const text = element.dataset.time === "full" ? fully(t, now) : ago(t, now);
       if (element.textContent !== text) element.textContent = text;
     }
   }

@@ -141,7 +141,7 @@ type Fieldset struct {
 type Event struct {
 	Title string
 	Tone  models.Tone
-	At    time.Time // past or future
+	At    time.Time // past or future; zero: unknown
 	Text  string
 	Code  string // words of another machine, set in monospace
 

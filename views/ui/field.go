@@ -67,10 +67,10 @@ type Field struct {
 	Short     bool // a text area of one line that grows
 }
 
-const controlClass = "block w-full rounded-md border bg-panel px-2.5 text-sm text-ink"
+const controlClass = "block w-full rounded-md border bg-panel px-2.5 text-sm text-ink text-ellipsis disabled:bg-subtle disabled:opacity-100"
 
 func (f Field) class() string {
-	class := controlClass + " border-edge hover:border-soft"
+	class := controlClass + " border-edge enabled:hover:border-soft"
 	if len(f.Errors) > 0 {
 		class = controlClass + " border-danger-edge"
 	}
