@@ -11,7 +11,7 @@ import (
 func socialAccounts(logins *services.SocialLogins) *admin.Model[models.NamedSocialAccount] {
 	return &admin.Model[models.NamedSocialAccount]{
 		Slug: models.SocialAccountsSlug, Name: "Social account", Plural: "Social accounts",
-		Group: "People", Icon: "users",
+		Group: "People", Icon: "key",
 		List:    []string{"username", "provider", "email", "created_at", "last_login"},
 		Filters: []string{"provider", "created_at", "last_login"},
 		Search:  []string{"username", "email", "subject"},

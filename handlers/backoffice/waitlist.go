@@ -11,7 +11,7 @@ func waitlist(list *services.Waitlist) *admin.Model[models.WaitlistEntry] {
 	mails := waitlistMails{list.Outbox}
 	return &admin.Model[models.WaitlistEntry]{
 		Slug: models.WaitlistSlug, Name: "Waitlist entry", Plural: "Waitlist",
-		Group: "Inbox", Icon: "users",
+		Group: "Inbox", Icon: "clock",
 		List:    []string{"email", "first_name", "last_name", "company", "notified", "invited_at", "created_at"},
 		Filters: []string{"notified", "invited_at", "created_at", "unsubscribed_at", "is_spam"},
 		Default: map[string]string{"is_spam": "0"},

@@ -182,7 +182,7 @@ func topBar(f Frame) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i, crumb := range f.Crumbs {
-			var templ_7745c5c3_Var9 = []any{"flex min-w-0 items-center gap-1.5", templ.KV("max-sm:hidden", i < len(f.Crumbs)-2)}
+			var templ_7745c5c3_Var9 = []any{"flex min-w-0 items-center gap-1.5", templ.KV("max-w-[45%] shrink-0", i < len(f.Crumbs)-1), templ.KV("max-sm:hidden", i < len(f.Crumbs)-2)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var9...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
