@@ -24,7 +24,7 @@ func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
 	page := staff.Mailbox{Frame: b.BareFrame(c, i18n.T(c.UserContext(), "Mailbox"))}
 	for _, l := range letters {
 		page.Mails = append(page.Mails, staff.MailSummary{
-			URL: mailURL(l.ID), From: l.From, To: l.To, Subject: l.Subject, At: l.Date,
+			URL: mailURL(l.ID), From: bare(l.From), To: bare(l.To), Subject: l.Subject, At: l.Date,
 		})
 	}
 	return admin.Render(c, staff.MailboxPage(page))
@@ -45,7 +45,7 @@ func (b *Backoffice) Mail(c *fiber.Ctx) error {
 	page := staff.Mail{
 		Frame: b.BareFrame(c, letter.Subject), Subject: letter.Subject, ListURL: "/dev/mailbox/",
 		Headers: []staff.Header{
-			{Name: i18n.T(ctx, "From"), Value: letter.From}, {Name: i18n.T(ctx, "To"), Value: letter.To},
+			{Name: i18n.T(ctx, "From"), Value: bare(letter.From)}, {Name: i18n.T(ctx, "To"), Value: bare(letter.To)},
 			{Name: i18n.T(ctx, "Date"), Value: letter.Date.UTC().Format("2006-01-02 15:04:05 UTC")},
 		},
 		Tabs: []staff.Tab{
@@ -86,6 +86,11 @@ func (b *Backoffice) letter(c *fiber.Ctx) (workers.Letter, error) {
 	}
 	return letter, err
 }
+
+// bare is a header of addresses without the brackets around those that have no name.
+func bare(addresses string) string { return nameless.ReplaceAllString(addresses, "$1$2") }
+
+var nameless = regexp.MustCompile(`(^|, *)<([^>]*)>`)
 
 func mailURL(id string) string { return "/dev/mailbox/" + id + "/" }
 
