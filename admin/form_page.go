@@ -108,8 +108,12 @@ func (f *form) field(ctx context.Context, c *column, e *entry, name, fault strin
 	field := ui.Field{
 		Name: name, Label: c.title(ctx), Value: e.get(c.name), Errors: inWords(ctx, f.faults[fault]), Autocomplete: "off",
 	}
-	if c.input.Help != "" {
-		field.Help = i18n.T(ctx, c.input.Help)
+	help := c.input.Help
+	if f.id == 0 && c.input.NewHelp != "" {
+		help = c.input.NewHelp
+	}
+	if help != "" {
+		field.Help = i18n.T(ctx, help)
 	}
 	_, field.Required = c.rule("required")
 	if c.kind == adminpages.CellNumber && c.input.Ref == "" {

@@ -20,8 +20,8 @@ func projects(all *services.Projects) *admin.Model[models.Project] {
 		Search:  []string{"name", "description", "client_company"},
 		Dates:   "created_at",
 		Fieldsets: []admin.Fieldset{
-			{Title: "Basic Information", Fields: []string{"name", "status", "due_date", "progress", "description"}},
-			{Title: "Project Details", Fields: []string{"budget", "implementation_time", "last_update", "full_scope", "created_at", "updated_at"}},
+			{Title: "Basic information", Fields: []string{"name", "status", "due_date", "progress", "description"}},
+			{Title: "Project details", Fields: []string{"budget", "implementation_time", "last_update", "full_scope", "created_at", "updated_at"}},
 			{Title: "Team", Fields: []string{"digitalpath_responsible", "client_responsible", "client_company", "team_size"}, Aside: true},
 			{Title: "Tasks", Fields: []string{"tasks_total", "tasks_completed"}, Aside: true},
 		},

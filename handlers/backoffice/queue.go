@@ -31,7 +31,7 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	}
 	for _, w := range status.Workers {
 		page.Workers = append(page.Workers, staff.Worker{
-			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Started: w.StartedAt, LastBeat: w.LastBeat, Busy: w.Busy,
+			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Started: w.StartedAt, LastBeat: w.LastBeat, Busy: w.Busy, Gone: !w.Alive(b.Now()),
 		})
 	}
 	for _, job := range status.Dead {

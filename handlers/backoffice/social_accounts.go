@@ -21,7 +21,7 @@ func socialAccounts(logins *services.SocialLogins) *admin.Model[models.NamedSoci
 			{Title: "Timestamps", Fields: []string{"created_at", "last_login"}},
 		},
 		Labels: map[string]string{
-			"username": "User", "email": "E-mail there", "subject": "Id there", "created_at": "Linked", "last_login": "Last login",
+			"username": "User", "email": "Provider's e-mail", "subject": "Provider's id", "created_at": "Linked", "last_login": "Last login",
 		},
 		Excerpt: "email",
 		Title:   func(row *models.NamedSocialAccount) string { return row.Username + ", " + row.Provider.Label() },

@@ -11,6 +11,9 @@ import (
 	"digitalpath/views/i18n"
 )
 
+// passwordHelp says what passwords are taken.
+const passwordHelp = "At least 8 characters, not only digits, and not a common password."
+
 // users declares the accounts.
 func users(all *services.Users, groups *services.Groups) *admin.Model[models.User] {
 	desk := usersDesk{all}
@@ -30,13 +33,13 @@ func users(all *services.Users, groups *services.Groups) *admin.Model[models.Use
 		ReadOnly: []string{"date_joined", "last_login", "email_verified_at", "disabled_at"},
 		Labels: map[string]string{
 			"email": "E-mail", "is_active": "Active", "is_staff": "Staff", "is_superuser": "Superuser", "date_joined": "Joined",
-			"email_verified_at": "Address verified", "disabled_at": "Disabled", "permissions": "May by itself", "no_password": "No password",
+			"email_verified_at": "Address verified", "disabled_at": "Disabled", "permissions": "Own permissions", "no_password": "No password",
 		},
 		Inputs: map[string]admin.Input{
 			"is_active": {Help: "May log in."}, "is_staff": {Help: "May use the back office."}, "is_superuser": {Help: "May do everything."},
-			"new_password": {Password: true, Help: "Leave it empty to keep the present one."},
+			"new_password": {Password: true, Help: "Leave it empty to keep the present one.", NewHelp: passwordHelp},
 			"no_password":  {Help: "Log in by a provider or a reset link only."},
-			"groups":       {Options: groups.Choices}, "permissions": {Permissions: true},
+			"groups":       {Options: groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
 		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.Load, Save: all.Save, Locked: all.Locked,
 		Side: desk.logins,

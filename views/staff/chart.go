@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"digitalpath/views/i18n"
@@ -56,6 +57,11 @@ func height(n int, scale float64) float64 {
 		return 0
 	}
 	return max(barLeast, float64(n)*scale)
+}
+
+// quiet tells whether there are days to show, and nothing happened on any of them.
+func quiet(days []ChartDay) bool {
+	return len(days) > 0 && !slices.ContainsFunc(days, func(d ChartDay) bool { return d.Sent+d.Failed > 0 })
 }
 
 // chartSummary is the picture in one sentence.

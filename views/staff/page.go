@@ -70,6 +70,7 @@ type Worker struct {
 	Name              string
 	Started, LastBeat time.Time
 	Busy              bool
+	Gone              bool // not heard of any more
 }
 
 // DeadJob is a job that was set aside because it can't be worked.

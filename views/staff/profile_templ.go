@@ -89,7 +89,7 @@ func ProfilePage(p Profile) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.FormField(p.passwordField("new_password", i18n.T(ctx, "New password"), "new-password", i18n.T(ctx, "At least 8 characters, not only digits, and nothing that others use too."))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormField(p.passwordField("new_password", i18n.T(ctx, "New password"), "new-password", i18n.T(ctx, "At least 8 characters, not only digits, and not a common password."))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

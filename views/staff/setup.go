@@ -17,7 +17,7 @@ func (s Setup) formError() string {
 
 func (s Setup) fields(ctx context.Context) []ui.Field {
 	fields := []ui.Field{
-		{Name: "username", Label: i18n.T(ctx, "Username"), Control: ui.ControlText, Value: s.Username, Autocomplete: "username", Autofocus: true},
+		{Name: "username", Label: i18n.T(ctx, "Username"), Control: ui.ControlText, Value: s.Username, Autocomplete: "username", Autofocus: len(s.Errors) == 0},
 		{Name: "email", Label: i18n.T(ctx, "E-mail"), Control: ui.ControlEmail, Value: s.Email, Autocomplete: "email"},
 		{
 			Name: "password", Label: i18n.T(ctx, "Password"), Control: ui.ControlPassword, Autocomplete: "new-password",
@@ -25,9 +25,13 @@ func (s Setup) fields(ctx context.Context) []ui.Field {
 		},
 		{Name: "password_again", Label: i18n.T(ctx, "Password, once more"), Control: ui.ControlPassword, Autocomplete: "new-password"},
 	}
+	settled := len(s.Errors) == 0 // where the focus goes
 	for i := range fields {
 		fields[i].Required = true
 		fields[i].Errors = s.Errors[fields[i].Name]
+		if !settled && len(fields[i].Errors) > 0 {
+			fields[i].Autofocus, settled = true, true
+		}
 	}
 	return fields
 }
