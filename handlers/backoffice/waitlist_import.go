@@ -55,10 +55,16 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 		run = b.Waitlist.Import
 	}
 	page.Text = string(file)
-	if len(file) > maxFile {
+	refuse := func(sentence string) {
 		run = func(context.Context, []byte) (*services.WaitlistImport, error) {
-			return nil, problem.Field("file", "The file is larger than 900 KB. Split it.")
+			return nil, problem.Field("file", sentence)
 		}
+	}
+	switch {
+	case len(bytes.TrimSpace(file)) == 0:
+		refuse("Choose a file, or paste its rows.")
+	case len(file) > maxFile:
+		refuse("The file is larger than 900 KB. Split it.")
 	}
 	plan, err := run(ctx, file)
 	if p, ok := problem.As(err); ok {

@@ -29,6 +29,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d earlier login", "%d earlier logins"},
 		spanish: forms{"%d acceso anterior", "%d accesos anteriores"},
 	},
+	"%d double rows in the file": {
+		english: forms{"%d double row in the file", "%d double rows in the file"},
+		spanish: forms{"%d fila repetida en el archivo", "%d filas repetidas en el archivo"},
+	},
 	"%d jobs set aside": {
 		english: forms{"%d job set aside", "%d jobs set aside"},
 		spanish: forms{"%d tarea apartada", "%d tareas apartadas"},
