@@ -159,6 +159,21 @@ func carry(page *handlerstest.Page, form url.Values) {
 }
 
 // What is refused without a right is not done, and what is allowed with it is.
+func TestErrorPagesKeepTheMenuOfWhoeverIsLoggedIn(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	clerk := hire(t, app, app.Login())
+	for path, status := range map[string]int{"/admin/users/": http.StatusForbidden, "/admin/nothing/": http.StatusNotFound} {
+		if page := clerk.Get(path); page.Status != status || !page.Has("#sidebar") || !page.Has(`a[href="/admin/"]`) {
+			t.Errorf("%s: %d without the menu", path, page.Status)
+		}
+	}
+	if page := app.Browser().Get("/admin/setup/?token=old"); page.Has("#sidebar") || !page.Has(`main a[href="/admin/login/"]`) {
+		t.Error("whoever is not logged in gets a menu, or no way to log in")
+	}
+}
+
 func TestEachRightIsNeededAndEnoughToGetItDone(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
