@@ -6,6 +6,7 @@ import "maps"
 var spanish = func() map[string]string {
 	all := maps.Clone(spanishPages)
 	maps.Copy(all, spanishForms)
+	maps.Copy(all, spanishMails)
 	return all
 }()
 
