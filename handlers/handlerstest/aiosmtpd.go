@@ -18,11 +18,16 @@ type RealServer struct {
 	dir string
 }
 
+// python is Debian's own: another one lacks Debian's packages.
+const python = "/usr/bin/python3"
+
+// HasRealServer tells whether one can be started.
+func HasRealServer() bool { return exec.Command(python, "-c", "import aiosmtpd").Run() == nil }
+
 // NewRealServer starts one, and ends it with the test.
 func NewRealServer(t testing.TB) *RealServer {
 	t.Helper()
-	const python = "/usr/bin/python3" // Debian's own: another one lacks Debian's packages
-	if err := exec.Command(python, "-c", "import aiosmtpd").Run(); err != nil {
+	if !HasRealServer() {
 		t.Skip("needs Debian's python3-aiosmtpd")
 	}
 	s := &RealServer{t: t, Port: FreePort(t), dir: filepath.Join(t.TempDir(), "maildir")}
@@ -50,21 +55,31 @@ func NewRealServer(t testing.TB) *RealServer {
 // Mails are the headers of what it took.
 func (s *RealServer) Mails() []mail.Header {
 	s.t.Helper()
-	paths, err := filepath.Glob(filepath.Join(s.dir, "new", "*"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	var all []mail.Header
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
+	for _, text := range s.Texts() {
+		message, err := mail.ReadMessage(strings.NewReader(text))
 		if err != nil {
-			s.t.Fatal(err)
-		}
-		message, err := mail.ReadMessage(strings.NewReader(string(text)))
-		if err != nil {
-			s.t.Fatalf("%s is no mail: %v", path, err)
+			s.t.Fatalf("this is no mail: %v\n%s", err, text)
 		}
 		all = append(all, message.Header)
 	}
 	return all
+}
+
+// Texts are what it took, whole.
+func (s *RealServer) Texts() []string {
+	s.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.dir, "new", "*"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	texts := make([]string, len(paths))
+	for i, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		texts[i] = string(text)
+	}
+	return texts
 }
