@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
@@ -41,10 +42,12 @@ func TestTenThousandInvitationsSurviveKilledWorkers(t *testing.T) {
 	c.CreateSuperuser()
 	c.crowd(people)
 	staff := c.Login()
-	page := staff.Post(staff.Get("/admin/waitlist/invite/"), "/admin/waitlist/invite/", url.Values{"count": {strconv.Itoa(people)}, "once": {"once"}})
-	if !page.Has("#rounds") {
-		t.Fatalf("the invitation was refused:\n%s", page.Text())
-	}
+	// On a machine that is busy a round of this size may run out of its request's time:
+	// then nobody is invited, and it is asked for again under the same key.
+	handlerstest.Eventually(t, time.Minute, "the invitation is accepted", func() bool {
+		form := url.Values{"count": {strconv.Itoa(people)}, "once": {"once"}}
+		return staff.Post(staff.Get("/admin/waitlist/invite/"), "/admin/waitlist/invite/", form).Has("#rounds")
+	})
 	for kill := range kills {
 		handlerstest.Eventually(t, afterKill, "mails go on", func() bool { return c.Mails.Deliveries() >= (kill+1)*people/(kills+2) })
 		victim := rand.IntN(len(senders))
