@@ -30,49 +30,47 @@ var ErrNotDue = errors.New("mail is not due")
 // another: what it reports changes the status no more.
 var ErrLeaseLost = errors.New("mail lease is lost")
 
-// Claim is one attempt to send a promised mail under a lease.
-type Claim struct {
-	Message   models.OutboxMessage
-	AttemptID int64
-}
+// Claim is one attempt to send a promised mail under a lease. Its number is the
+// message's Attempts.
+type Claim struct{ Message models.OutboxMessage }
 
 // Claim leases the promise and counts the attempt, or returns ErrNotDue. An
 // attempt whose sender went away is closed as lost and does not use up a try.
 func (o *Outbox) Claim(ctx context.Context, id int64, worker, server string) (*Claim, error) {
-	claim := new(Claim)
-	now := o.Now()
-	err := o.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		err := tx.NewUpdate().Model(&claim.Message).
-			Set("lease_token = ?", newLeaseToken()).Set("lease_until = ?", now.Add(LeaseTime)).
+	now, token := o.Now(), newLeaseToken()
+	begun, err := models.InOneTrip(ctx, o.DB,
+		o.DB.NewUpdate().Model((*models.OutboxMessage)(nil)).
+			Set("lease_token = ?", token).Set("lease_until = ?", now.Add(LeaseTime)).
 			Set("attempts = attempts + 1").Set("updated_at = ?", now).
 			Set("max_attempts = max_attempts + CASE WHEN lease_token IS NULL THEN 0 ELSE 1 END").
 			Where("id = ?", id).Where("next_attempt_at <= ?", now.Add(senderSkew)).
-			Where("lease_until IS NULL OR lease_until < ?", now).
-			Returning("*").Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNotDue
+			Where("lease_until IS NULL OR lease_until < ?", now),
+		o.DB.NewRaw("INSERT INTO mail_attempts (outbox_message_id, number, worker, server, outcome, started_at) ?",
+			o.held(id, token).Column("id", "attempts").ColumnExpr("?, ?, ?, ?", worker, server, models.AttemptRunning, now)),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("lease mail %d: %w", id, err)
+	}
+	if begun == 0 {
+		return nil, ErrNotDue
+	}
+	claim := new(Claim)
+	if err := o.held(id, token).Scan(ctx, &claim.Message); err != nil {
+		return nil, fmt.Errorf("read leased mail %d: %w", id, err)
+	}
+	if claim.Message.Attempts > 1 {
+		if _, err := o.DB.NewUpdate().Model((*models.MailAttempt)(nil)).
+			Set("outcome = ?", models.AttemptLost).Set("finished_at = ?", now).Where("outbox_message_id = ?", id).
+			Where("number < ?", claim.Message.Attempts).Where("outcome = ?", models.AttemptRunning).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("close lost attempts: %w", err)
 		}
-		if err != nil {
-			return fmt.Errorf("lease mail %d: %w", id, err)
-		}
-		if claim.Message.Attempts > 1 {
-			if _, err := tx.NewUpdate().Model((*models.MailAttempt)(nil)).
-				Set("outcome = ?", models.AttemptLost).Set("finished_at = ?", now).
-				Where("outbox_message_id = ?", id).Where("outcome = ?", models.AttemptRunning).Exec(ctx); err != nil {
-				return fmt.Errorf("close lost attempts: %w", err)
-			}
-		}
-		attempt := &models.MailAttempt{
-			OutboxMessageID: id, Number: claim.Message.Attempts, Worker: worker, Server: server,
-			Outcome: models.AttemptRunning, StartedAt: now,
-		}
-		if _, err := tx.NewInsert().Model(attempt).Exec(ctx); err != nil {
-			return fmt.Errorf("record attempt: %w", err)
-		}
-		claim.AttemptID = attempt.ID
-		return nil
-	})
-	return claim, err
+	}
+	return claim, nil
+}
+
+// held is the promise, as long as it is leased under token.
+func (o *Outbox) held(id int64, token string) *bun.SelectQuery {
+	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("id = ?", id).Where("lease_token = ?", token)
 }
 
 // Extend keeps the lease alive while its sender is at work.
@@ -101,49 +99,55 @@ func (o *Outbox) Finish(ctx context.Context, claim *Claim, outcome models.Attemp
 	case models.AttemptDeferred:
 		retryAt = now.Add(o.RetryDelay)
 	}
-	var lost error
-	err := o.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).
-			Set("status = ?", state.Status).Set("error_message = NULLIF(?, '')", state.ErrorMessage).
-			Set("sent_at = ?", bun.NullTime{Time: state.SentAt}).
-			Set("next_attempt_at = CASE WHEN attempts < max_attempts THEN "+timeArgument(tx)+" END", bun.NullTime{Time: retryAt}).
-			Set("lease_token = NULL").Set("lease_until = NULL").Set("updated_at = ?", now).
-			Where("id = ?", message.ID).Where("lease_token = ?", message.LeaseToken).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("close mail %d: %w", message.ID, err)
-		}
-		// The attempt says what happened, even where another sender has taken over. It
-		// comes after its mail, as in Claim: all lock promise, attempt and object in turn.
-		if _, err := tx.NewUpdate().Model((*models.MailAttempt)(nil)).
+	statements := []fmt.Stringer{o.DB.NewUpdate().Model((*models.OutboxMessage)(nil)).
+		Set("status = ?", state.Status).Set("error_message = NULLIF(?, '')", state.ErrorMessage).
+		Set("sent_at = ?", bun.NullTime{Time: state.SentAt}).
+		Set("next_attempt_at = CASE WHEN attempts < max_attempts THEN "+timeArgument(o.DB)+" END", bun.NullTime{Time: retryAt}).
+		Set("lease_token = NULL").Set("lease_until = NULL").Set("updated_at = ?", now).
+		Where("id = ?", message.ID).Where("lease_token = ?", message.LeaseToken)}
+	closed := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").Where("id = ?", message.ID).
+		Where("lease_token IS NULL").Where("updated_at = ?", now) // as the first statement leaves it
+	if shown := o.shown(o.DB, message.Kind, state); shown != nil {
+		statements = append(statements, shown.Where("id = ?", message.ObjectID).Where("EXISTS (?)", closed))
+	}
+	attempt := func() *bun.UpdateQuery {
+		return o.DB.NewUpdate().Model((*models.MailAttempt)(nil)).
 			Set("outcome = ?", outcome).Set("reply = ?", reply).Set("finished_at = ?", now).
-			Where("id = ?", claim.AttemptID).Exec(ctx); err != nil {
-			return fmt.Errorf("close attempt: %w", err)
-		}
-		if lost = heldLease(result); lost != nil {
-			return o.acceptLate(ctx, tx, message, outcome, state)
-		}
-		return o.show(ctx, tx, message.Kind, []int64{message.ObjectID}, state)
-	})
-	return errors.Join(err, lost)
+			Where("outbox_message_id = ?", message.ID).Where("number = ?", message.Attempts)
+	}
+	kept, err := models.InOneTrip(ctx, o.DB, append(statements, attempt().Where("EXISTS (?)", closed))...)
+	if err != nil {
+		return fmt.Errorf("close mail %d: %w", message.ID, err)
+	}
+	if kept > 0 {
+		return nil
+	}
+	// The attempt says what happened, even where another sender has taken over.
+	if _, err := attempt().Exec(ctx); err != nil {
+		return fmt.Errorf("close attempt: %w", err)
+	}
+	return errors.Join(ErrLeaseLost, o.acceptLate(ctx, message, outcome, state))
 }
 
 // acceptLate keeps the status true where a sender lost its lease, but a server took
 // its copy: as long as nobody else has sent the mail or is sending it, it is sent.
-func (o *Outbox) acceptLate(ctx context.Context, tx bun.Tx, message *models.OutboxMessage, outcome models.AttemptOutcome, state models.OutboxMessage) error {
+func (o *Outbox) acceptLate(ctx context.Context, message *models.OutboxMessage, outcome models.AttemptOutcome, state models.OutboxMessage) error {
 	if outcome != models.AttemptSent {
 		return nil
 	}
-	result, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).
-		Set("status = ?", state.Status).Set("sent_at = ?", state.SentAt).Set("error_message = NULL").
-		Set("next_attempt_at = NULL").Set("updated_at = ?", state.SentAt).
-		Where("id = ?", message.ID).Where("status <> ?", models.MailSent).Where("lease_token IS NULL").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("accept late mail %d: %w", message.ID, err)
-	}
-	if heldLease(result) != nil {
-		return nil
-	}
-	return o.show(ctx, tx, message.Kind, []int64{message.ObjectID}, state)
+	return o.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		result, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).
+			Set("status = ?", state.Status).Set("sent_at = ?", state.SentAt).Set("error_message = NULL").
+			Set("next_attempt_at = NULL").Set("updated_at = ?", state.SentAt).
+			Where("id = ?", message.ID).Where("status <> ?", models.MailSent).Where("lease_token IS NULL").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("accept late mail %d: %w", message.ID, err)
+		}
+		if heldLease(result) != nil {
+			return nil
+		}
+		return o.show(ctx, tx, message.Kind, []int64{message.ObjectID}, state)
+	})
 }
 
 // Due returns up to limit promises that nobody is known to work on: the lease or

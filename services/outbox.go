@@ -124,27 +124,28 @@ func (o *Outbox) withdraw(ctx context.Context, tx bun.Tx, kind models.MailKind, 
 
 // show copies a promise's state to the objects whose status people see.
 func (o *Outbox) show(ctx context.Context, tx bun.Tx, kind models.MailKind, objects []int64, state models.OutboxMessage) error {
-	if len(objects) == 0 {
+	shown := o.shown(tx, kind, state)
+	if shown == nil || len(objects) == 0 {
 		return nil
 	}
-	switch kind {
-	case models.MailContactNotice:
-		return o.showContact(ctx, tx, objects, state)
-	case models.MailWaitlistWelcome, models.MailWaitlistInvitation:
-		return showNotified(ctx, tx, kind, objects, state, o.Now())
+	if _, err := shown.Where("id IN (?)", bun.List(objects)).Exec(ctx); err != nil {
+		return fmt.Errorf("show mail status: %w", err)
 	}
 	return nil
 }
 
-func (o *Outbox) showContact(ctx context.Context, tx bun.Tx, objects []int64, state models.OutboxMessage) error {
-	_, err := tx.NewUpdate().Model((*models.ContactMessage)(nil)).
-		Set("status = ?", string(state.Status)).
-		Set("sent_at = ?", bun.NullTime{Time: state.SentAt}).
-		Set("error_message = NULLIF(?, '')", state.ErrorMessage).
-		Set("updated_at = ?", o.Now()).
-		Where("id IN (?)", bun.List(objects)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("show mail status: %w", err)
+// shown is the statement of show, for objects that are still to be named; nil where
+// nothing is shown of such mail.
+func (o *Outbox) shown(db bun.IDB, kind models.MailKind, state models.OutboxMessage) *bun.UpdateQuery {
+	switch kind {
+	case models.MailContactNotice:
+		return db.NewUpdate().Model((*models.ContactMessage)(nil)).
+			Set("status = ?", string(state.Status)).
+			Set("sent_at = ?", bun.NullTime{Time: state.SentAt}).
+			Set("error_message = NULLIF(?, '')", state.ErrorMessage).
+			Set("updated_at = ?", o.Now())
+	case models.MailWaitlistWelcome, models.MailWaitlistInvitation:
+		return notified(db, kind, state, o.Now())
 	}
 	return nil
 }

@@ -134,19 +134,15 @@ func (s *Waitlist) record(ctx context.Context, tx bun.Tx, action models.HistoryA
 	return models.Record(ctx, tx, history...)
 }
 
-// showNotified makes entries tell whether the newest mail to their person arrived. A
-// late welcome says nothing of the invitation.
-func showNotified(ctx context.Context, tx bun.Tx, kind models.MailKind, entries []int64, state models.OutboxMessage, now time.Time) error {
+// notified makes entries tell whether the newest mail to their person arrived; nil
+// where that stays as it is. A late welcome says nothing of the invitation.
+func notified(db bun.IDB, kind models.MailKind, state models.OutboxMessage, now time.Time) *bun.UpdateQuery {
 	if state.Status == models.MailFailed {
 		return nil
 	}
-	update := tx.NewUpdate().Model((*models.WaitlistEntry)(nil)).
-		Set("notified = ?", state.Status == models.MailSent).Set("updated_at = ?", now).Where("id IN (?)", bun.List(entries))
+	update := db.NewUpdate().Model((*models.WaitlistEntry)(nil)).Set("notified = ?", state.Status == models.MailSent).Set("updated_at = ?", now)
 	if kind == models.MailWaitlistWelcome {
 		update.Where("invited_at IS NULL")
 	}
-	if _, err := update.Exec(ctx); err != nil {
-		return fmt.Errorf("show that the person was notified: %w", err)
-	}
-	return nil
+	return update
 }
