@@ -158,7 +158,7 @@ func rates(b *testing.B, ours, bare target) (ourRate, bareRate float64) {
 	var took [2][]time.Duration
 	for range rounds {
 		for i, t := range []target{ours, bare} {
-			took[i] = append(took[i], inParallel(n, func(int) { t.get(b) }))
+			took[i] = append(took[i], inParallel(8, n, func(int) { t.get(b) }))
 		}
 	}
 	return perSecond(n, quantile(took[0], 50)), perSecond(n, quantile(took[1], 50))

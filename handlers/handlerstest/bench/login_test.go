@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ var refusals = []struct{ what, username, password string }{
 // busy moment of the machine hits all alike.
 func refusedLogins(b *testing.B) []line {
 	const rounds = 25
-	app := handlerstest.Start(b, "RATE_LIMIT_API=off")
+	app := handlerstest.Start(b, "RATE_LIMIT_API=off", "RATE_LIMIT_SIGNUP=off")
 	members(b, app)
 	times := make([][]time.Duration, len(refusals))
 	for range rounds {
@@ -43,9 +44,10 @@ func refusedLogins(b *testing.B) []line {
 			}
 		}
 	}
+	huge := hugePassword(b, app)
 	app.Kill()
 	medians := make([]time.Duration, len(refusals))
-	var lines []line
+	lines := []line{huge}
 	for i, login := range refusals {
 		medians[i] = quantile(times[i], 50)
 		lines = append(lines, line{"refused login, " + login.what + ": median", ms(medians[i]), "", "", ""})
@@ -55,6 +57,21 @@ func refusedLogins(b *testing.B) []line {
 		"refused logins: largest difference of medians, beside the least", ms(most - least), ms(least),
 		fmt.Sprintf("%.1f %%", 100*float64(most-least)/float64(least)), "< 15 ms or 10 %",
 	})
+}
+
+// hugePassword is how soon a password of 1 MB is refused.
+func hugePassword(b *testing.B, app *handlerstest.App) line {
+	body := `{"username":"huge","email":"huge@example.com","password":"` + strings.Repeat("long ", 200_000) + `"}`
+	var times []time.Duration
+	for range 25 {
+		start := time.Now()
+		answer := app.PostJSON("/api/auth/signup", body)
+		times = append(times, time.Since(start))
+		if answer.Status != http.StatusBadRequest {
+			b.Fatalf("1 MB: %d %s", answer.Status, answer.Body)
+		}
+	}
+	return line{"password of 1 MB refused, median", ms(quantile(times, 50)), "", "", "< 50 ms"}
 }
 
 // members are the accounts of refusals.

@@ -14,13 +14,13 @@ import (
 	"digitalpath/models"
 )
 
-// inParallel runs do that often in 8 goroutines and returns how long all took.
-func inParallel(n int, do func(i int)) time.Duration {
+// inParallel runs do that often in so many goroutines and returns how long all took.
+func inParallel(goroutines, n int, do func(i int)) time.Duration {
 	start := time.Now()
 	var all sync.WaitGroup
-	for worker := range 8 {
+	for worker := range goroutines {
 		all.Go(func() {
-			for i := worker; i < n; i += 8 {
+			for i := worker; i < n; i += goroutines {
 				do(i)
 			}
 		})
@@ -29,31 +29,45 @@ func inParallel(n int, do func(i int)) time.Duration {
 	return time.Since(start)
 }
 
-// submits compares the contact form with the two rows that it writes. No mail is
-// sent meanwhile where a Redis lies between.
+// submits compares the contact form with the two rows that it writes, in rounds that
+// take turns, and then lets everybody come at once. No mail is sent meanwhile where a
+// Redis lies between.
 func submits(b *testing.B) []line {
-	const n = 4000
+	const n, rounds, burst = 1000, 7, 10_000
 	app := handlerstest.Start(b, "WORKERS_IN_PROCESS=0")
-	ours := inParallel(n, func(i int) { app.MustSubmit(fmt.Sprintf("Visitor %d", i)) })
-	memory := app.ResidentMB()
-	bare := inParallel(n, func(int) {
-		now := time.Now().UTC()
-		err := app.DB.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) error {
-			message := &models.ContactMessage{Name: "Bare", Email: "visitor@example.com", Message: "Hello from Bare", Status: models.ContactPending, CreatedAt: now, UpdatedAt: now}
-			if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
-				return err
-			}
-			_, err := tx.NewInsert().Model(&models.OutboxMessage{Kind: "bare", ObjectID: message.ID, MessageID: fmt.Sprint(message.ID), Status: models.MailSent, QueuedAt: now, CreatedAt: now, UpdatedAt: now}).Exec(ctx)
-			return err
-		})
-		if err != nil {
-			b.Error(err)
-		}
+	var ours, bare []time.Duration
+	for range rounds {
+		ours = append(ours, inParallel(8, n, func(i int) { app.MustSubmit(fmt.Sprintf("Visitor %d", i)) }))
+		bare = append(bare, inParallel(8, n, func(int) { insertBare(b, app.DB) }))
+	}
+	waits := make([]time.Duration, burst)
+	inParallel(50, burst, func(i int) {
+		start := time.Now()
+		app.MustSubmit(fmt.Sprintf("Visitor %d", i))
+		waits[i] = time.Since(start)
 	})
+	memory := app.ResidentMB()
 	app.Kill()
+	a, z := perSecond(n, quantile(ours, 50)), perSecond(n, quantile(bare, 50))
 	return []line{
-		{"contact submits/s, beside two bare inserts/s", fmt.Sprintf("%.0f", perSecond(n, ours)), fmt.Sprintf("%.0f", perSecond(n, bare)), ratio(perSecond(n, ours), perSecond(n, bare)), ">= 0.7"},
-		{"memory after a burst of 4,000 submits", fmt.Sprintf("%d MB", memory), "", "", "< 512 MB"},
+		{"contact submits/s, beside two bare inserts/s", fmt.Sprintf("%.0f", a), fmt.Sprintf("%.0f", z), ratio(a, z), ">= 0.7"},
+		{"answer to a submit in a burst of 10,000, p99", ms(quantile(waits, 99)), "", "", "< 1 s"},
+		{"memory after it", fmt.Sprintf("%d MB", memory), "", "", "< 512 MB"},
+	}
+}
+
+func insertBare(b *testing.B, db *bun.DB) {
+	now := time.Now().UTC()
+	err := db.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) error {
+		message := &models.ContactMessage{Name: "Bare", Email: "visitor@example.com", Message: "Hello from Bare", Status: models.ContactPending, CreatedAt: now, UpdatedAt: now}
+		if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewInsert().Model(&models.OutboxMessage{Kind: "bare", ObjectID: message.ID, MessageID: fmt.Sprint(message.ID), Status: models.MailSent, QueuedAt: now, CreatedAt: now, UpdatedAt: now}).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		b.Error(err)
 	}
 }
 
@@ -85,7 +99,7 @@ func throughput(b *testing.B) []line {
 	}
 	server := handlerstest.NewRealServer(b)
 	app.Serve("WORKERS_IN_PROCESS=0")
-	inParallel(n, func(i int) { app.MustSubmit(fmt.Sprintf("Visitor %d", i)) })
+	inParallel(8, n, func(i int) { app.MustSubmit(fmt.Sprintf("Visitor %d", i)) })
 	handlerstest.Eventually(b, time.Minute, "all are queued", func() bool { return app.Redis.Do("LLEN", "digitalpath:jobs:mail") == int64(n) })
 	worker := handlerstest.Spawn(b, app.Env("EMAIL_PORT="+server.Port), "worker", "--concurrency", "1")
 	sent := func() (count int, took time.Duration) {
