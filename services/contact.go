@@ -139,7 +139,7 @@ func (s *Contact) MarkSpam(ctx context.Context, ids []int64) (int, error) {
 			Set("updated_at = ?", s.Now()).Where("id IN (?)", bun.List(ids)).Where("NOT is_spam").Exec(ctx); err != nil {
 			return fmt.Errorf("mark messages as spam: %w", err)
 		}
-		if err := s.Outbox.withdraw(ctx, tx, models.MailContactNotice, ids, "Withdrawn: the message was marked as spam."); err != nil {
+		if err := s.Outbox.withdraw(ctx, tx, models.MailContactNotice, ids, "the message was marked as spam."); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, models.HistoryChanged, marked, false, true)

@@ -108,12 +108,15 @@ func lockPromises(ctx context.Context, tx bun.Tx, kind models.MailKind, objects 
 	return nil
 }
 
+// withdrawn begins the error message of a promise that was withdrawn.
+const withdrawn = "Withdrawn: "
+
 // withdraw ends the open promises of objects. An attempt that is under way goes to
 // its end, but is the last one.
 func (o *Outbox) withdraw(ctx context.Context, tx bun.Tx, kind models.MailKind, objects []int64, reason string) error {
 	_, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).
 		Set("next_attempt_at = NULL").Set("max_attempts = attempts").Set("status = ?", models.MailFailed).
-		Set("error_message = ?", reason).Set("updated_at = ?", o.Now()).
+		Set("error_message = ?", withdrawn+reason).Set("updated_at = ?", o.Now()).
 		Where("kind = ?", kind).Where("object_id IN (?)", bun.List(objects)).
 		Where("next_attempt_at IS NOT NULL").Exec(ctx)
 	if err != nil {

@@ -72,7 +72,7 @@ func (s *Waitlist) invite(ctx context.Context, key Idempotency, choose func(*bun
 }
 
 func (s *Waitlist) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now time.Time) ([]int64, error) {
-	if err := s.withdraw(ctx, tx, ids, "Withdrawn: the invitation went out.", models.MailWaitlistWelcome); err != nil {
+	if err := s.withdraw(ctx, tx, ids, "the invitation went out.", models.MailWaitlistWelcome); err != nil {
 		return nil, err
 	}
 	var entries []models.WaitlistEntry

@@ -69,7 +69,7 @@ func (s *Waitlist) Unsubscribe(ctx context.Context, address, token string) error
 			Where("lower(email) = ?", address).Where("unsubscribed_at IS NULL").Scan(ctx, &ids); err != nil {
 			return fmt.Errorf("find who unsubscribes: %w", err)
 		}
-		if err := s.withdraw(ctx, tx, ids, "Withdrawn: the person unsubscribed.", models.MailWaitlistWelcome, models.MailWaitlistInvitation); err != nil {
+		if err := s.withdraw(ctx, tx, ids, "the person unsubscribed.", models.MailWaitlistWelcome, models.MailWaitlistInvitation); err != nil {
 			return err
 		}
 		if _, err := tx.NewUpdate().Model((*models.WaitlistEntry)(nil)).

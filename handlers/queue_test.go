@@ -1,0 +1,52 @@
+package handlers_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+// wantGivenUp holds what the metrics and the queue page count as given up.
+func wantGivenUp(t *testing.T, app *handlerstest.App, staff *handlerstest.Staff, what, count string) {
+	t.Helper()
+	if metrics := app.Get("/metrics").Body; !strings.Contains(metrics, "\nmail_failed "+count+"\n") {
+		t.Errorf("%s: the metrics do not count %s", what, count)
+	}
+	if tile := staff.Get("/admin/queue/").Part("main li", "Given up"); !strings.Contains(tile.Text(), count) {
+		t.Errorf("%s: the queue page says %q, want %s", what, tile.Text(), count)
+	}
+}
+
+func TestOnlyMailThatNeedsSomebodyCountsAsGivenUp(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Prepare(t, "MAIL_RETRY_DELAY=1h")
+	app.Mails.OnMail = first(notHere, notHere, busy)
+	app.Serve()
+	app.CreateSuperuser()
+	staff := app.Login()
+	act := func(action, name string) {
+		t.Helper()
+		list := "/admin/contact-messages/"
+		staff.Post(staff.Get(list), list, url.Values{"action": {action}, "id": {itoa(app.Message(name).ID)}})
+	}
+	becomes := func(name string, status models.ContactStatus) {
+		t.Helper()
+		handlerstest.Eventually(t, 20*time.Second, name+" is "+string(status), func() bool { return app.Message(name).Status == status })
+	}
+	for _, name := range []string{"Refused", "Refused spam", "Deferred"} {
+		app.MustSubmit(name)
+		becomes(name, models.ContactFailed)
+	}
+	wantGivenUp(t, app, staff, "two refused, one to be tried again", "2")
+	act("spam", "Refused spam")
+	wantGivenUp(t, app, staff, "one of the refused is spam", "1")
+	act("spam", "Deferred")
+	wantGivenUp(t, app, staff, "the deferred one is withdrawn", "1")
+	act("resend", "Refused")
+	becomes("Refused", models.ContactSent)
+	wantGivenUp(t, app, staff, "the refused one was sent again", "0")
+}
