@@ -57,8 +57,10 @@ func (s *Site) Check() error {
 }
 
 // Routes adds the pages of all models to router, which serves /admin. Every one asks
-// for the right that it takes, but autocomplete, which has nothing to offer without.
+// for the right that it takes, but autocomplete and the search through all models,
+// which have nothing to offer without.
 func (s *Site) Routes(router fiber.Router) {
+	router.Get("/search/", s.searchAll)
 	for _, r := range s.resources {
 		h := handler{s, r}
 		model := router.Group("/" + r.slug)

@@ -98,3 +98,18 @@ func deleteByKeyboard(t *testing.T, ctx context.Context) {
 	press(t, ctx, " ")
 	sees(t, ctx, "the list without it", "location.pathname === '/admin/projects/' && !document.querySelector('tbody tr')")
 }
+
+func TestControlKLeadsToTheSearchThroughEverything(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	app.MustSubmit("Grace Hopper")
+	logIn(t, ctx, app)
+	do(t, ctx, chromedp.Navigate(app.URL+"/admin/groups/"))
+	arrives(t, ctx, "/admin/groups/")
+	do(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(kb.ModifierCtrl)))
+	press(t, ctx, "hopper"+kb.Enter)
+	arrives(t, ctx, "/admin/search/")
+	sees(t, ctx, "the message", "document.querySelector('main a[href^=\"/admin/contact-messages/1/\"]')?.textContent === 'Grace Hopper'")
+}

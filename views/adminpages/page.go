@@ -130,6 +130,14 @@ type Field struct {
 	Cell        Cell
 }
 
+// Found is what a search through all models found: a list of each that has matches,
+// cut to its first rows.
+type Found struct {
+	Frame  layout.Frame
+	Search string
+	Lists  []List
+}
+
 // Fieldset is one panel of fields.
 type Fieldset struct {
 	Title     string

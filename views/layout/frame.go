@@ -15,6 +15,7 @@ type Frame struct {
 	User    string // the signed-in person's name; empty on pages without a login
 	CSRF    string // value of every form's csrf_token field
 	Theme   string // "auto", "light" or "dark"
+	Search  string // what the search in the top bar looked for
 	Path    string // this page's own URL with its query, to come back to
 	Flashes []Flash
 }
