@@ -30,7 +30,7 @@ func TestStaffSeeEveryLoginOfAnAccountAndWhatBecameOfIt(t *testing.T) {
 	a.wantDead("the one that ran out", ranOut)
 	a.wantAlive("the one that stays", stays)
 	panel := boss.Get(path).Part("section", "Log-in history")
-	for words, times := range map[string]int{"API": 20, "From 127.0.0.1": 20, "Open, last seen": 18, "Ended": 1, "Ran out": 1, "3 earlier logins": 1, "Go-http-client": 20} {
+	for words, times := range map[string]int{"API": 20, "From 127.0.0.1": 20, "Open, last seen just now": 18, "Ended": 1, "Ran out": 1, "3 earlier logins": 1, "Go-http-client": 20} {
 		if n := strings.Count(panel.Text(), words); n != times {
 			t.Errorf("%q is there %d times, want %d, in\n%s", words, n, times, panel.Text())
 		}
