@@ -140,6 +140,11 @@ func TestLimitedStaffGetNoFurtherThanTheirRights(t *testing.T) {
 			t.Errorf("with %v users are offered: %v", granted, offered)
 		}
 		menu := clerk.Get("/admin/")
+		for words, slug := range map[string]string{"Messages per day": "contact-messages", "Wait for an invitation": "waitlist", "Projects under way": "projects"} {
+			if told := strings.Contains(menu.Text(), words); told != slices.Contains(granted, slug+".view") {
+				t.Errorf("with %v the dashboard tells %q: %v", granted, words, told)
+			}
+		}
 		for _, slug := range []string{"contact-messages", "projects", "users", "groups", "waitlist", "social-accounts", "history"} {
 			if shown := menu.Has("nav a[href='/admin/" + slug + "/']"); shown != slices.Contains(granted, slug+".view") {
 				t.Errorf("with %v the menu shows %s: %v", granted, slug, shown)

@@ -2,6 +2,8 @@ package backoffice
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,33 +16,75 @@ import (
 	"digitalpath/views/staff"
 )
 
-// Dashboard is the back office's first page.
+// shownProjects is how many projects the dashboard shows.
+const shownProjects = 6
+
+// Dashboard is the back office's first page. Of what somebody may not view it tells
+// not even numbers.
 func (b *Backoffice) Dashboard(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	overview, err := b.Contact.Overview(ctx)
+	frame, err := b.frame(c, i18n.T(ctx, "Dashboard"), layout.Crumb{Label: i18n.T(ctx, "Dashboard")})
 	if err != nil {
 		return err
+	}
+	page := staff.Dashboard{Frame: frame, Greeting: i18n.T(ctx, "Hello, %s", frame.User), ChartTitle: i18n.T(ctx, "Messages per day")}
+	for _, part := range []struct {
+		slug string
+		add  func(context.Context, *staff.Dashboard) error
+	}{{models.ContactSlug, b.addContact}, {models.WaitlistSlug, b.addWaitlist}, {models.ProjectsSlug, b.addProjects}} {
+		if models.ActorOf(ctx).Rights.May(models.View, part.slug) {
+			if err := part.add(ctx, &page); err != nil {
+				return err
+			}
+		}
 	}
 	health, err := b.Outbox.Health(ctx)
 	if err != nil {
 		return err
 	}
-	frame, err := b.frame(c, i18n.T(ctx, "Dashboard"), layout.Crumb{Label: i18n.T(ctx, "Dashboard")})
+	page.Tiles = append(page.Tiles, b.waitingTile(ctx, health), b.workersTile(ctx))
+	return admin.Render(c, staff.DashboardPage(page))
+}
+
+func (b *Backoffice) addContact(ctx context.Context, page *staff.Dashboard) error {
+	overview, err := b.Contact.Overview(ctx)
 	if err != nil {
 		return err
 	}
-	page := staff.Dashboard{
-		Frame: frame, Greeting: i18n.T(ctx, "Hello, %s", frame.User), ChartTitle: i18n.T(ctx, "Messages per day"),
-		Tiles: []staff.Tile{b.waitingTile(ctx, health), b.workersTile(ctx)},
-	}
-	if !models.ActorOf(ctx).Rights.May(models.View, models.ContactSlug) {
-		return admin.Render(c, staff.DashboardPage(page)) // of the inbox not even numbers
-	}
-	page.Tiles = append(b.contactTiles(ctx, overview), page.Tiles...)
+	page.Tiles = append(page.Tiles, b.contactTiles(ctx, overview)...)
 	for _, day := range overview.Days {
 		page.Days = append(page.Days, staff.ChartDay{Date: day.Date, Sent: day.Sent, Failed: day.Failed})
 	}
-	return admin.Render(c, staff.DashboardPage(page))
+	return nil
+}
+
+func (b *Backoffice) addWaitlist(ctx context.Context, page *staff.Dashboard) error {
+	counts, err := b.Waitlist.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	page.Tiles = append(page.Tiles, staff.Tile{
+		Label: i18n.T(ctx, "Wait for an invitation"), Value: i18n.Number(ctx, counts.Waiting), URL: "/admin/waitlist/",
+		Hint: i18n.T(ctx, "%d were invited", counts.Invited),
+	})
+	return nil
+}
+
+// addProjects shows the projects under way that were worked on last.
+func (b *Backoffice) addProjects(ctx context.Context, page *staff.Dashboard) error {
+	list, err := b.Projects.List(ctx, services.ProjectFilter{
+		Statuses: []models.ProjectStatus{models.ProjectActive, models.ProjectPlanning, models.ProjectOnHold},
+		Ordering: "-updated_at", Page: 1, PageSize: shownProjects,
+	})
+	if err != nil {
+		return err
+	}
+	for _, project := range list.Rows {
+		page.Projects = append(page.Projects, staff.Progress{
+			Name: project.Name, Percent: strconv.Itoa(project.Progress), URL: fmt.Sprintf("/admin/projects/%d/", project.ID),
+		})
+	}
+	return nil
 }
 
 func (b *Backoffice) contactTiles(ctx context.Context, overview *services.ContactOverview) []staff.Tile {

@@ -63,7 +63,11 @@ type Dashboard struct {
 	Tiles      []Tile
 	ChartTitle string
 	Days       []ChartDay // oldest first, without gaps
+	Projects   []Progress // under way, the one changed last first
 }
+
+// Progress is how far a project is, in percent.
+type Progress struct{ Name, Percent, URL string }
 
 // Worker is one process that sends mail.
 type Worker struct {
