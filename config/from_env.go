@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
-	"github.com/joho/godotenv"
 )
 
 // Variable is one row of the table of variables.
@@ -33,9 +32,9 @@ func Variables() []Variable {
 // it, from the .env file of the working directory. Its error is one sentence for
 // the person who starts the program, naming the variable and the remedy.
 func FromEnv(getenv func(string) (string, bool)) (*Config, error) {
-	file, err := godotenv.Read(".env")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf(".env cannot be read: %w", err)
+	file, err := readDotenv(".env")
+	if err != nil {
+		return nil, err
 	}
 	environment := map[string]string{}
 	for _, v := range Variables() {
