@@ -197,6 +197,11 @@ func TestUnsafeOrMalformedSettingStopsTheStart(t *testing.T) {
 		{"no hosts", "ENV_ALLOWED_HOSTS=", "ENV_ALLOWED_HOSTS"},
 		{"no database", "DATABASE_URL=", "DATABASE_URL"},
 		{"a database that is none", "DATABASE_URL=nonsense", "DATABASE_URL"},
+		{"a database's port that is none", "DATABASE_URL=postgresql://u:hunter2@h:99999/db", "DATABASE_URL"},
+		{"an unknown sslmode", "DATABASE_URL=postgresql://u:hunter2@h/db?sslmode=bogus", "DATABASE_URL"},
+		{"a password with a colon and a hash", "DATABASE_URL=postgresql://u:hunter2#:@h/db", "DATABASE_URL"},
+		{"a folder as database", "DATABASE_URL=sqlite:////tmp", "DATABASE_URL"},
+		{"a database in what is no folder", "DATABASE_URL=sqlite:////dev/null/test.db", "DATABASE_URL"},
 		{"a port that is none", "EMAIL_PORT=abc", "EMAIL_PORT"},
 		{"a broker that is none", "CELERY_BROKER_URL=localhost:6379", "CELERY_BROKER_URL"},
 		{"an unknown mail backend", "EMAIL_BACKEND=pigeon", "EMAIL_BACKEND"},
@@ -212,8 +217,11 @@ func TestUnsafeOrMalformedSettingStopsTheStart(t *testing.T) {
 			if code <= 0 || !strings.Contains(log, test.says) || strings.Count(strings.TrimSpace(log), "\n") > 0 {
 				t.Errorf("exit code %d, want one sentence about %s:\n%s", code, test.says, log)
 			}
-			if _, value, _ := strings.Cut(test.setting, "="); test.says == "DJANGO_SECRET_KEY" && value != "" && strings.Contains(log, value) {
-				t.Error("the secret is shown")
+			if !strings.Contains(log, ": ") || strings.Contains(log, "strconv") {
+				t.Errorf("no remedy for a person: %s", log)
+			}
+			if _, value, _ := strings.Cut(test.setting, "="); test.says == "DJANGO_SECRET_KEY" && value != "" && strings.Contains(log, value) || strings.Contains(log, "hunter2") {
+				t.Errorf("the secret is shown: %s", log)
 			}
 		})
 	}

@@ -52,8 +52,8 @@ func (p *program) open() (*house, error) {
 		return nil, err
 	}
 	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); ok {
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			return nil, fmt.Errorf("make the database's folder: %w", err)
+		if err := makeFile(path); err != nil {
+			return nil, fmt.Errorf("DATABASE_URL names a file that cannot be opened (%w): write it as sqlite:///path, or sqlite:////path from the root", err)
 		}
 	}
 	db, err := models.Open(c.DatabaseURL)
@@ -82,6 +82,19 @@ func (p *program) open() (*house, error) {
 		social:     &services.SocialLogins{DB: db, Tokens: tokens, Now: now},
 		superusers: &services.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
 	}, nil
+}
+
+// makeFile makes SQLite's file and its folder where they lack. A path that cannot be
+// one is found here: waiting for the database would never end.
+func makeFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // now is the program's clock. PostgreSQL keeps microseconds.

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"net/url"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -51,11 +54,11 @@ func FromEnv(getenv func(string) (string, bool)) (*Config, error) {
 	}
 	c := new(Config)
 	err = env.ParseWithOptions(c, env.Options{Environment: environment, FuncMap: map[reflect.Type]env.ParserFunc{
-		reflect.TypeFor[bool]():         parseBool,
-		reflect.TypeFor[netip.Prefix](): func(s string) (any, error) { return netip.ParsePrefix(strings.TrimSpace(s)) },
+		reflect.TypeFor[bool]():           parseBool,
+		reflect.TypeFor[[]netip.Prefix](): parseNetworks,
 	}})
 	if err != nil {
-		return nil, explain(err)
+		return nil, explain(err, environment)
 	}
 	if err := c.resolve(); err != nil {
 		return nil, err
@@ -74,12 +77,36 @@ func parseBool(s string) (any, error) {
 	case "0", "false", "no", "off", "f", "n":
 		return false, nil
 	}
-	return nil, fmt.Errorf("%q is neither 1 nor 0", s)
+	return nil, errors.New("neither 1 nor 0")
 }
 
-// explain turns the library's error into a sentence that names the variable and
-// never shows its value: that may be a secret.
-func explain(err error) error {
+func parseNetworks(s string) (any, error) {
+	var networks []netip.Prefix
+	for _, item := range cleaned(strings.Split(s, ",")) {
+		network, err := netip.ParsePrefix(item)
+		if err != nil {
+			return nil, err
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
+}
+
+// spelling says how a value of each type is written.
+var spelling = map[reflect.Type]string{
+	reflect.TypeFor[bool]():           "1 or 0",
+	reflect.TypeFor[uint8]():          "a whole number from 0 to 255",
+	reflect.TypeFor[uint16]():         "a whole number from 1 to 65535",
+	reflect.TypeFor[time.Duration]():  "a time with its unit, such as 90s, 5m or 24h",
+	reflect.TypeFor[url.URL]():        "an address such as https://example.com",
+	reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, separated by commas",
+	reflect.TypeFor[Limits]():         "rates such as 10/m/ip or 5/5m/key, separated by commas, or off",
+}
+
+// explain turns the library's error into a sentence that names the variable and the
+// remedy. Texts have no wrong spelling, so the values it shows are no secrets, but
+// for an address that may hold a password.
+func explain(err error, environment map[string]string) error {
 	var aggregate env.AggregateError
 	if !errors.As(err, &aggregate) || len(aggregate.Errors) == 0 {
 		return err
@@ -89,7 +116,11 @@ func explain(err error) error {
 		return aggregate.Errors[0]
 	}
 	field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
-	return fmt.Errorf("%s is malformed (%w). It is: %s", field.Tag.Get("env"), parse.Err, field.Tag.Get("help"))
+	name, wrong := field.Tag.Get("env"), "malformed"
+	if field.Type != reflect.TypeFor[url.URL]() {
+		wrong = strconv.Quote(environment[name])
+	}
+	return fmt.Errorf("%s is %s: set it to %s (%s)", name, wrong, spelling[field.Type], field.Tag.Get("help"))
 }
 
 // keptSecret reads the generated secret of a development machine, making it at the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -24,7 +23,7 @@ func (c *Config) resolve() error {
 		c.AllowedHosts = []string{c.RailwayDomain}
 	}
 	c.Embedded = c.BrokerURL == ""
-	return firstError(c.checkSafe, c.checkURLs, c.resolveTokens, c.resolveMail)
+	return firstError(c.checkSafe, c.checkAddresses, c.resolveTokens, c.resolveMail)
 }
 
 func firstError(checks ...func() error) error {
@@ -56,48 +55,6 @@ func (c *Config) checkSafe() error {
 	return nil
 }
 
-func (c *Config) checkURLs() error {
-	if c.DatabaseURL == "" {
-		c.DatabaseURL = "sqlite:///var/digitalpath.db"
-	}
-	if err := checkURL("DATABASE_URL", c.DatabaseURL, "postgresql://user:password@host:port/name or sqlite:///path", "postgresql", "postgres", "sqlite"); err != nil {
-		return err
-	}
-	if !c.Embedded {
-		if err := checkURL("CELERY_BROKER_URL", c.BrokerURL, "redis://host:port/0", "redis", "rediss"); err != nil {
-			return err
-		}
-	}
-	if err := checkURL("FRONTEND_URL", c.FrontendURL.String(), "https://example.com", "http", "https"); err != nil {
-		return err
-	}
-	if c.BackendURL.Host == "" && c.RailwayDomain != "" {
-		c.BackendURL = url.URL{Scheme: "https", Host: c.RailwayDomain}
-	}
-	for _, origin := range c.CORSOrigins {
-		if err := checkURL("CORS_ALLOWED_ORIGINS", origin, "https://example.com, without a path", "http", "https"); err != nil {
-			return err
-		}
-	}
-	if c.BackendURL.String() == "" {
-		return nil
-	}
-	return checkURL("BACKEND_URL", c.BackendURL.String(), "https://api.example.com", "http", "https")
-}
-
-// checkURL never repeats the value, which may hold a password.
-func checkURL(name, value, shape string, schemes ...string) error {
-	u, err := url.Parse(value)
-	if err == nil {
-		for _, scheme := range schemes {
-			if u.Scheme == scheme && (u.Host != "" || scheme == "sqlite" && len(u.Path) > 1) {
-				return nil
-			}
-		}
-	}
-	return fmt.Errorf("%s is malformed: write it as %s", name, shape)
-}
-
 func (c *Config) resolveMail() error {
 	backend := strings.TrimPrefix(c.EmailBackend, "django.core.mail.backends.")
 	switch strings.TrimSuffix(backend, ".EmailBackend") {
@@ -116,6 +73,12 @@ func (c *Config) resolveMail() error {
 	}
 	if c.EmailHost == "" {
 		c.EmailHost = "smtp.gmail.com"
+	}
+	if c.EmailPort == 0 {
+		return errors.New("EMAIL_PORT is 0: set it to a whole number from 1 to 65535, such as 587")
+	}
+	if c.MailRetryDelay < time.Second {
+		return errors.New("MAIL_RETRY_DELAY is less than a second: write it as 60s or 5m")
 	}
 	if c.EmailUseTLS && c.EmailUseSSL {
 		return errors.New("EMAIL_USE_TLS and EMAIL_USE_SSL are both on: set EMAIL_USE_TLS=0 for port 465, or EMAIL_USE_SSL=0 for port 587")

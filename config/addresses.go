@@ -1,0 +1,103 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// checkAddresses refuses what nothing could be reached at or would ever match. Its
+// errors do not repeat a value, which may hold a password.
+func (c *Config) checkAddresses() error {
+	return firstError(c.checkHosts, c.checkServers, c.checkSites, c.checkOrigins)
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+
+func (c *Config) checkHosts() error {
+	if c.RailwayDomain != "" && !hostName.MatchString(c.RailwayDomain) {
+		return errors.New("RAILWAY_PUBLIC_DOMAIN is malformed: write a host name such as api.example.com, without https://")
+	}
+	for i, host := range c.AllowedHosts {
+		if ip, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+			c.AllowedHosts[i] = ip.String()
+		} else if host != "*" && !hostName.MatchString(strings.TrimPrefix(host, ".")) {
+			return errors.New("ENV_ALLOWED_HOSTS is malformed: write host names such as api.example.com, or .example.com with its subdomains, without https:// or a port and separated by commas")
+		}
+	}
+	return nil
+}
+
+// brokerPath is nothing or the number of one of Redis's databases.
+var brokerPath = regexp.MustCompile(`^(/\d*)?$`)
+
+func (c *Config) checkServers() error {
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = "sqlite:///var/digitalpath.db"
+	}
+	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); !ok || path == "" {
+		if parseURL(c.DatabaseURL, "postgresql", "postgres") == nil {
+			return errors.New("DATABASE_URL is malformed: write it as postgresql://user:password@host:port/name or sqlite:///path")
+		}
+	}
+	if c.Embedded {
+		return nil
+	}
+	if u := parseURL(c.BrokerURL, "redis", "rediss"); u == nil || !brokerPath.MatchString(u.Path) {
+		return errors.New("CELERY_BROKER_URL is malformed: write it as redis://host:port/0, with the number of a database at its end")
+	}
+	return nil
+}
+
+func (c *Config) checkSites() error {
+	if c.BackendURL == (url.URL{}) && c.RailwayDomain != "" {
+		c.BackendURL = url.URL{Scheme: "https", Host: c.RailwayDomain}
+	}
+	const remedy = "%s is malformed: write it as %s, without ? and #"
+	if !isSite(c.FrontendURL.String()) {
+		return fmt.Errorf(remedy, "FRONTEND_URL", "https://example.com")
+	}
+	if c.BackendURL != (url.URL{}) && !isSite(c.BackendURL.String()) {
+		return fmt.Errorf(remedy, "BACKEND_URL", "https://api.example.com")
+	}
+	return nil
+}
+
+// checkOrigins spells the origins as browsers do, which is how they are compared.
+func (c *Config) checkOrigins() error {
+	for i, origin := range c.CORSOrigins {
+		origin = strings.TrimSuffix(origin, "/")
+		u := parseURL(origin, "http", "https")
+		if u == nil || !isSite(origin) || u.Path != "" {
+			return errors.New("CORS_ALLOWED_ORIGINS is malformed: write origins such as https://example.com, without a path and separated by commas")
+		}
+		standardPort := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+		c.CORSOrigins[i] = u.Scheme + "://" + strings.ToLower(strings.TrimSuffix(u.Host, standardPort))
+	}
+	return nil
+}
+
+// parseURL is nil where value has no host, a port that is none, or another scheme.
+func parseURL(value string, schemes ...string) *url.URL {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		return nil
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil
+		}
+	}
+	return u
+}
+
+// isSite tells whether value is a web address that a path can be put behind.
+func isSite(value string) bool {
+	u := parseURL(value, "http", "https")
+	return u != nil && u.Hostname() != "" && u.User == nil && !strings.ContainsAny(value, "?#")
+}

@@ -1,0 +1,116 @@
+package config
+
+import (
+	"net/netip"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// settings are what a development start reads, with one setting "NAME=value" more.
+func settings(t *testing.T, more ...string) func(string) (string, bool) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	values := map[string]string{"DJANGO_DEBUG": "1"}
+	for _, setting := range more {
+		name, value, _ := strings.Cut(setting, "=")
+		values[name] = value
+	}
+	return func(name string) (string, bool) {
+		value, ok := values[name]
+		return value, ok
+	}
+}
+
+func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
+	for _, test := range []struct{ setting, remedy string }{
+		{"EMAIL_PORT=abc", `EMAIL_PORT is "abc": set it to a whole number from 1 to 65535 (SMTP port)`},
+		{"EMAIL_PORT=0", "from 1 to 65535"},
+		{"PORT=65536", `PORT is "65536": set it to a whole number from 1 to 65535 (`},
+		{"PORT=-1", "from 1 to 65535"},
+		{"MAIL_MAX_RETRIES=256", "from 0 to 255"},
+		{"MAIL_RETRY_DELAY=60", "such as 90s"},
+		{"MAIL_RETRY_DELAY=-5s", "60s"},
+		{"EMAIL_USE_TLS=maybe", `EMAIL_USE_TLS is "maybe": set it to 1 or 0 (`},
+		{"RATE_LIMIT_CONTACT=often", `RATE_LIMIT_CONTACT is "often": set it to rates such as 10/m/ip`},
+		{"RATE_LIMIT_CONTACT=0/m/ip", "or off"},
+		{"TRUSTED_PROXIES=proxy", "networks such as 10.0.0.0/8"},
+		{"TRUSTED_PROXIES=10.0.0.0/8,10.0.0.0/33", "networks such as 10.0.0.0/8"},
+		{"DATABASE_URL=sqlite://x", "sqlite:///path"},
+		{"DATABASE_URL=sqlite:///", "sqlite:///path"},
+		{"DATABASE_URL=mysql://u:hunter2@h/db", "postgresql://user:password@host:port/name"},
+		{"DATABASE_URL=postgresql://u:hunter2@h:99999/db", "postgresql://user:password@host:port/name"},
+		{"CELERY_BROKER_URL=redis://:hunter2@h/xyz", "redis://host:port/0"},
+		{"CELERY_BROKER_URL=redis://:hunter2@h:0/0", "redis://host:port/0"},
+		{"CELERY_BROKER_URL=localhost:6379", "redis://host:port/0"},
+		{"FRONTEND_URL=https://a.com?x=1", "https://example.com"},
+		{"FRONTEND_URL=https://a.com/#/login", "https://example.com"},
+		{"FRONTEND_URL=https://user:hunter2@a.com", "https://example.com"},
+		{"FRONTEND_URL=https://user:hunter2@a.com:port", "https://example.com"},
+		{"FRONTEND_URL=https://:80", "https://example.com"},
+		{"FRONTEND_URL=a.com", "https://example.com"},
+		{"BACKEND_URL=api.a.com", "https://api.example.com"},
+		{"BACKEND_URL=https://api.a.com?", "https://api.example.com"},
+		{"CORS_ALLOWED_ORIGINS=https://a.com/app", "without a path"},
+		{"CORS_ALLOWED_ORIGINS=https://b.com,https://a.com/?", "without a path"},
+		{"CORS_ALLOWED_ORIGINS=*", "https://example.com"},
+		{"ENV_ALLOWED_HOSTS=https://api.example.com", "without https://"},
+		{"ENV_ALLOWED_HOSTS=api.example.com:8000", "or a port"},
+		{"ENV_ALLOWED_HOSTS=*.example.com", ".example.com"},
+		{"ENV_ALLOWED_HOSTS=api.example.com www.example.com", "separated by commas"},
+		{"RAILWAY_PUBLIC_DOMAIN=https://api.example.com", "without https://"},
+	} {
+		t.Run(test.setting, func(t *testing.T) {
+			name, _, _ := strings.Cut(test.setting, "=")
+			_, err := FromEnv(settings(t, test.setting))
+			if err == nil || !strings.HasPrefix(err.Error(), name+" is ") || !strings.Contains(err.Error(), test.remedy) {
+				t.Fatalf("got %v, want %s and %q", err, name, test.remedy)
+			}
+			for _, never := range []string{"hunter2", "strconv", "netip", "time:", "\n"} {
+				if strings.Contains(err.Error(), never) {
+					t.Errorf("%q shows %q", err, never)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryTypeOfVariableHasItsSpelling(t *testing.T) {
+	for field := range reflect.TypeFor[Config]().Fields() {
+		texts := field.Type == reflect.TypeFor[string]() || field.Type == reflect.TypeFor[[]string]()
+		if _, known := spelling[field.Type]; !known && !texts {
+			t.Errorf("%s: say in spelling how a %s is written", field.Name, field.Type)
+		}
+	}
+}
+
+// What is easily written around an item is no fault of it.
+func TestListsTakeBlanksAndSlashes(t *testing.T) {
+	c, err := FromEnv(settings(t,
+		"TRUSTED_PROXIES=10.0.0.0/8, 127.0.0.1/32 ,",
+		"ENV_ALLOWED_HOSTS= api.example.com , .example.org,[::1], *",
+		"CORS_ALLOWED_ORIGINS=https://a.com/, HTTPS://B.com:443 ,http://localhost:3000",
+		"CONTACT_RECIPIENTS=ann@example.com , Ben <ben@example.com>",
+		"RATE_LIMIT_CONTACT=10/m/ip , 3/m/key",
+		"CELERY_BROKER_URL=rediss://:pw@h:6379/0?ssl_cert_reqs=none",
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}; !slices.Equal(c.TrustedProxies, want) {
+		t.Errorf("proxies %v", c.TrustedProxies)
+	}
+	for _, list := range []struct{ got, want []string }{
+		{c.AllowedHosts, []string{"api.example.com", ".example.org", "::1", "*"}},
+		{c.CORSOrigins, []string{"https://a.com", "https://b.com", "http://localhost:3000"}},
+		{c.ContactRecipients, []string{"ann@example.com", "Ben <ben@example.com>"}},
+	} {
+		if !slices.Equal(list.got, list.want) {
+			t.Errorf("got %q, want %q", list.got, list.want)
+		}
+	}
+	if len(c.RateLimitContact) != 2 {
+		t.Errorf("limits %v", c.RateLimitContact)
+	}
+}
