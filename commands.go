@@ -21,8 +21,7 @@ import (
 )
 
 func (p *program) migrateCommand() *cobra.Command {
-	migrate := &cobra.Command{Use: "migrate", Short: "Change the database's schema, or look at it"}
-	migrate.AddCommand(
+	return group("migrate", "Change the database's schema, or look at it",
 		p.databaseCommand("up", "Apply what is not applied yet", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
 			names, err := migrations.Up(ctx, h.db)
 			return p.report("Applied", names, err)
@@ -51,7 +50,17 @@ func (p *program) migrateCommand() *cobra.Command {
 			return err
 		}),
 	)
-	return migrate
+}
+
+// group is a command that only holds others. Alone it shows its help; cobra by
+// itself would do so, and succeed, for a misspelt one of them too.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	command := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	command.AddCommand(commands...)
+	return command
 }
 
 // report prints what was done, also where an error ended it half-way.

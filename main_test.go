@@ -178,6 +178,15 @@ func TestUnknownCommandIsRefusedWithItsName(t *testing.T) {
 	}
 }
 
+func TestMisspeltCommandOfAGroupIsRefusedWithItsName(t *testing.T) {
+	if out, err := runProgram(t, "migrate", "upp"); err == nil || !strings.Contains(err.Error(), `"upp"`) || out != "" {
+		t.Errorf("got %v and:\n%s", err, out)
+	}
+	if out, err := runProgram(t, "migrate"); err != nil || !strings.Contains(out, "digitalpath migrate [command]") {
+		t.Errorf("a group alone does not show its help: %v\n%s", err, out)
+	}
+}
+
 func TestProgramStartsAndStops(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
