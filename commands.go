@@ -3,19 +3,19 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"digitalpath/handlers/api"
 	"digitalpath/migrations"
+	"digitalpath/models"
 	"digitalpath/services"
 	"digitalpath/workers"
 )
@@ -85,17 +85,19 @@ func (p *program) createSuperuserCommand() *cobra.Command {
 			}
 			ask := bufio.NewReader(p.in)
 			if in.Username == "" {
-				if in.Username, err = p.ask(ask, "Username: "); err != nil {
+				if in.Username, err = p.ask(ctx, ask, "Username: "); err != nil {
 					return err
 				}
+				in.Username = strings.TrimSpace(in.Username)
 			}
 			if in.Email == "" {
-				if in.Email, err = p.ask(ask, "E-mail: "); err != nil {
+				if in.Email, err = p.ask(ctx, ask, "E-mail: "); err != nil {
 					return err
 				}
+				in.Email = strings.TrimSpace(in.Email)
 			}
 			if in.Password == "" {
-				if in.Password, err = p.askPasswordTwice(ask); err != nil {
+				if in.Password, err = p.askPasswordTwice(ctx, ask); err != nil {
 					return err
 				}
 			}
@@ -114,7 +116,12 @@ func (p *program) createSuperuserCommand() *cobra.Command {
 func (p *program) changePasswordCommand() *cobra.Command {
 	return p.schemaCommand("changepassword USERNAME", "Set the password of an account and end its logins", cobra.ExactArgs(1),
 		func(ctx context.Context, h *house, args []string) error {
-			password, err := p.askPasswordTwice(bufio.NewReader(p.in))
+			if _, err := models.UserByLogin(ctx, h.db, args[0]); errors.Is(err, sql.ErrNoRows) {
+				return fmt.Errorf("there is no user %q", args[0])
+			} else if err != nil {
+				return fmt.Errorf("find account: %w", err)
+			}
+			password, err := p.askPasswordTwice(ctx, bufio.NewReader(p.in))
 			if err != nil {
 				return err
 			}
@@ -194,35 +201,4 @@ func (p *program) databaseCommand(use, short string, args cobra.PositionalArgs, 
 		}
 		return do(command.Context(), h, args)
 	}}
-}
-
-func (p *program) ask(from *bufio.Reader, question string) (string, error) {
-	fmt.Fprint(p.out, question)
-	line, err := from.ReadString('\n')
-	if err != nil {
-		return "", fmt.Errorf("no answer to %q: %w", question, err)
-	}
-	return strings.TrimSpace(line), nil
-}
-
-// askPasswordTwice reads without echo where a person types.
-func (p *program) askPasswordTwice(from *bufio.Reader) (string, error) {
-	read := func(question string) (string, error) { return p.ask(from, question) }
-	if file, ok := p.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		read = func(question string) (string, error) {
-			fmt.Fprint(p.out, question)
-			typed, err := term.ReadPassword(int(file.Fd()))
-			fmt.Fprintln(p.out)
-			return string(typed), err
-		}
-	}
-	first, err := read("Password: ")
-	if err != nil {
-		return "", err
-	}
-	again, err := read("Password (again): ")
-	if err == nil && first != again {
-		err = errors.New("the two passwords are not the same")
-	}
-	return first, err
 }
