@@ -21,7 +21,7 @@ type Config struct {
 	RailwayDomain     string         `env:"RAILWAY_PUBLIC_DOMAIN" help:"taken as the allowed host where ENV_ALLOWED_HOSTS is empty"`
 	CORSOrigins       []string       `env:"CORS_ALLOWED_ORIGINS" help:"origins of the frontends that call the API, comma-separated"`
 	FrontendURL       url.URL        `env:"FRONTEND_URL" envDefault:"http://localhost:3000" help:"where links in mails lead"`
-	BackendURL        url.URL        `env:"BACKEND_URL" help:"this program's own public address, for links to the back office"`
+	BackendURL        url.URL        `env:"BACKEND_URL" help:"this program's own public address, for links to the back office; default: the first host of ENV_ALLOWED_HOSTS"`
 	EmailBackend      string         `env:"EMAIL_BACKEND" help:"Django's name of the backend: smtp, console, filebased or locmem. Empty: smtp, or with debug on and nothing set, the dev mailbox"`
 	EmailHost         string         `env:"EMAIL_HOST" help:"SMTP server; default smtp.gmail.com"`
 	EmailPort         uint16         `env:"EMAIL_PORT" envDefault:"587" help:"SMTP port"`

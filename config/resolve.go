@@ -146,10 +146,16 @@ func (c *Config) MailDomain() string {
 }
 
 // OwnURL is where this program is reached, for links in mails to staff, without a
-// slash at its end.
+// slash at its end. Without BACKEND_URL it is the first of the allowed hosts that is
+// one host, with debug off.
 func (c *Config) OwnURL() string {
-	if c.BackendURL.Host == "" {
-		return fmt.Sprintf("http://localhost:%d", c.Port)
+	if c.BackendURL.Host != "" {
+		return strings.TrimSuffix(c.BackendURL.String(), "/")
 	}
-	return strings.TrimSuffix(c.BackendURL.String(), "/")
+	for _, host := range c.AllowedHosts {
+		if !c.Debug && host[0] != '.' && !strings.ContainsAny(host, "*:") {
+			return "https://" + host
+		}
+	}
+	return fmt.Sprintf("http://localhost:%d", c.Port)
 }

@@ -114,3 +114,29 @@ func TestListsTakeBlanksAndSlashes(t *testing.T) {
 		t.Errorf("limits %v", c.RateLimitContact)
 	}
 }
+
+// Links in mails to staff must lead to a production server from anywhere.
+func TestOwnAddressIsTheFirstAllowedHost(t *testing.T) {
+	production := []string{"DJANGO_DEBUG=0", "DATABASE_URL=sqlite:///test.db", "DJANGO_SECRET_KEY=" + strings.Repeat("k3y-", 12)}
+	for _, test := range []struct {
+		name     string
+		settings []string
+		want     string
+	}{
+		{"the first that is one host", append(slices.Clone(production), "ENV_ALLOWED_HOSTS=*,.example.org,[::1],api.example.com,www.example.com"), "https://api.example.com"},
+		{"none is one host", append(slices.Clone(production), "ENV_ALLOWED_HOSTS=*,.example.org"), "http://localhost:8000"},
+		{"its own address is set", append(slices.Clone(production), "ENV_ALLOWED_HOSTS=api.example.com", "BACKEND_URL=https://desk.example.com/"), "https://desk.example.com"},
+		{"Railway gives it", append(slices.Clone(production), "ENV_ALLOWED_HOSTS=api.example.com", "RAILWAY_PUBLIC_DOMAIN=x.up.railway.app"), "https://x.up.railway.app"},
+		{"development", []string{"ENV_ALLOWED_HOSTS=api.example.com", "PORT=8001"}, "http://localhost:8001"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := FromEnv(settings(t, test.settings...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.OwnURL(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
