@@ -45,7 +45,7 @@ type house struct {
 const maxHashes = 8
 
 // open reads the configuration and puts the services together. It connects to
-// nothing yet.
+// nothing yet, but makes the file that SQLite lacks.
 func (p *program) open() (*house, error) {
 	c, err := config.FromEnv(p.getenv)
 	if err != nil {
