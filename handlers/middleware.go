@@ -112,10 +112,14 @@ func (a *App) logPanic(c *fiber.Ctx, cause any) {
 	a.Log.ErrorContext(c.UserContext(), "panic", slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
 }
 
-// secure sets the headers that every answer has, errors too, and refuses a request
-// whose length can be read in two ways (RFC 9112 section 6.1).
+// secure sets the headers that every answer has, errors too, and refuses what no
+// handler may come to read: a compressed body, of which a small one can unpack to
+// gigabytes, and one whose length can be read in two ways (RFC 9112 section 6.1).
 func (a *App) secure(c *fiber.Ctx) error {
 	a.setHeaders(c)
+	if len(c.Request().Header.PeekAll(fiber.HeaderContentEncoding)) > 0 {
+		return problem.New(problem.UnsupportedMedia, "unsupported_media_type", "Send the request without a Content-Encoding.")
+	}
 	head := bytes.ToLower(c.Request().Header.RawHeaders())
 	if bytes.Contains(head, []byte("transfer-encoding:")) && bytes.Contains(head, []byte("content-length:")) {
 		c.Context().SetConnectionClose()
@@ -195,21 +199,20 @@ func (a *App) cors(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// onlyJSON refuses bodies of another type, and compressed ones: a small one can
-// unpack to gigabytes.
+// onlyJSON refuses bodies of another type.
 func (a *App) onlyJSON(c *fiber.Ctx) error {
 	if !slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, c.Method()) {
 		return c.Next()
 	}
-	if a.Compat && len(c.Body()) == 0 && strings.TrimSuffix(c.Path(), "/") == "/api/token/refresh" {
+	if a.Compat && len(c.Request().Body()) == 0 && strings.TrimSuffix(c.Path(), "/") == "/api/token/refresh" {
 		return c.Next() // the token is in the query
 	}
 	if len(c.Request().Body()) > jsonLimit {
 		return fiber.ErrRequestEntityTooLarge
 	}
 	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEApplicationJSON || len(bytes.TrimSpace(c.Request().Header.ContentEncoding())) > 0 {
-		return problem.New(problem.UnsupportedMedia, "unsupported_media_type", "Send the request as application/json, not compressed.")
+	if err != nil || kind != fiber.MIMEApplicationJSON {
+		return problem.New(problem.UnsupportedMedia, "unsupported_media_type", "Send the request as application/json.")
 	}
 	return c.Next()
 }
