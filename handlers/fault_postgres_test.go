@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -138,4 +139,53 @@ func TestTableLockedFor20SecondsIsNeverAFalseSuccess(t *testing.T) {
 	whileRefusing(t, app, func() bool { return time.Since(start) > 20*time.Second })
 	release()
 	wantRecovered(t, app, "Before")
+}
+
+func TestBackOfficeSaysThatTheDatabaseIsSlow(t *testing.T) {
+	t.Parallel()
+	handlerstest.NeedsServers(t)
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	staff := app.Login()
+	var cookies []string
+	for _, cookie := range staff.Cookies() {
+		cookies = append(cookies, cookie.Name+"="+cookie.Value)
+	}
+	login := app.Browser()
+	form := login.Get("/admin/login/")
+	tx, err := app.DB.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }() // it changed nothing
+	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE users IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	const sentence = "The service cannot answer right now."
+	var clients sync.WaitGroup
+	clients.Go(func() {
+		page := app.Get("/admin/contact-messages/", "Cookie", strings.Join(cookies, "; "))
+		if id := page.Header.Get("X-Request-Id"); page.Status != http.StatusServiceUnavailable || !strings.Contains(page.Body, sentence) || id == "" || !strings.Contains(page.Body, id) {
+			t.Errorf("a list: %d %s", page.Status, page.Body)
+		}
+	})
+	clients.Go(func() {
+		toast := app.Get("/admin/users/", "Cookie", strings.Join(cookies, "; "), "HX-Request", "true", "HX-Target", "list")
+		if toast.Status != http.StatusServiceUnavailable || toast.Header.Get("HX-Retarget") != "#toasts" || !strings.Contains(toast.Body, sentence) {
+			t.Errorf("a fragment: %d %s", toast.Status, toast.Body)
+		}
+	})
+	clients.Go(func() {
+		page := login.Post(form, "/admin/login/", url.Values{"username": {handlerstest.Username}, "password": {handlerstest.Password}})
+		if page.Status != http.StatusServiceUnavailable || !strings.Contains(page.Text(), sentence) {
+			t.Errorf("a login: %d %s", page.Status, page.Text())
+		}
+	})
+	clients.Wait()
+	handlerstest.Eventually(t, 5*time.Second, "each is logged", func() bool {
+		return len(regexp.MustCompile(`msg=request .*status=503`).FindAllString(app.Log(), -1)) == 3
+	})
+	if metrics := app.Get("/metrics"); !regexp.MustCompile(`http_requests_total\{method="POST",.*status="503"\} 1`).MatchString(metrics.Body) {
+		t.Errorf("the login is not counted:\n%s", metrics.Body)
+	}
 }

@@ -93,17 +93,16 @@ func (a *App) trusts(address netip.Addr) bool {
 func (a *App) measure(requests requests) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		start := time.Now()
-		if err := c.Next(); err != nil {
-			if err := a.handleError(c, err); err != nil {
-				return err
-			}
+		err := c.Next()
+		if err != nil {
+			err = a.handleError(c, err)
 		}
 		elapsed := time.Since(start)
 		status := c.Response().StatusCode()
 		requests.count(c, status, elapsed)
 		a.Log.InfoContext(c.UserContext(), "request", slog.String("method", c.Method()), slog.String("path", c.Path()),
 			slog.Int("status", status), slog.Duration("took", elapsed), slog.Any("ip", c.Locals(api.ClientIP)))
-		return nil
+		return err
 	}
 }
 
