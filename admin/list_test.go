@@ -60,7 +60,7 @@ func TestUnknownParametersAreIgnored(t *testing.T) {
 		"status=lost", "status=", "is_spam=maybe", "created_at=never", "o=password", "o=message", "o=-", "o=name;drop",
 		"page=0", "page=-1", "page=two", "page=99999999999999999999", "after=x", "before=bm9uc2Vuc2U", "after=W251bGwsbnVsbF0",
 		"created_at__year=0", "created_at__year=x", "created_at__year=99999", "created_at__month=3", "sort=name", "id=1",
-		"after=" + "W1wiMjAyNi0xMS0yM1wiXQ", "q=%00", "ip_address=1",
+		"after=" + "W1wiMjAyNi0xMS0yM1wiXQ", "ip_address=1",
 	} {
 		if got := d.list(query).names(); !slices.Equal(got, bare) {
 			t.Errorf("%s changes the list: %v", query, got)

@@ -122,10 +122,5 @@ func (c *column) parse(word string) (any, error) {
 	case adminpages.CellBool:
 		return strconv.ParseBool(word)
 	}
-	return clean(word), nil
-}
-
-// clean drops what neither database can store in a text.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+	return strings.ReplaceAll(word, "\x00", ""), nil // JSON is valid UTF-8, but may hold what no column takes
 }

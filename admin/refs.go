@@ -96,7 +96,7 @@ func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
 // that nothing has, or several things have, stays, and is a fault.
 func (f *form) resolveNames(ctx context.Context) error {
 	return f.refs(f.typed, func(c *column, e *entry) error {
-		name := strings.TrimSpace(clean(e.get(c.name)))
+		name := strings.TrimSpace(e.get(c.name))
 		if strings.HasPrefix(name, refMark) {
 			return nil
 		}

@@ -40,7 +40,7 @@ type request struct {
 // read parses a list's parameters.
 func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
 	q := &request{resource: r, page: 1, carry: url.Values{}}
-	search := strings.TrimSpace(clean(params.Get("q")))
+	search := strings.TrimSpace(params.Get("q"))
 	if runes := []rune(search); len(runes) > maxSearch {
 		search = string(runes[:maxSearch])
 	}

@@ -34,7 +34,6 @@ func TestSearch(t *testing.T) {
 		"an apostrophe stands for itself":           {"O'Brien", "Ada"},
 		"operators of full text search are words":   {"NOT save", "Ada"},
 		"a star stands for itself":                  {"sydn*", ""},
-		"NUL and broken UTF-8 are dropped":          {"syd\x00ney\xff", "Grace"},
 		"blanks alone search nothing":               {"   ", "Grace, Ada, Percy, Lucía Fernández"},
 		"a question mark is no placeholder":         {"HL7?", "Lucía Fernández"},
 		"far too many words and letters do no harm": {strings.Repeat("sydney ", 500), "Grace"},

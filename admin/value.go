@@ -59,7 +59,7 @@ func (c *column) ticked() bool { return c.input.Options != nil || c.input.Permis
 // fault in words; what merely should not be is left to Save.
 func (c *column) set(row any, texts []string) *problem.Text {
 	value := c.value(row)
-	typed := clean(strings.ReplaceAll(strings.Join(texts, "\n"), "\r\n", "\n"))
+	typed := strings.ReplaceAll(strings.Join(texts, "\n"), "\r\n", "\n")
 	switch {
 	case c.input.Ref != "":
 		number, marked := strings.CutPrefix(typed, refMark)

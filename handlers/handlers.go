@@ -61,10 +61,12 @@ func (a *App) New() *fiber.App {
 		Immutable:             true,
 		CaseSensitive:         true,
 		DisableStartupMessage: true,
-		BodyLimit:             bodyLimit,
-		ReadTimeout:           headerTimeout,
-		IdleTimeout:           idleTimeout,
-		ErrorHandler:          a.handleError,
+		// A form is read by the route that takes one, not before a route is found.
+		DisablePreParseMultipartForm: true,
+		BodyLimit:                    bodyLimit,
+		ReadTimeout:                  headerTimeout,
+		IdleTimeout:                  idleTimeout,
+		ErrorHandler:                 a.handleError,
 	})
 	app.Server().HeaderReceived = func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{ReadTimeout: bodyTimeout}

@@ -21,6 +21,7 @@ func (a *App) routes(app *fiber.App) {
 	app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/admin/", fiber.StatusSeeOther) })
 
 	app.Use("/api", a.cors, a.onlyJSON)
+	app.Use(onlyText)
 	app.Get("/api/docs", serveDocs)
 	a.API.Present, a.API.Refuse, a.API.Limit = a.present, a.handleError, a.Limit
 	a.API.Register(app)

@@ -3,14 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/problem"
 	"digitalpath/services"
 )
 
@@ -57,13 +54,7 @@ func (a *API) listProjects(ctx context.Context, in *projectListInput) (*listOutp
 
 // filter reads the query; an empty value asks for nothing.
 func (in *projectListInput) filter() (filter services.ProjectFilter, err error) {
-	query := in.here.Query()
-	for _, value := range append(query["status"], in.ClientCompany, in.Search) {
-		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-			return filter, problem.New(problem.Invalid, "malformed", "The query is not valid text.")
-		}
-	}
-	for _, status := range query["status"] {
+	for _, status := range in.here.Query()["status"] {
 		if status != "" {
 			filter.Statuses = append(filter.Statuses, models.ProjectStatus(status))
 		}

@@ -220,6 +220,7 @@ var spanishPages = map[string]string{
 	"This form has expired. Go back, reload the page and try again.":       "Este formulario caducó. Vuelve atrás, recarga la página e inténtalo de nuevo.",
 	"This set-up link is not valid any more.":                              "Este enlace de configuración ya no es válido.",
 	"This method is not allowed here.":                                     "Este método no está permitido aquí.",
+	"The query or the form is not valid text.":                             "La consulta o el formulario no es texto válido.",
 	"The request is malformed.":                                            "La solicitud está mal formada.",
 	"Send the request without a Content-Encoding.":                         "Envía la solicitud sin Content-Encoding.",
 	"The request is larger than 1 MB.":                                     "La solicitud supera 1 MB.",
