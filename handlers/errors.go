@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -110,10 +111,9 @@ func problemOfFiber(web *fiber.Error) *problem.Problem {
 // handleError is Fiber's error handler: JSON for the API, pages for people, a toast
 // for HTMX.
 func (a *App) handleError(c *fiber.Ctx, err error) error {
-	if requestIDOf(c.UserContext()) == "" { // refused by the server before any middleware
-		if errors.Is(err, fiber.ErrRequestTimeout) && len(c.Request().Header.RawHeaders()) == 0 {
-			// An answer to a connection that asked nothing would be taken for that to its
-			// next request.
+	unrouted := requestIDOf(c.UserContext()) == "" // refused by the server before any middleware
+	if unrouted {
+		if nobodyWaits(c, err) {
 			return c.Context().Conn().Close()
 		}
 		a.setHeaders(c)
@@ -125,7 +125,7 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 		c.Set(name, values[0])
 	}
 	c.Status(f.Status)
-	if !isPage(c.Path()) {
+	if unrouted || !isPage(c.Path()) { // of a request that could not be read, the path is not known
 		return c.JSON(f)
 	}
 	if f.Status == http.StatusUnauthorized {
@@ -142,6 +142,14 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 		message.Format = "There is no such page, or what was on it is deleted."
 	}
 	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), message.Format, message.Args...))
+}
+
+// nobodyWaits tells of a request that never came that its connection is broken or,
+// sooner than a body may be late, that it has not been used yet. An answer to one that
+// asked nothing would be taken for that to its next request.
+func nobodyWaits(c *fiber.Ctx, err error) bool {
+	return errors.Is(err, fiber.ErrBadGateway) ||
+		errors.Is(err, fiber.ErrRequestTimeout) && time.Since(c.Context().ConnTime()) < bodyTimeout
 }
 
 // isPage tells whether people, not programs, look at the path.

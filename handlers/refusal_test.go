@@ -114,3 +114,62 @@ func TestHeadersThatAreNoTextDoNoHarm(t *testing.T) {
 		t.Errorf("a login by an odd browser: %d %s", answer.Status, answer.Body)
 	}
 }
+
+// Whatever cannot be read as a request is refused before there is a route.
+func TestUnreadableRequestsAnswerTheEnvelope(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	const post = "POST /api/contact HTTP/1.1\r\nContent-Type: application/json\r\n"
+	for name, request := range map[string]string{
+		"two Content-Lengths":           post + "Host: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+		"an odd Content-Length":         post + "Host: x\r\nContent-Length: two\r\n\r\n{}",
+		"an unknown Transfer-Encoding":  post + "Host: x\r\nTransfer-Encoding: gzip\r\n\r\n{}",
+		"a malformed chunk":             post + "Host: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+		"no Host":                       post + "Content-Length: 2\r\n\r\n{}",
+		"two Hosts":                     post + "Host: x\r\nHost: y\r\nContent-Length: 2\r\n\r\n{}",
+		"a header without a colon":      post + "Host: x\r\nnonsense\r\n\r\n",
+		"a header that is too large":    post + "Host: x\r\nX-Large: " + strings.Repeat("x", 10_000) + "\r\n\r\n",
+		"an address that is too large":  "GET /api/hello?x=" + strings.Repeat("x", 10_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
+		"a control character":           "GET /api/hello?x=\x01 HTTP/1.1\r\nHost: x\r\n\r\n",
+		"a page, as little as the rest": "GET /admin/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+		"no HTTP at all":                "hello\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := app.Raw(request)
+			if answer.Status != http.StatusBadRequest || answer.Header.Get("X-Request-Id") == "" || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Fatalf("%d %v", answer.Status, answer.Header)
+			}
+			wantEnvelope(t, answer, "malformed")
+		})
+	}
+	answer := app.Do(http.MethodPost, "/api/contact", "--x\r\nmalformed", "Content-Type", "multipart/form-data; boundary=x")
+	if answer.Status != http.StatusUnsupportedMediaType {
+		t.Errorf("a malformed form: %d", answer.Status)
+	}
+	wantEnvelope(t, answer, "unsupported_media_type")
+	if messages, _ := stored(t, app); messages != 0 {
+		t.Errorf("%d messages are stored", messages)
+	}
+}
+
+func TestUnknownMethodsAnswerTheEnvelope(t *testing.T) {
+	t.Parallel()
+	app := production(t)
+	for _, method := range []string{"PROPFIND", "OTHER", "get", "FOO-BAR"} {
+		answer := app.Raw(method + " /api/hello HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+		if answer.Status != http.StatusMethodNotAllowed || !strings.Contains(answer.Header.Get("Allow"), "GET") {
+			t.Errorf("%s: %d, Allow %q", method, answer.Status, answer.Header.Get("Allow"))
+			continue
+		}
+		if answer.Header.Get("X-Request-Id") == "" || answer.Header.Get("Strict-Transport-Security") == "" {
+			t.Errorf("%s: %v", method, answer.Header)
+		}
+		wantEnvelope(t, answer, "method_not_allowed")
+	}
+	if answer := app.Do("PROPFIND", "/api/nothing", "", atHome...); answer.Status != http.StatusNotFound {
+		t.Errorf("where there is nothing: %d", answer.Status)
+	}
+	if metrics := app.Get("/metrics").Body; strings.Contains(metrics, "PROPFIND") || !strings.Contains(metrics, `method="OTHER"`) {
+		t.Errorf("the metrics:\n%s", metrics)
+	}
+}
