@@ -31,9 +31,15 @@ func TestOnlyOurOwnHostNamesAreServed(t *testing.T) {
 	for host, status := range map[string]int{
 		"api.example.com": 200, "API.example.com:8443": 200, "example.org": 200, "a.b.example.org": 200,
 		"evil.com": 400, "api.example.com.evil.com": 400, "badexample.org": 400, "127.0.0.1": 400,
+		"evil.com@api.example.com": 400, "api.example.com/evil": 400, "api.example.com?x": 400, "%61pi.example.com": 400, "api.example.com:x": 400,
 	} {
-		if answer := app.Get("/api/hello", "Host", host, "X-Forwarded-Host", "api.example.com"); answer.Status != status {
+		if answer := app.Raw("GET /api/hello HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-Host: api.example.com\r\n\r\n"); answer.Status != status {
 			t.Errorf("%s: got %d, want %d", host, answer.Status, status)
+		}
+	}
+	for _, target := range []string{"http://evil.com/api/hello", "http://api.example.com@evil.com/api/hello"} {
+		if answer := app.Raw("GET " + target + " HTTP/1.1\r\nHost: api.example.com\r\n\r\n"); answer.Status != http.StatusBadRequest {
+			t.Errorf("%s: %d", target, answer.Status)
 		}
 	}
 	for _, probe := range []string{"/healthz", "/readyz", "/metrics"} {

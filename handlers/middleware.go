@@ -156,9 +156,10 @@ func withDeadline(c *fiber.Ctx) error {
 }
 
 // checkHost answers only to our own names, as Django's ALLOWED_HOSTS: with debug off
-// nobody can make pages and links that name another host.
+// nobody can make pages and links that name another host. What fasthttp takes for the
+// host may stand in the URL, and lacks what "user@" the header has.
 func (a *App) checkHost(c *fiber.Ctx) error {
-	if a.Debug || a.hostAllowed(string(c.Context().Host())) {
+	if a.Debug || a.hostAllowed(string(c.Context().Host())) && a.hostAllowed(string(c.Request().Header.Host())) {
 		return c.Next()
 	}
 	return problem.New(problem.Invalid, "invalid", "This host name is not served here.")
@@ -166,7 +167,7 @@ func (a *App) checkHost(c *fiber.Ctx) error {
 
 func (a *App) hostAllowed(host string) bool {
 	u, err := url.Parse("//" + host)
-	if err != nil {
+	if err != nil || u.Host != host { // a name and a port, nothing else
 		return false
 	}
 	name := strings.ToLower(u.Hostname())
