@@ -173,3 +173,21 @@ func TestUnknownMethodsAnswerTheEnvelope(t *testing.T) {
 		t.Errorf("the metrics:\n%s", metrics)
 	}
 }
+
+func TestOnlyKnownPreferencesAreKept(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	browser := app.Browser()
+	form := browser.Get("/admin/login/")
+	for _, c := range []struct{ lang, theme, wantLang, wantTheme string }{
+		{"es", "dark", "es", "dark"},
+		{strings.Repeat("x", 5000), strings.Repeat("x", 5000), "es", "dark"},
+		{"fr", "pink", "es", "dark"},
+		{"en", "", "en", "dark"},
+	} {
+		page := browser.Post(form, "/admin/preferences/", url.Values{"lang": {c.lang}, "theme": {c.theme}, "next": {"/admin/login/"}})
+		if lang, theme := page.Attribute("html", "lang"), page.Attribute("html", "data-theme"); page.Status != http.StatusOK || lang != c.wantLang || theme != c.wantTheme {
+			t.Errorf("%.10s and %.10s: %d, %s and %s", c.lang, c.theme, page.Status, lang, theme)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,6 +17,7 @@ import (
 	"digitalpath/problem"
 	"digitalpath/services"
 	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
 	"digitalpath/views/staff"
 )
 
@@ -201,8 +203,8 @@ func (b *Backoffice) SetUp(c *fiber.Ctx) error {
 // SetPreferences keeps the language and the theme that somebody chose.
 func (b *Backoffice) SetPreferences(c *fiber.Ctx) error {
 	here := browserOf(c)
-	for _, name := range []string{"lang", "theme"} {
-		if value := c.FormValue(name); value != "" {
+	for name, known := range map[string][]string{"lang": i18n.Languages, "theme": layout.Themes} {
+		if value := c.FormValue(name); slices.Contains(known, value) { // the cookie has no place for just anything
 			if err := here.set(c, name, value); err != nil {
 				return err
 			}

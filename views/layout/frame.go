@@ -3,9 +3,13 @@
 package layout
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
+
+// Themes lists what somebody may choose, the default first.
+var Themes = []string{"auto", "light", "dark"}
 
 // Frame is what a back-office page shows around its content.
 type Frame struct {
@@ -14,7 +18,7 @@ type Frame struct {
 	Menu    []MenuGroup
 	User    string // the signed-in person's name; empty on pages without a login
 	CSRF    string // value of every form's csrf_token field
-	Theme   string // "auto", "light" or "dark"
+	Theme   string // one of Themes
 	Search  string // what the search in the top bar looked for
 	Path    string // this page's own URL with its query, to come back to
 	Flashes []Flash
@@ -45,10 +49,10 @@ type Flash struct {
 
 // theme is the wanted theme; anything unknown follows the system.
 func (f Frame) theme() string {
-	if f.Theme == "light" || f.Theme == "dark" {
+	if slices.Contains(Themes, f.Theme) {
 		return f.Theme
 	}
-	return "auto"
+	return Themes[0]
 }
 
 // colorScheme tells the browser before any style is loaded, so that a dark page
