@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,8 +53,7 @@ const (
 // Register adds every operation to app.
 func (a *API) Register(app *fiber.App) huma.API {
 	config := huma.DefaultConfig("DigitalPath API", a.Version)
-	config.DocsPath, config.SchemasPath = "", ""
-	config.OpenAPIPath = "/api/openapi"
+	config.DocsPath, config.SchemasPath, config.OpenAPIPath = "", "", ""
 	config.Info.Description = "Errors share one envelope: success, message, detail (the same sentence), code and, where fields are at fault, errors."
 	config.CreateHooks = nil // no $schema links in answers
 	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat}
@@ -66,7 +66,7 @@ func (a *API) Register(app *fiber.App) huma.API {
 			op.RequestBody.Content[fiber.MIMEApplicationJSON] = body
 		}
 	})
-	humaAPI := humafiber.New(app, config)
+	humaAPI := humafiber.NewWithGroup(app, headToo{app}, config)
 	// Every error answer is the envelope: in the document, and as it goes out.
 	huma.NewError = emptyFailure
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
@@ -90,7 +90,27 @@ func (a *API) Register(app *fiber.App) huma.API {
 	a.registerWaitlist(humaAPI)
 	a.registerProjects(humaAPI)
 	a.registerSocial(humaAPI)
+	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(humaAPI.OpenAPI()) })
+	app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
+		text, err := document()
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, "application/openapi+json")
+		return c.Send(text)
+	})
 	return humaAPI
+}
+
+// headToo answers HEAD wherever it answers GET, as the Django program did.
+type headToo struct{ fiber.Router }
+
+// Add is all that huma asks of a router.
+func (r headToo) Add(method, path string, handlers ...fiber.Handler) fiber.Router {
+	if method == http.MethodGet {
+		r.Router.Add(http.MethodHead, path, handlers...)
+	}
+	return r.Router.Add(method, path, handlers...)
 }
 
 // request is the input of an operation with a JSON body. The body is decoded by
