@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
@@ -189,5 +190,31 @@ func TestOnlyKnownPreferencesAreKept(t *testing.T) {
 		if lang, theme := page.Attribute("html", "lang"), page.Attribute("html", "data-theme"); page.Status != http.StatusOK || lang != c.wantLang || theme != c.wantTheme {
 			t.Errorf("%.10s and %.10s: %d, %s and %s", c.lang, c.theme, page.Status, lang, theme)
 		}
+	}
+}
+
+func TestSetUpNamesEverythingThatIsWrongAtOnce(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	handlerstest.Eventually(t, 10*time.Second, "the link is printed", func() bool { return setupLink.MatchString(app.Log()) })
+	_, path, _ := strings.Cut(setupLink.FindString(app.Log()), "/admin/")
+	path = "/admin/" + path
+	browser := app.Browser()
+	page := browser.Post(browser.Get(path), path, url.Values{"username": {""}, "email": {"ada"}, "password": {handlerstest.Password}, "password_again": {"another"}})
+	for _, sentence := range []string{"This field is required.", "Enter a valid e-mail address.", "The two passwords are not the same."} {
+		if page.Status != http.StatusBadRequest || !strings.Contains(page.Text(), sentence) {
+			t.Errorf("%d, without %q: %s", page.Status, sentence, page.Text())
+		}
+	}
+	good := url.Values{"username": {"ada"}, "email": {"ada@example.com"}, "password": {handlerstest.Password}, "password_again": {"another"}}
+	if page = browser.Post(page, path, good); page.Status != http.StatusBadRequest || !strings.Contains(page.Text(), "The two passwords are not the same.") {
+		t.Errorf("two passwords: %d %s", page.Status, page.Text())
+	}
+	if users, err := app.DB.NewSelect().Model((*models.User)(nil)).Count(t.Context()); err != nil || users != 0 {
+		t.Errorf("there are %d users (%v)", users, err)
+	}
+	good.Set("password_again", handlerstest.Password)
+	if page = browser.Post(page, path, good); page.Status != http.StatusOK || !page.Has("#sidebar") {
+		t.Errorf("set up: %d %s", page.Status, page.Text())
 	}
 }

@@ -177,10 +177,15 @@ func (b *Backoffice) SetupPage(c *fiber.Ctx) error {
 func (b *Backoffice) SetUp(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	in := services.SuperuserInput{Username: c.FormValue("username"), Email: c.FormValue("email"), Password: c.FormValue("password")}
-	err := error(problem.Field("password_again", "The two passwords are not the same."))
-	var token string
-	if c.FormValue("password_again") == in.Password {
-		token, err = b.Superusers.CreateFirst(ctx, c.Query("token"), in, b.loginInput(c))
+	differ := c.FormValue("password_again") != in.Password
+	if differ {
+		in.Password = "" // which is refused, with all else that is wrong
+	}
+	token, err := b.Superusers.CreateFirst(ctx, c.Query("token"), in, b.loginInput(c))
+	if p, ok := problem.As(err); ok && differ && p.Fields != nil {
+		delete(p.Fields, "password")
+		p.Fields.Add("password_again", "The two passwords are not the same.")
+		err = p.Fields.Problem()
 	}
 	if p, ok := problem.As(err); ok && p.Kind != problem.NotFound {
 		page := staff.Setup{Frame: b.BareFrame(c, i18n.T(c.UserContext(), "Set up")), URL: c.OriginalURL(), Username: in.Username, Email: in.Email, Errors: map[string][]string{}}
