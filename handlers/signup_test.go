@@ -111,6 +111,38 @@ func TestBadSignupIsRefusedAndStoresNothing(t *testing.T) {
 	}
 }
 
+// Every part of what a person tells of themselves is held against the password: that
+// must not be work without bound for whoever sends a megabyte.
+func TestHugeSignupIsRefusedWithAllItsFaultsAndLittleWork(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	for what, huge := range map[string]fields{
+		"many short parts":             {"first_name": strings.Repeat("a ", 400_000), "password": strings.Repeat("bcdefgh1", 500)},
+		"many parts like the password": {"last_name": strings.Repeat(strings.Repeat("bcdefgh1", 50)+" ", 2000), "password": strings.Repeat("bcdefgh1", 500)},
+		"one part":                     {"username": strings.Repeat("a", 900_000), "password": strings.Repeat("bcdefgh1", 500)},
+		"a password that is a part":    {"first_name": strings.Repeat("Wilhelmina ", 80_000), "password": "wilhelmina9"},
+		"with a bad password":          {"first_name": strings.Repeat("a ", 400_000), "username": "ann lee", "password": "1234567"},
+	} {
+		started := time.Now()
+		answer := a.post("/api/auth/signup", signupOf(huge))
+		if took := time.Since(started); took > 5*time.Second { // a request's deadline; a part at a time took 12 to 20
+			t.Errorf("%s: answered after %v", what, took)
+		}
+		wantRefused(t, what, answer, http.StatusBadRequest, "invalid")
+		faults, _ := answer.JSON()["errors"].(map[string]any)
+		want := len(huge) - 1 // all but the password
+		if what == "with a bad password" {
+			want++
+		}
+		if len(faults) != want || (faults["password"] != nil) != (what == "with a bad password") {
+			t.Errorf("%s: errors is %v", what, faults)
+		}
+	}
+	if n := a.count((*models.User)(nil)); n != 0 {
+		t.Errorf("%d accounts", n)
+	}
+}
+
 func TestLongPasswordWithSpacesAndEmojiIsKeptWhole(t *testing.T) {
 	t.Parallel()
 	a := startAccounts(t)

@@ -21,6 +21,9 @@ const (
 	maxPassword = 4096
 	// maxSimilarity is Django's UserAttributeSimilarityValidator's.
 	maxSimilarity = 0.7
+	// maxAttribute is how long what an account tells of its owner can be, in characters;
+	// models.Validate refuses more.
+	maxAttribute = 254
 )
 
 // commonPasswordsFile holds the 20,000 commonest passwords, lower-cased, as Django
@@ -79,6 +82,9 @@ func similarAttribute(password string, user *models.User) string {
 		{"username", user.Username}, {"first name", user.FirstName}, {"last name", user.LastName}, {"e-mail address", user.Email},
 	}
 	for _, attribute := range attributes {
+		if utf8.RuneCountInString(attribute.value) > maxAttribute {
+			continue // refused anyway, and a megabyte of it would take seconds
+		}
 		value := strings.ToLower(attribute.value)
 		for _, part := range append(notWord.Split(value, -1), value) {
 			if part != "" && similarity(password, part) >= maxSimilarity {
@@ -90,8 +96,14 @@ func similarAttribute(password string, user *models.User) string {
 }
 
 // similarity is difflib's quick_ratio, which Django uses: twice the letters in
-// common, wherever they stand, over all letters.
+// common, wherever they stand, over all letters. Where the lengths alone rule out
+// maxSimilarity it is 0, and nothing is counted.
 func similarity(a, b string) float64 {
+	lengths := [2]int{utf8.RuneCountInString(a), utf8.RuneCountInString(b)}
+	all := float64(lengths[0] + lengths[1])
+	if 2*float64(min(lengths[0], lengths[1])) < maxSimilarity*all {
+		return 0
+	}
 	left := map[rune]int{}
 	for _, r := range b {
 		left[r]++
@@ -103,5 +115,5 @@ func similarity(a, b string) float64 {
 			common++
 		}
 	}
-	return 2 * float64(common) / float64(utf8.RuneCountInString(a)+utf8.RuneCountInString(b))
+	return 2 * float64(common) / all
 }
