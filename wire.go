@@ -158,7 +158,7 @@ func (h *house) web(w *workers.Workers) (*handlers.App, error) {
 			_ = app.Limit(ctx, "login", ip, account) // Check refuses the next one
 		},
 	}
-	h.accounts.MayConfirm = func(ctx context.Context, email string) bool { return app.Limit(ctx, "confirm", "", email) == nil }
+	h.accounts.MayConfirm = func(ctx context.Context, ip, email string) bool { return app.Limit(ctx, "confirm", ip, email) == nil }
 	app.Backoffice = h.backoffice(w)
 	app.Trip = h.trip(app.Backoffice)
 	app.Backoffice.Offered = app.Trip.Offered()

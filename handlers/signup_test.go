@@ -195,6 +195,33 @@ func TestSignupDoesNotTellWhoHasAnAccount(t *testing.T) {
 	}
 }
 
+func TestSignupNamedByItsAddressDoesNotTellWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.verified("ann")
+	both := func(username, email string) handlerstest.Answer {
+		return a.post("/api/auth/signup", signupOf(fields{"username": username, "email": email}))
+	}
+	for _, again := range [][2]string{
+		{"v@x.example.com", "v@x.example.com"}, {"V@X.example.com", "v@x.example.com"}, {"Ｖ＠x.example.com", "V@x.example.com"},
+		{"ann@example.com", "ann@example.com"}, {"v", "v@x.example.com"},
+	} {
+		wantOK(t, fmt.Sprint(again), both(again[0], again[1]))
+	}
+	for _, name := range []string{"v@x.example.com", "Ｖ＠X.example.com", "ANN@example.com", "nobody@x.example.com"} {
+		wantRefused(t, name+" of another", both(name, "eve@example.com"), http.StatusBadRequest, "invalid")
+	}
+	for _, email := range []string{"free@example.com", "ann@example.com"} { // a taken name is told with either
+		wantRefused(t, "a taken name with "+email, both("ANN", email), http.StatusConflict, "username_taken")
+	}
+	if n := a.count((*models.User)(nil)); n != 2 {
+		t.Errorf("%d accounts, want ann's and one more", n)
+	}
+	if told, asked := a.promised(models.MailAlreadyRegistered), a.promised(models.MailVerification); told != 4 || asked != 2 {
+		t.Errorf("%d mails tell an owner and %d ask to confirm, want 4 and 2", told, asked)
+	}
+}
+
 func TestSignupCannotMakeStaff(t *testing.T) {
 	t.Parallel()
 	a := startAccounts(t)

@@ -52,7 +52,7 @@ func (s *Accounts) ChangeEmail(ctx context.Context, user *models.User, in EmailC
 }
 
 func (s *Accounts) wishEmail(ctx context.Context, user *models.User, email string) (promised []int64, err error) {
-	if !s.MayConfirm(ctx, email) {
+	if !s.MayConfirm(ctx, "", email) {
 		return nil, nil
 	}
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {

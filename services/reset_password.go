@@ -22,7 +22,7 @@ func (s *Accounts) ForgotPassword(ctx context.Context, email string) error {
 		switch {
 		case user.Enabled():
 			return models.MailPasswordReset
-		case user.Waiting() && s.MayConfirm(ctx, user.Email):
+		case user.Waiting() && s.MayConfirm(ctx, "", user.Email):
 			return models.MailVerification
 		}
 		return ""

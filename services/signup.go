@@ -23,8 +23,9 @@ type Accounts struct {
 	Tokens    *Tokens
 	Keys      *MailKeys
 	// MayConfirm counts a mail to an address that asks for a confirmation, and tells
-	// whether it may go out: nobody's mailbox is to be filled by others.
-	MayConfirm func(ctx context.Context, email string) bool
+	// whether it may go out: nobody's mailbox is to be filled by others. Who asks by
+	// something that is limited per client itself gives no ip.
+	MayConfirm func(ctx context.Context, ip, email string) bool
 	Now        func() time.Time
 }
 
@@ -68,18 +69,24 @@ func (s *Accounts) register(ctx context.Context, user *models.User) (promised []
 	if err != nil {
 		return nil, fmt.Errorf("look for username: %w", err)
 	}
-	if taken {
+	owner, err := models.UserByEmail(ctx, s.DB, user.Email)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("look for e-mail address: %w", err)
+	}
+	owned := err == nil
+	// A taken name is told whether or not the address has an owner, else the two would
+	// tell of each other; but a name that is the address tells nothing that its owner's
+	// mail does not.
+	if taken && !(owned && models.NormalizeEmail(user.Username) == user.Email) {
 		p := problem.New(problem.Conflict, "username_taken", "Username already exists")
 		p.Fields = problem.Fields{"username": {p.Message}}
 		return nil, p
 	}
-	owner, err := models.UserByEmail(ctx, s.DB, user.Email)
-	if err == nil {
+	if owned {
 		return s.tellOwner(ctx, owner)
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("look for e-mail address: %w", err)
-	}
+	// The first mail goes out whatever was asked for before; it makes the next one wait.
+	_ = s.MayConfirm(ctx, "", user.Email)
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		user.ID = 0
 		if _, err := tx.NewInsert().Model(user).Exec(ctx); err != nil {
@@ -93,7 +100,7 @@ func (s *Accounts) register(ctx context.Context, user *models.User) (promised []
 
 // tellOwner promises the mail that says that an address has an account.
 func (s *Accounts) tellOwner(ctx context.Context, owner *models.User) ([]int64, error) {
-	if !s.MayConfirm(ctx, owner.Email) {
+	if !s.MayConfirm(ctx, "", owner.Email) {
 		return nil, nil
 	}
 	return s.promise(ctx, models.MailAlreadyRegistered, owner.ID)

@@ -59,10 +59,12 @@ func changedOne(result sql.Result, err, none error) error {
 }
 
 // ResendVerification promises the mail again to an account that waits for it. Nobody
-// learns whether there is one.
-func (s *Accounts) ResendVerification(ctx context.Context, email string) error {
+// learns whether there is one: who asks too often waits as long for the same answer,
+// and every address is counted, whether or not somebody has it.
+func (s *Accounts) ResendVerification(ctx context.Context, ip, email string) error {
+	may := s.MayConfirm(ctx, ip, models.NormalizeEmail(email))
 	return s.mailOwner(ctx, email, func(user *models.User) models.MailKind {
-		if user.Waiting() {
+		if may && user.Waiting() {
 			return models.MailVerification
 		}
 		return ""
