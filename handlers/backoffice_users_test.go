@@ -125,6 +125,42 @@ func TestStaffDeactivatesAndActivatesAccounts(t *testing.T) {
 	}
 }
 
+func TestStaffDeactivatesWhoWaitsAndNoOldKeyOpensTheAccount(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.signUp("waits")
+	path := "/admin/users/" + itoa(a.user("waits").ID) + "/"
+	key := a.link("waits@example.com", "Confirm Your Email", 1).Get("key")
+	wantOffered := func(what string, deactivate, activate bool) {
+		t.Helper()
+		page := boss.Get(path)
+		if page.Has("button[value=deactivate]") != deactivate || page.Has("button[value=activate]") != activate {
+			t.Errorf("%s the page offers to deactivate: %v, to activate: %v", what, !deactivate, !activate)
+		}
+	}
+	if page := a.editUser(boss, "waits", url.Values{"first_name": {"Wanda"}}); page.Status != http.StatusOK || !a.user("waits").DisabledAt.IsZero() {
+		t.Fatalf("another name shuts who waits: %d %s", page.Status, page.Text())
+	}
+	wantOffered("who waits:", true, true)
+	a.actOn(boss, "deactivate", "1 user deactivated.", "waits")
+	if user := a.user("waits"); user.IsActive || user.DisabledAt.IsZero() {
+		t.Errorf("deactivated: active %v, disabled at %v", user.IsActive, user.DisabledAt)
+	}
+	wantOffered("who is shut:", false, true)
+	a.actOn(boss, "deactivate", "0 users deactivated.", "waits")
+	wantRefused(t, "the key", a.post("/api/auth/verify-email", fields{"key": key}), http.StatusBadRequest, "invalid_key")
+	wantRefused(t, "the right password", a.tryLogin("waits", goodPassword), http.StatusUnauthorized, "invalid_credentials")
+	wantOK(t, "to ask for the key again", a.post("/api/auth/resend-verification", fields{"email": "waits@example.com"}))
+	wantOK(t, "to ask for a reset", a.post("/api/auth/forgot-password", fields{"email": "waits@example.com"}))
+	if n := a.count((*models.OutboxMessage)(nil)); n != 1 {
+		t.Errorf("%d mails are promised, want that of the sign-up alone", n)
+	}
+	a.actOn(boss, "activate", "1 user activated.", "waits")
+	wantOffered("who is active:", true, false)
+	a.wantAlive("activated", a.logIn("waits", goodPassword))
+	a.wantHistory("waits", "first_name >Wanda", "Deactivate", "Activate is_active false>true")
+}
+
 func TestStaffLogsOutEverywhereHereToo(t *testing.T) {
 	t.Parallel()
 	a, boss := startDesk(t)

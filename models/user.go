@@ -39,6 +39,7 @@ type User struct {
 	Permissions []string `bun:"permissions,scanonly"`
 	NewPassword string   `bun:"new_password,scanonly"`
 	NoPassword  bool     `bun:"no_password,scanonly"`
+	Disabled    bool     `bun:"disabled,scanonly"` // DisabledAt is set
 }
 
 // Waiting tells whether the account waits for its owner to verify the address.

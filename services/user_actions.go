@@ -17,7 +17,8 @@ func (s *Users) Activate(ctx context.Context, ids []int64) (int, error) {
 	return s.switchActive(ctx, ids, true)
 }
 
-// Deactivate shuts accounts and ends their logins.
+// Deactivate shuts accounts and ends their logins. One that waits for its address to be
+// verified is shut too: no key of an earlier mail opens it then.
 func (s *Users) Deactivate(ctx context.Context, ids []int64) (int, error) {
 	if slices.Contains(ids, models.ActorOf(ctx).UserID()) {
 		return 0, problem.New(problem.Forbidden, "forbidden", "You cannot lock yourself out.")
@@ -27,7 +28,12 @@ func (s *Users) Deactivate(ctx context.Context, ids []int64) (int, error) {
 
 func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int, error) {
 	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
-		users = slices.DeleteFunc(users, func(u models.User) bool { return u.IsActive == active })
+		users = slices.DeleteFunc(users, func(u models.User) bool {
+			if active {
+				return u.Enabled()
+			}
+			return !u.DisabledAt.IsZero()
+		})
 		chosen := userIDs(users)
 		disabled := bun.NullTime{}
 		if !active {
@@ -40,9 +46,26 @@ func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int
 			Where("id IN (?)", bun.List(chosen)).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("switch accounts: %w", err)
 		}
-		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged,
-			[]models.FieldChange{{Field: "is_active", From: fmt.Sprint(!active), To: fmt.Sprint(active)}}, users...)
+		return users, s.recordSwitch(ctx, tx, users, active)
 	})
+}
+
+// recordSwitch writes what switchActive did into the history. Who waited was not active
+// before: there the action alone is told.
+func (s *Users) recordSwitch(ctx context.Context, tx bun.Tx, users []models.User, active bool) error {
+	switched, shut := []models.User{}, []models.User{}
+	for _, user := range users {
+		if user.IsActive == active {
+			shut = append(shut, user)
+		} else {
+			switched = append(switched, user)
+		}
+	}
+	change := models.FieldChange{Field: "is_active", From: fmt.Sprint(!active), To: fmt.Sprint(active)}
+	if err := recordUsers(ctx, tx, s.Now(), models.HistoryChanged, []models.FieldChange{change}, switched...); err != nil {
+		return err
+	}
+	return recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, shut...)
 }
 
 // LogOutEverywhere ends every login of accounts.

@@ -48,7 +48,7 @@ func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
 		OrderExpr("permission").Scan(ctx, &user.Permissions); err != nil {
 		return nil, fmt.Errorf("read permissions of account: %w", err)
 	}
-	user.NoPassword = !usable(user.Password)
+	user.NoPassword, user.Disabled = !usable(user.Password), !user.DisabledAt.IsZero()
 	return user, nil
 }
 

@@ -45,7 +45,7 @@ func users(all *services.Users, groups *services.Groups) *admin.Model[models.Use
 		Side: desk.logins,
 		Actions: []admin.Action{
 			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},
-			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"is_active": "true"}, Run: all.Deactivate, Done: "%d users deactivated."},
+			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"disabled": "false"}, Run: all.Deactivate, Done: "%d users deactivated."},
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails promised."},
 		},
