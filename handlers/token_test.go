@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,25 @@ func TestDisabledUserIsOutAtOnce(t *testing.T) {
 	a.wantDead("a disabled user", l)
 }
 
+// claimsOf are those of a good access token with some changed; nil leaves one out.
+func claimsOf(user int64, changes map[string]any) jwt.MapClaims {
+	c := jwt.MapClaims{"token_type": "access", "user_id": user, "jti": "0123456789", "iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}
+	maps.Copy(c, changes)
+	maps.DeleteFunc(c, func(_ string, value any) bool { return value == nil })
+	return c
+}
+
+func signedToken(t *testing.T, method jwt.SigningMethod, key any, header map[string]any, c jwt.MapClaims) string {
+	t.Helper()
+	token := jwt.NewWithClaims(method, c)
+	maps.Copy(token.Header, header)
+	signed, err := token.SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
 // odd tokens: each is one change away from a good one.
 func oddTokens(t *testing.T, user int64) map[string]string {
 	t.Helper()
@@ -96,16 +116,7 @@ func oddTokens(t *testing.T, user int64) map[string]string {
 		t.Fatal(err)
 	}
 	sign := func(method jwt.SigningMethod, key any, header, changes map[string]any) string {
-		c := jwt.MapClaims{"token_type": "access", "user_id": user, "jti": "0123456789", "iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}
-		maps.Copy(c, changes)
-		maps.DeleteFunc(c, func(_ string, value any) bool { return value == nil })
-		token := jwt.NewWithClaims(method, c)
-		maps.Copy(token.Header, header)
-		signed, err := token.SignedString(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return signed
+		return signedToken(t, method, key, header, claimsOf(user, changes))
 	}
 	secret := []byte(accountsSecret)
 	good := sign(jwt.SigningMethodHS256, secret, nil, nil)
@@ -143,8 +154,41 @@ func oddTokens(t *testing.T, user int64) map[string]string {
 	odd["another epoch"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"epoch": 1})
 	odd["a session of nobody"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"sid": 99})
 	odd["from the future"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"iat": time.Now().Add(time.Hour).Unix()})
+	odd["not yet"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"nbf": time.Now().Add(time.Hour).Unix()})
+	odd["an odd nbf"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"nbf": "odd"})
+	for name, at := range map[string]time.Time{"iat": time.Now(), "exp": time.Now().Add(time.Hour), "nbf": time.Now()} {
+		odd[name+" is a text"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{name: strconv.FormatInt(at.Unix(), 10)})
+	}
+	for _, kind := range []string{"access", "refresh"} {
+		for _, exp := range []float64{1e12, 1e15, 9e15, 9e18} {
+			odd[fmt.Sprintf("%s until %g", kind, exp)] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"token_type": kind, "exp": exp})
+		}
+	}
 	odd["a type of its own"] = sign(jwt.SigningMethodHS256, secret, nil, map[string]any{"token_type": "sliding"})
 	return odd
+}
+
+// A refresh token of ours that names no session is not one of Django's.
+func TestTokenThatLostItsSessionIs401(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.imported("ann", goodHash())
+	l := a.logIn("ann", goodPassword)
+	c := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(l.refresh, c); err != nil {
+		t.Fatal(err)
+	}
+	delete(c, "sid")
+	lost := signedToken(t, jwt.SigningMethodHS256, []byte(accountsSecret), nil, c)
+	for path, body := range map[string]fields{
+		"/api/token/refresh": {"refresh": lost}, "/api/token/verify": {"token": lost}, "/api/token/blacklist": {"refresh": lost},
+	} {
+		wantRefused(t, path, a.post(path, body), http.StatusUnauthorized, "token_not_valid")
+	}
+	if n := a.count((*models.Session)(nil)) + a.count((*models.DjangoToken)(nil)); n != 1 {
+		t.Errorf("%d logins and tokens of Django's are kept, want the login alone", n)
+	}
+	a.wantAlive("the login itself", l)
 }
 
 func TestTokenThatIsNoGoodIs401(t *testing.T) {
@@ -165,6 +209,9 @@ func TestTokenThatIsNoGoodIs401(t *testing.T) {
 		if verify := a.post("/api/token/verify", fields{"token": token}); verify.Status != http.StatusUnauthorized {
 			t.Errorf("%s, to verify: %d", what, verify.Status)
 		}
+	}
+	if n := a.count((*models.Session)(nil)); n != 0 {
+		t.Errorf("%d logins were made of them", n)
 	}
 	for _, header := range []string{"", "Bearer", "Bearer ", "Basic YTpi", "Token abc", "Bearer a b", "bearer  x"} {
 		wantRefused(t, "header "+header, a.Get("/api/me", "Authorization", header), http.StatusUnauthorized, "not_authenticated")

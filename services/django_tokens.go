@@ -39,6 +39,9 @@ func (s *Tokens) adopt(ctx context.Context, tx bun.Tx, c *claims, from LoginInpu
 	if !exists {
 		return nil, errNotValid()
 	}
+	if err := refuseOurs(ctx, tx, row.TokenHash); err != nil {
+		return nil, err
+	}
 	if _, err := tx.NewInsert().Model(session).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("start session of Django's token: %w", err)
 	}
@@ -48,12 +51,25 @@ func (s *Tokens) adopt(ctx context.Context, tx bun.Tx, c *claims, from LoginInpu
 	return session, nil
 }
 
+// refuseOurs refuses a token of Django's whose jti is that of a login here: it is one
+// of ours that lost its session.
+func refuseOurs(ctx context.Context, db bun.IDB, hash string) error {
+	ours, err := db.NewSelect().Model((*models.Session)(nil)).Where("token_hash = ?", hash).Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("look for session of token: %w", err)
+	}
+	if ours {
+		return errNotValid()
+	}
+	return nil
+}
+
 // checkDjango refuses a refresh token of the Django program whose login is over.
 func (s *Tokens) checkDjango(ctx context.Context, c *claims) error {
 	row := &models.DjangoToken{TokenHash: hashToken(c.ID)}
 	err := s.DB.NewSelect().Model(row).WherePK().Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // it was never used here
+	if errors.Is(err, sql.ErrNoRows) { // it was never used here
+		return refuseOurs(ctx, s.DB, row.TokenHash)
 	}
 	if err != nil {
 		return fmt.Errorf("find Django's token: %w", err)

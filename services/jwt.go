@@ -1,7 +1,9 @@
 package services
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,7 +36,25 @@ type claims struct {
 	Epoch     int         `json:"epoch,omitempty"`
 	jwt.RegisteredClaims
 
+	// In the place of the library's.
+	IssuedAt  *date `json:"iat,omitempty"`
+	NotBefore *date `json:"nbf,omitempty"`
+	ExpiresAt *date `json:"exp,omitempty"`
+
 	user int64 // UserID, read
+}
+
+// date is a time as a number. The library takes a text of one too.
+type date struct{ jwt.NumericDate }
+
+func dateOf(t time.Time) *date { return &date{*jwt.NewNumericDate(t)} }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *date) UnmarshalJSON(text []byte) error {
+	if bytes.HasPrefix(text, []byte(`"`)) {
+		return errors.New("a date must be a number")
+	}
+	return d.NumericDate.UnmarshalJSON(text)
 }
 
 // errNotValid is the one answer to every token that is no good.
@@ -51,7 +71,7 @@ func errExpired() error {
 func (s *Tokens) sign(kind tokenType, user *models.User, sessionID int64, jti string, expires time.Time) (string, error) {
 	c := &claims{
 		TokenType: kind, UserID: json.Number(strconv.FormatInt(user.ID, 10)), SessionID: sessionID, Epoch: user.TokenEpoch,
-		RegisteredClaims: jwt.RegisteredClaims{ID: jti, IssuedAt: jwt.NewNumericDate(s.Now()), ExpiresAt: jwt.NewNumericDate(expires)},
+		RegisteredClaims: jwt.RegisteredClaims{ID: jti}, IssuedAt: dateOf(s.Now()), ExpiresAt: dateOf(expires),
 	}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString([]byte(s.SecretKey))
 	if err != nil {
@@ -79,7 +99,8 @@ func (s *Tokens) read(token string, kinds ...tokenType) (*claims, error) {
 	now := s.Now()
 	c.user, err = c.UserID.Int64()
 	if err != nil || c.user <= 0 || c.SessionID < 0 || c.ID == "" || !slices.Contains(kinds, c.TokenType) ||
-		!isTime(c.ExpiresAt) || !isTime(c.IssuedAt) || c.IssuedAt.After(now.Add(clockSkew)) {
+		!isTime(c.ExpiresAt) || !isTime(c.IssuedAt) || c.IssuedAt.After(now.Add(clockSkew)) ||
+		c.NotBefore != nil && c.NotBefore.After(now.Add(clockSkew)) {
 		return nil, errNotValid()
 	}
 	if now.Before(c.ExpiresAt.Time) {
@@ -91,5 +112,9 @@ func (s *Tokens) read(token string, kinds ...tokenType) (*claims, error) {
 	return nil, errNotValid()
 }
 
-// isTime refuses what is missing, and what no clock has shown since 1970.
-func isTime(date *jwt.NumericDate) bool { return date != nil && date.Unix() > 0 }
+// lastTime is the end of the year 9999, the last that every database keeps.
+const lastTime = 253402300799
+
+// isTime refuses what is missing, what no clock has shown since 1970, and what no
+// database keeps.
+func isTime(d *date) bool { return d != nil && d.Unix() > 0 && d.Unix() <= lastTime }
