@@ -3,9 +3,11 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
+	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 )
 
@@ -83,6 +85,63 @@ func TestPasswordChangeEndsEveryLoginAndTellsTheOwner(t *testing.T) {
 	}
 	if status, _ := change(newPassword, goodPassword, fresh.access); status != http.StatusTooManyRequests {
 		t.Errorf("passwords can be guessed with a token: %d", status)
+	}
+}
+
+// Faults that need no hash are found before one is made, all together, and are no guess
+// at the password.
+func TestPasswordChangeThatLacksOrCannotBeIsNoFailedLogin(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t, "RATE_LIMIT_LOGIN_FAILED=2/5m/key")
+	a.imported("ann", goodHash())
+	l := a.logIn("ann", goodPassword)
+	required, huge := "This field is required.", strings.Repeat("m", 1_000_000)
+	for what, refused := range map[string]struct {
+		path string
+		body fields
+		want map[string]string
+	}{
+		"nothing":                   {"/api/me/password", fields{}, map[string]string{"current_password": required, "new_password": required}},
+		"an empty current password": {"/api/me/password", fields{"current_password": "", "new_password": newPassword}, map[string]string{"current_password": required}},
+		"no new password":           {"/api/me/password", fields{"current_password": goodPassword}, map[string]string{"new_password": required}},
+		"a megabyte":                {"/api/me/password", fields{"current_password": "wrong", "new_password": huge}, map[string]string{"new_password": "This password is too long. Use at most 4096 bytes."}},
+		"a weak one":                {"/api/me/password", fields{"current_password": "wrong", "new_password": "password123"}, map[string]string{"new_password": "This password is too common."}},
+		"an address alone":          {"/api/me/email", fields{"email": "new@example.com"}, map[string]string{"current_password": required}},
+	} {
+		answer := a.post(refused.path, refused.body, l.access)
+		wantRefused(t, what, answer, http.StatusBadRequest, "invalid")
+		faults, _ := answer.JSON()["errors"].(map[string]any)
+		for field, sentence := range refused.want {
+			if fmt.Sprint(faults[field]) != "["+sentence+"]" || len(faults) != len(refused.want) {
+				t.Errorf("%s: errors is %v", what, faults)
+			}
+		}
+	}
+	for range 2 {
+		wantRefused(t, "a guess", a.post("/api/me/password", fields{"current_password": "wrong", "new_password": newPassword}, l.access), http.StatusBadRequest, "invalid")
+	}
+	wantRefused(t, "one too many", a.post("/api/me/password", fields{"current_password": goodPassword, "new_password": newPassword}, l.access), http.StatusTooManyRequests, "throttled")
+}
+
+// The profile page of the back office keeps the same order.
+func TestStaffPasswordChangeThatLacksIsNoFailedLogin(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t, "RATE_LIMIT_LOGIN_FAILED=1/5m/key")
+	a.CreateSuperuser()
+	boss := a.Login()
+	change := func(current, next string) *handlerstest.Page {
+		t.Helper()
+		return boss.Post(boss.Get("/admin/profile/"), "/admin/profile/password/", url.Values{"current_password": {current}, "new_password": {next}, "password_again": {next}})
+	}
+	for what, page := range map[string]*handlerstest.Page{
+		"no current password": change("", newPassword), "a weak one": change("wrong", "password123"), "a long one": change("wrong", strings.Repeat("m", 500_000)),
+	} {
+		if page.Status != http.StatusBadRequest || strings.Contains(page.Text(), "This is not your current password.") {
+			t.Errorf("%s: %d %s", what, page.Status, page.Text())
+		}
+	}
+	if page := change(goodPassword, newPassword); page.Status != http.StatusOK || !strings.Contains(page.Text(), "Your password is changed.") {
+		t.Errorf("the right one after them: %d %s", page.Status, page.Text())
 	}
 }
 

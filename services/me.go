@@ -30,11 +30,7 @@ func (s *Accounts) Names(ctx context.Context, user *models.User, first, last *st
 // ChangePassword sets a new password for who knows the current one, ends every login,
 // and starts the one that it returns, so that whoever changed it stays signed in.
 func (s *Accounts) ChangePassword(ctx context.Context, user *models.User, proof LoginInput, password string) (pair Pair, err error) {
-	if err := s.provePassword(ctx, user, proof); err != nil {
-		return Pair{}, err
-	}
-	stale := problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
-	if err := s.setPassword(ctx, user, password, user.EmailVerifiedAt, stale); err != nil {
+	if err := s.replacePassword(ctx, user, proof, password); err != nil {
 		return Pair{}, err
 	}
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -47,9 +43,29 @@ func (s *Accounts) ChangePassword(ctx context.Context, user *models.User, proof 
 	return pair, err
 }
 
+// replacePassword sets a new password for who knows the current one. What is wrong with
+// the new one is found first: that needs no hash.
+func (s *Accounts) replacePassword(ctx context.Context, user *models.User, proof LoginInput, password string) error {
+	fields := problem.Fields{}
+	if proof.Password == "" {
+		fields.Add("current_password", "This field is required.")
+	}
+	if CheckPassword(fields, "new_password", password, user); len(fields) > 0 {
+		return fields.Problem()
+	}
+	if err := s.provePassword(ctx, user, proof); err != nil {
+		return err
+	}
+	stale := problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
+	return s.setPassword(ctx, user, password, user.EmailVerifiedAt, stale)
+}
+
 // provePassword holds the current password of proof against user's. Wrong ones count
-// as failed logins.
+// as failed logins; none at all does not.
 func (s *Accounts) provePassword(ctx context.Context, user *models.User, proof LoginInput) error {
+	if proof.Password == "" {
+		return problem.Field("current_password", "This field is required.")
+	}
 	proven, err := s.Logins.prove(ctx, user, proof)
 	if err != nil || proven {
 		return err

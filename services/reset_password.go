@@ -57,17 +57,17 @@ func (s *Accounts) ResetPassword(ctx context.Context, in ResetInput) error {
 	if verified.IsZero() {
 		verified = s.Now() // the link came by mail
 	}
+	fields := problem.Fields{}
+	if CheckPassword(fields, "new_password", in.NewPassword, user); len(fields) > 0 {
+		return fields.Problem()
+	}
 	return s.setPassword(ctx, user, in.NewPassword, verified, invalid)
 }
 
-// setPassword checks and stores a new password of an account that has not changed
+// setPassword stores a new password, checked already, of an account that has not changed
 // since user was read (else it returns stale), ends all its logins and tells the
 // owner. verified is when the owner proved to read the account's mail; zero: never.
 func (s *Accounts) setPassword(ctx context.Context, user *models.User, password string, verified time.Time, stale error) error {
-	fields := problem.Fields{}
-	if CheckPassword(fields, "new_password", password, user); len(fields) > 0 {
-		return fields.Problem()
-	}
 	hash, err := s.Passwords.Hash(ctx, password)
 	if err != nil {
 		return err
