@@ -51,7 +51,7 @@ type Config struct {
 	GoogleSecret      string         `env:"GOOGLE_CLIENT_SECRET" help:"and its secret"`
 	GitHubID          string         `env:"GITHUB_CLIENT_ID" help:"log in with GitHub: the OAuth app's client id; empty turns it off"`
 	GitHubSecret      string         `env:"GITHUB_CLIENT_SECRET" help:"and its secret"`
-	Compat            bool           `env:"DJANGO_COMPAT" envDefault:"0" help:"1: handled failures of /api/auth/* and /api/contact answer 200 with success:false, and token/refresh also takes ?refresh_token=, as the Django program did"`
+	Compat            bool           `env:"DJANGO_COMPAT" envDefault:"0" help:"1, as the Django program did: handled failures of /api/auth/* and /api/contact answer 200 with success:false, token/refresh also takes ?refresh_token=, social login puts the tokens into the redirect, a waitlist join also answers id, timestamp and updated, and every signed-in user sees all projects"`
 
 	Embedded bool `env:"-"` // no broker: Redis lives in this process
 	Mailbox  bool `env:"-"` // mail goes to files in EmailFilePath

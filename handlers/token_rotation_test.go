@@ -138,7 +138,13 @@ func TestCompatibilityOfTheAccountRoutes(t *testing.T) {
 	}
 	l := a.logIn("ann", goodPassword)
 	wantOK(t, "the token in the URL, without a body", a.Do(http.MethodPost, "/api/token/refresh?refresh_token="+l.refresh, ""))
-	wantOK(t, "with an empty one", a.PostJSON("/api/token/refresh/?refresh_token="+l.refresh, ""))
+	for _, body := range []string{"", " ", "{}", "null", `{"refresh":""}`} {
+		wantOK(t, "with the body "+body, a.PostJSON("/api/token/refresh/?refresh_token="+l.refresh, body))
+	}
+	wantOK(t, "the body's counts before the URL's", a.PostJSON("/api/token/refresh?refresh_token=rubbish", `{"refresh_token":"`+l.refresh+`"}`))
+	wantRefused(t, "a bad one in the body", a.PostJSON("/api/token/refresh?refresh_token="+l.refresh, `{"refresh":"rubbish"}`), http.StatusUnauthorized, "token_not_valid")
+	wantRefused(t, "a body that is no JSON", a.PostJSON("/api/token/refresh?refresh_token="+l.refresh, "{"), http.StatusBadRequest, "malformed")
+	wantRefused(t, "none at all", a.PostJSON("/api/token/refresh", "{}"), http.StatusBadRequest, "invalid")
 	if !strings.Contains(a.Log(), "/api/token/refresh") {
 		t.Error("the requests are not logged")
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 
@@ -38,7 +39,7 @@ type refreshBody struct {
 
 type refreshInput struct {
 	request[refreshBody]
-	Query     string `query:"refresh_token" deprecated:"true" doc:"With DJANGO_COMPAT=1 only: the token of a request without a body."`
+	Query     string `query:"refresh_token" deprecated:"true" doc:"With DJANGO_COMPAT=1 only: the token of a request whose body holds none."`
 	UserAgent string `header:"User-Agent"`
 }
 
@@ -122,16 +123,18 @@ func required(values map[string]string) error {
 }
 
 func (a *API) refresh(ctx context.Context, in *refreshInput) (*accessOutput, error) {
-	token := in.Query
-	if !a.Compat || token == "" || len(bytes.TrimSpace(in.RawBody)) > 0 {
-		body, err := decode[refreshBody](in.RawBody)
-		if err != nil {
+	fromURL := ""
+	if a.Compat {
+		fromURL = in.Query
+	}
+	var body refreshBody
+	if fromURL == "" || len(bytes.TrimSpace(in.RawBody)) > 0 {
+		var err error
+		if body, err = decode[refreshBody](in.RawBody); err != nil {
 			return nil, err
 		}
-		if token = body.RefreshToken; token == "" {
-			token = body.Refresh
-		}
 	}
+	token := cmp.Or(body.RefreshToken, body.Refresh, fromURL)
 	if err := required(map[string]string{"refresh_token": token}); err != nil {
 		return nil, err
 	}
