@@ -292,5 +292,29 @@ func TestWhoIsNoStaffAnyMoreIsOutFromTheNextRequest(t *testing.T) {
 		t.Errorf("the back office lets in who is no staff (%d)", page.Status)
 	}
 	a.wantAlive("the login by the API", api)
-	a.wantHistory("ann", "is_staff false>true permissions >contact-messages.change, contact-messages.view", "is_staff true>false")
+	if page := a.editUser(boss, "ann", grants); page.Status != http.StatusOK || !a.user("ann").IsStaff {
+		t.Fatalf("hiring again: %d %s", page.Status, page.Text())
+	}
+	if page := desk.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
+		t.Errorf("the cookie from before the dismissal opens the desk again (%d)", page.Status)
+	}
+	a.wantHistory("ann", "is_staff false>true permissions >contact-messages.change, contact-messages.view", "is_staff true>false", "is_staff false>true")
+}
+
+func TestWhoIsNoSuperuserAnyMoreLogsInAgain(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.set("ann", "is_staff = ?, is_superuser = ?", true, true)
+	desk, api := enter(t, a.App, "ann", goodPassword), a.logIn("ann", goodPassword)
+	if page := a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}}); page.Status != http.StatusOK || !desk.Get("/admin/").Has("#user-menu") {
+		t.Errorf("another name ends the login (%d)", page.Status)
+	}
+	if page := a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}, "is_superuser": {}}); page.Status != http.StatusOK || a.user("ann").IsSuperuser {
+		t.Fatalf("demoting: %d %s", page.Status, page.Text())
+	}
+	if page := desk.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
+		t.Errorf("the cookie from before still opens the desk (%d)", page.Status)
+	}
+	a.wantAlive("the login by the API", api)
+	enter(t, a.App, "ann", goodPassword)
 }

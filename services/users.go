@@ -56,7 +56,8 @@ func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
 func usable(hash string) bool { return hash != "" && !strings.HasPrefix(hash, "!") }
 
 // Save stores what edit makes of an account, or of a new one where id is 0. A new
-// password ends every login, as deactivation does, and its owner is told.
+// password ends every login, as deactivation does, and its owner is told; demotion ends
+// those of the back office.
 func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) error) (*models.User, error) {
 	hash, err := s.newHash(ctx, id, edit)
 	if err != nil {
@@ -182,13 +183,22 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 	if err := recordUsers(ctx, tx, s.Now(), action, changes, *user); err != nil || before == nil {
 		return nil, err
 	}
-	if user.Password != password || before.IsActive && !user.IsActive {
-		if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
-			return nil, err
-		}
-	}
-	if hash == "" {
-		return nil, nil
+	if err := endOutdated(ctx, tx, s.Now(), before, user); err != nil || hash == "" {
+		return nil, err
 	}
 	return s.Accounts.Outbox.promise(ctx, tx, models.MailPasswordChanged, []int64{user.ID})
+}
+
+// endOutdated ends the logins that a change of an account takes the ground from: all of
+// them where it may not be used as before, those at this desk where it lost a rank. Its
+// logins by the API open what its rights are.
+func endOutdated(ctx context.Context, tx bun.Tx, now time.Time, before, after *models.User) error {
+	switch {
+	case before.Password != after.Password || before.IsActive && !after.IsActive:
+		return endLogins(ctx, tx, now, []int64{after.ID})
+	case before.IsStaff && !after.IsStaff || before.IsSuperuser && !after.IsSuperuser:
+		_, err := endSessions(ctx, tx, now, "user_id = ? AND channel = ?", after.ID, models.ChannelBackoffice)
+		return err
+	}
+	return nil
 }
