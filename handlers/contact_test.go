@@ -185,6 +185,30 @@ func TestRepeatedSubmitUnderOneIdempotencyKeyIsStoredOnce(t *testing.T) {
 	}
 }
 
+// Who repeats a submit under its key gets the same answer, and uses up nothing of what
+// their address may send; another submit under that key, or one without, does.
+func TestRepeatedSubmitIsNotHeldBackByTheLimitOfItsAddress(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t, "RATE_LIMIT_CONTACT=2/m/key")
+	for range 6 {
+		wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "one"), http.StatusOK, seedAnswer)
+	}
+	wantAnswer(t, app.PostJSON("/api/contact", seedJSON), http.StatusOK, seedAnswer)
+	for what, answer := range map[string]handlerstest.Answer{
+		"another one":                   app.PostJSON("/api/contact", seedJSON),
+		"another one under another key": app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "two"),
+		"another one under that key":    app.PostJSON("/api/contact", strings.Replace(seedJSON, "John", "Jane", 1), "Idempotency-Key", "one"),
+	} {
+		if answer.Status != http.StatusTooManyRequests {
+			t.Errorf("%s: %d %s", what, answer.Status, answer.Body)
+		}
+	}
+	wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "one"), http.StatusOK, seedAnswer)
+	if messages, promises := stored(t, app); messages != 2 || promises != 2 {
+		t.Errorf("%d messages and %d promises, want 2 of each", messages, promises)
+	}
+}
+
 // A refused request must not use up its key.
 func TestIdempotencyKeyOfARefusedSubmitStaysFree(t *testing.T) {
 	t.Parallel()

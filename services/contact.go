@@ -45,6 +45,14 @@ func (in ContactInput) message() (*models.ContactMessage, error) {
 	return message, models.Validate(message)
 }
 
+// contactRoute is where idempotency keys of the form belong.
+const contactRoute = "POST /api/contact"
+
+// Repeats tells whether the submit was accepted before, so that Submit will do nothing.
+func (s *Contact) Repeats(ctx context.Context, in ContactInput) (bool, error) {
+	return in.Idempotency.seen(ctx, s.DB, contactRoute, s.Now())
+}
+
 // Submit stores the message and the promise to mail it in one transaction, and
 // waits for neither Redis nor SMTP. A robot's message is kept as spam without a
 // promise; the robot is not told.
@@ -57,7 +65,7 @@ func (s *Contact) Submit(ctx context.Context, in ContactInput) error {
 	message.CreatedAt, message.UpdatedAt = now, now
 	var promised []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		repeated, err := in.Idempotency.claim(ctx, tx, "POST /api/contact", now)
+		repeated, err := in.Idempotency.claim(ctx, tx, contactRoute, now)
 		if err != nil || repeated {
 			return err
 		}

@@ -50,6 +50,19 @@ func (k Idempotency) claim(ctx context.Context, tx bun.Tx, route string, now tim
 	return true, nil
 }
 
+// seen tells whether the same request was accepted before. claim alone decides.
+func (k Idempotency) seen(ctx context.Context, db bun.IDB, route string, now time.Time) (bool, error) {
+	if k.Key == "" {
+		return false, nil
+	}
+	seen, err := db.NewSelect().Model((*models.IdempotencyKey)(nil)).Where("route = ?", route).Where("key = ?", k.Key).
+		Where("request_hash = ?", k.RequestHash).Where("created_at >= ?", now.Add(-idempotencyLife)).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for idempotency key: %w", err)
+	}
+	return seen, nil
+}
+
 // ForgetIdempotencyKeys deletes the keys that are not recognised any more.
 func ForgetIdempotencyKeys(ctx context.Context, db bun.IDB, now time.Time) error {
 	_, err := db.NewDelete().Model((*models.IdempotencyKey)(nil)).Where("created_at < ?", now.Add(-idempotencyLife)).Exec(ctx)

@@ -66,8 +66,14 @@ func (a *API) contact(ctx context.Context, in *contactInput) error {
 	if err := message.Check(); err != nil {
 		return err // somebody who mistypes does not use up what their address may send
 	}
-	if err := a.Limit(ctx, "contact", "", models.NormalizeEmail(body.Email)); err != nil {
+	repeats, err := a.Contact.Repeats(ctx, message)
+	if err != nil {
 		return err
+	}
+	if !repeats { // nor does who sends the same again
+		if err := a.Limit(ctx, "contact", "", models.NormalizeEmail(body.Email)); err != nil {
+			return err
+		}
 	}
 	return a.Contact.Submit(ctx, message)
 }
