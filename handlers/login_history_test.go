@@ -2,10 +2,12 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 )
 
@@ -43,6 +45,48 @@ func TestStaffSeeEveryLoginOfAnAccountAndWhatBecameOfIt(t *testing.T) {
 	if list := a.Get("/api/me/sessions", "Authorization", "Bearer "+a.logIn("ann", goodPassword).access); list.Status != http.StatusOK || strings.Count(list.Body, `"id"`) != 1 {
 		t.Errorf("its owner is shown logins that are over: %s", list.Body)
 	}
+}
+
+// The log tells who logged out as it tells who logged in. That it holds no token is held
+// at the end of every test.
+func TestTheLogTellsOfEveryEndOfALogin(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.set("ann", "is_staff = ?", true)
+	anns, bobs, admins := a.user("ann").ID, a.user("bob").ID, a.user(handlerstest.Username).ID
+	wantLogged := func(message string, attributes ...string) {
+		t.Helper()
+		want := "msg=\"" + message + "\" " + strings.Join(attributes, " ") + " "
+		handlerstest.Eventually(t, 10*time.Second, "in the log: "+want, func() bool { return strings.Contains(a.Log(), want) })
+	}
+	user, by := func(id int64) string { return "user=" + itoa(id) }, "by="+itoa(admins)
+
+	wantOK(t, "log out", a.post("/api/token/blacklist", fields{"refresh": a.logIn("bob", goodPassword).refresh}))
+	wantLogged("logged out", user(bobs))
+	desk := enter(t, a.App, "ann", goodPassword)
+	token := desk.Cookies()[0].Value
+	desk.Post(desk.Get("/admin/"), "/admin/logout/", url.Values{})
+	wantLogged("logged out", user(anns))
+	if len(token) < 8 || strings.Contains(a.Log(), token) {
+		t.Error("the log holds the cookie")
+	}
+	l := a.logIn("bob", goodPassword)
+	sessions := a.Get("/api/me/sessions", "Authorization", "Bearer "+l.access)
+	id := sessions.Body[len(`[{"id":`):strings.IndexByte(sessions.Body, ',')]
+	if answer := a.send(http.MethodDelete, "/api/me/sessions/"+id, fields{}, l.access); answer.Status != http.StatusNoContent {
+		t.Errorf("to end a login: %d %s", answer.Status, answer.Body)
+	}
+	wantLogged("a login ended", user(bobs))
+	if answer := a.send(http.MethodDelete, "/api/me/sessions", fields{}, a.logIn("ann", goodPassword).access); answer.Status != http.StatusNoContent {
+		t.Errorf("to end all: %d %s", answer.Status, answer.Body)
+	}
+	wantLogged("all logins ended", user(anns))
+	a.editUser(boss, "ann", url.Values{"is_staff": {}})
+	wantLogged("logins to the back office ended", user(anns), by)
+	a.actOn(boss, "log-out", "1 user logged out everywhere.", "ann")
+	wantLogged("all logins ended", user(anns), by)
+	a.actOn(boss, "deactivate", "1 user deactivated.", "bob")
+	wantLogged("all logins ended", user(bobs), by)
 }
 
 func TestALoginOfTheBackOfficeIsRememberedAfterItsEnd(t *testing.T) {

@@ -116,7 +116,10 @@ func recordUse(ctx context.Context, db bun.IDB, sessionID int64, lastSeen, now t
 
 // LogOut ends the session of token, wherever a copy of its cookie may be.
 func (s *Logins) LogOut(ctx context.Context, token string) error {
-	_, err := endSessions(ctx, s.DB, s.Now(), "token_hash = ?", hashToken(token))
+	ended, err := endSessions(ctx, s.DB, s.Now(), "token_hash = ?", hashToken(token))
+	for _, session := range ended {
+		s.logEnded(ctx, loggedOut, session.UserID)
+	}
 	return err
 }
 

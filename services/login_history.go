@@ -2,8 +2,8 @@ package services
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -15,15 +15,36 @@ import (
 // into a stolen account, and no longer, as it holds addresses of people.
 const historyLife = 90 * 24 * time.Hour
 
-// endSessions ends the live logins that a condition picks. They open nothing from now
-// on, and stay in the log-in history.
-func endSessions(ctx context.Context, db bun.IDB, now time.Time, condition string, args ...any) (sql.Result, error) {
-	result, err := db.NewUpdate().Model((*models.Session)(nil)).Set("ended_at = ?", now).
-		Where("ended_at IS NULL").Where("expires_at > ?", now).Where(condition, args...).Exec(ctx)
+// endSessions ends the live logins that a condition picks and returns them. They open
+// nothing from now on, and stay in the log-in history.
+func endSessions(ctx context.Context, db bun.IDB, now time.Time, condition string, args ...any) ([]models.Session, error) {
+	var ended []models.Session
+	_, err := db.NewUpdate().Model((*models.Session)(nil)).Set("ended_at = ?", now).
+		Where("ended_at IS NULL").Where("expires_at > ?", now).Where(condition, args...).Returning("id, user_id").Exec(ctx, &ended)
 	if err != nil {
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
-	return result, nil
+	return ended, nil
+}
+
+// What the log says of logins that were ended.
+const (
+	loggedOut  = "logged out"
+	oneEnded   = "a login ended"
+	allEnded   = "all logins ended"
+	staffEnded = "logins to the back office ended"
+)
+
+// logEnded tells the log whose logins were ended, and by whom where it was another.
+func (s *Logins) logEnded(ctx context.Context, what string, userIDs ...int64) {
+	actor := models.ActorOf(ctx).UserID()
+	for _, id := range userIDs {
+		attributes := []slog.Attr{slog.Int64("user", id)}
+		if actor != 0 && actor != id {
+			attributes = append(attributes, slog.Int64("by", actor))
+		}
+		s.Log.LogAttrs(ctx, slog.LevelInfo, what, attributes...)
+	}
 }
 
 func endSession(ctx context.Context, db bun.IDB, now time.Time, id int64) error {

@@ -86,6 +86,12 @@ func (s *Accounts) Sessions(ctx context.Context, userID int64) ([]models.Session
 
 // EndSession ends one login of a user; another's is not there.
 func (s *Accounts) EndSession(ctx context.Context, userID, id int64) error {
-	result, err := endSessions(ctx, s.DB, s.Now(), "id = ? AND user_id = ?", id, userID)
-	return changedOne(result, err, problem.Missing())
+	ended, err := endSessions(ctx, s.DB, s.Now(), "id = ? AND user_id = ?", id, userID)
+	if err == nil && len(ended) == 0 {
+		return problem.Missing()
+	}
+	if err == nil {
+		s.Logins.logEnded(ctx, oneEnded, userID)
+	}
+	return err
 }

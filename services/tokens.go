@@ -211,17 +211,25 @@ func (s *Tokens) LogOut(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		session, err := s.sessionOf(ctx, tx, c, LoginInput{})
 		if err != nil {
 			return err
 		}
 		return endSession(ctx, tx, s.Now(), session.ID)
 	})
+	if err == nil {
+		s.Logins.logEnded(ctx, loggedOut, c.user)
+	}
+	return err
 }
 
 // LogOutEverywhere ends every login of users, by the API and in the back office, and
 // every token issued before, Django's too.
 func (s *Tokens) LogOutEverywhere(ctx context.Context, userIDs []int64) error {
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return endLogins(ctx, tx, s.Now(), userIDs) })
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return endLogins(ctx, tx, s.Now(), userIDs) })
+	if err == nil {
+		s.Logins.logEnded(ctx, allEnded, userIDs...)
+	}
+	return err
 }

@@ -27,7 +27,8 @@ func (s *Users) Deactivate(ctx context.Context, ids []int64) (int, error) {
 }
 
 func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int, error) {
-	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
+	var ended []int64
+	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
 		users = slices.DeleteFunc(users, func(u models.User) bool {
 			if active {
 				return u.Enabled()
@@ -41,6 +42,7 @@ func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int
 			if err := endLogins(ctx, tx, s.Now(), chosen); err != nil {
 				return nil, err
 			}
+			ended = chosen
 		}
 		if _, err := tx.NewUpdate().Model((*models.User)(nil)).Set("is_active = ?", active).Set("disabled_at = ?", disabled).
 			Where("id IN (?)", bun.List(chosen)).Exec(ctx); err != nil {
@@ -48,6 +50,10 @@ func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int
 		}
 		return users, s.recordSwitch(ctx, tx, users, active)
 	})
+	if err == nil {
+		s.Accounts.Logins.logEnded(ctx, allEnded, ended...)
+	}
+	return n, err
 }
 
 // recordSwitch writes what switchActive did into the history. Who waited was not active
@@ -70,12 +76,18 @@ func (s *Users) recordSwitch(ctx context.Context, tx bun.Tx, users []models.User
 
 // LogOutEverywhere ends every login of accounts.
 func (s *Users) LogOutEverywhere(ctx context.Context, ids []int64) (int, error) {
-	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
-		if err := endLogins(ctx, tx, s.Now(), userIDs(users)); err != nil {
+	var ended []int64
+	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
+		ended = userIDs(users)
+		if err := endLogins(ctx, tx, s.Now(), ended); err != nil {
 			return nil, err
 		}
 		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)
 	})
+	if err == nil {
+		s.Accounts.Logins.logEnded(ctx, allEnded, ended...)
+	}
+	return n, err
 }
 
 // SendReset mails the owners of accounts that may be used the link to a new password,

@@ -63,10 +63,9 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 	if err != nil {
 		return nil, err
 	}
-	var user *models.User
+	var before, user *models.User
 	var promised []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		var before *models.User
 		user = &models.User{IsActive: true, DateJoined: s.Now()}
 		if id != 0 {
 			if before, err = loadUser(ctx, tx, id); err != nil {
@@ -94,6 +93,9 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 		return nil, err
 	}
 	s.Accounts.Outbox.wake(promised)
+	if ended := endedBy(before, user); ended != "" {
+		s.Accounts.Logins.logEnded(ctx, ended, user.ID)
+	}
 	return user, nil
 }
 
@@ -189,14 +191,26 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 	return s.Accounts.Outbox.promise(ctx, tx, models.MailPasswordChanged, []int64{user.ID})
 }
 
-// endOutdated ends the logins that a change of an account takes the ground from: all of
+// endedBy names the logins that a change of an account takes the ground from: all of
 // them where it may not be used as before, those at this desk where it lost a rank. Its
 // logins by the API open what its rights are.
-func endOutdated(ctx context.Context, tx bun.Tx, now time.Time, before, after *models.User) error {
+func endedBy(before, after *models.User) string {
 	switch {
+	case before == nil:
+		return ""
 	case before.Password != after.Password || before.IsActive && !after.IsActive:
-		return endLogins(ctx, tx, now, []int64{after.ID})
+		return allEnded
 	case before.IsStaff && !after.IsStaff || before.IsSuperuser && !after.IsSuperuser:
+		return staffEnded
+	}
+	return ""
+}
+
+func endOutdated(ctx context.Context, tx bun.Tx, now time.Time, before, after *models.User) error {
+	switch endedBy(before, after) {
+	case allEnded:
+		return endLogins(ctx, tx, now, []int64{after.ID})
+	case staffEnded:
 		_, err := endSessions(ctx, tx, now, "user_id = ? AND channel = ?", after.ID, models.ChannelBackoffice)
 		return err
 	}
