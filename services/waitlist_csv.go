@@ -53,19 +53,25 @@ type importRow struct {
 	entry *models.WaitlistEntry
 }
 
-// readSheet takes a CSV file apart: comma, semicolon or tab between the cells, UTF-8
-// or what Excel writes in western countries, the first line naming the columns.
-func readSheet(file []byte, now time.Time) (*sheet, error) {
-	text := bytes.TrimPrefix(file, []byte("\ufeff"))
+// CSVText is a file as UTF-8, which it is or else what Excel writes in western
+// countries.
+func CSVText(file []byte) ([]byte, error) {
+	text, err := bytes.TrimPrefix(file, []byte("\ufeff")), error(nil)
 	if !utf8.Valid(text) {
-		decoded, err := charmap.Windows1252.NewDecoder().Bytes(text)
-		if err != nil {
-			return nil, problem.Field("file", "This is not a CSV file.")
-		}
-		text = decoded
+		text, err = charmap.Windows1252.NewDecoder().Bytes(text)
 	}
-	if bytes.IndexByte(text, 0) >= 0 {
+	if err != nil || bytes.IndexByte(text, 0) >= 0 {
 		return nil, problem.Field("file", "This is not a CSV file.")
+	}
+	return text, nil
+}
+
+// readSheet takes a CSV file apart: comma, semicolon or tab between the cells, the
+// first line naming the columns.
+func readSheet(file []byte, now time.Time) (*sheet, error) {
+	text, err := CSVText(file)
+	if err != nil {
+		return nil, err
 	}
 	reader := csv.NewReader(bytes.NewReader(text))
 	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes, reader.TrimLeadingSpace = delimiterOf(text), -1, true, true

@@ -54,7 +54,9 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 	if done {
 		run = b.Waitlist.Import
 	}
-	page.Text = string(file)
+	if text, err := services.CSVText(file); err == nil { // what is none is refused below
+		page.Text = string(text) // the browser sends it back, and knows UTF-8 alone
+	}
 	refuse := func(sentence string) {
 		run = func(context.Context, []byte) (*services.WaitlistImport, error) {
 			return nil, problem.Field("file", sentence)
