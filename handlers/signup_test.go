@@ -251,9 +251,13 @@ func TestMailServerCannotFailASignup(t *testing.T) {
 func TestParallelSignupsOfOnePersonMakeOneAccount(t *testing.T) {
 	t.Parallel()
 	a := startAccounts(t)
+	clients := 10
+	if testing.Short() {
+		clients = 4 // under the race detector more hashes than that outlast a request
+	}
 	var together sync.WaitGroup
 	var made, taken atomic.Int64
-	for i := range 10 {
+	for i := range clients {
 		together.Go(func() {
 			name, email := "ann", "ann@example.com"
 			if i%2 == 1 { // half of them fight for the address, half for the name
@@ -272,7 +276,7 @@ func TestParallelSignupsOfOnePersonMakeOneAccount(t *testing.T) {
 		})
 	}
 	together.Wait()
-	if made.Load() != 6 || taken.Load() != 4 || a.count((*models.User)(nil)) != 2 {
-		t.Errorf("%d answered as made, %d as taken, %d accounts; want 6, 4 and 2", made.Load(), taken.Load(), a.count((*models.User)(nil)))
+	if half := int64(clients / 2); made.Load() != half+1 || taken.Load() != half-1 || a.count((*models.User)(nil)) != 2 {
+		t.Errorf("of %d %d are answered as made, %d as taken; %d accounts, want 2", clients, made.Load(), taken.Load(), a.count((*models.User)(nil)))
 	}
 }

@@ -133,7 +133,10 @@ func IsUniqueViolation(err error) bool {
 // (gone, full, read-only, out of connections, too slow), rather than that the
 // statement was wrong.
 func IsUnavailable(err error) bool {
-	for _, gone := range []error{context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF} {
+	for _, gone := range []error{
+		context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF,
+		sql.ErrTxDone, // rolled back when its deadline came
+	} {
 		if errors.Is(err, gone) {
 			return true
 		}
