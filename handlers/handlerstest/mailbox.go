@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -72,10 +73,12 @@ func (m *Mailbox) Port() string {
 // Listen takes connections (again).
 func (m *Mailbox) Listen() {
 	m.t.Helper()
-	listener, err := net.Listen("tcp", m.address)
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	var listener net.Listener
+	Eventually(m.t, 5*time.Second, "the mail server can listen", func() (free bool) { // others may just look whether its port is free
+		var err error
+		listener, err = net.Listen("tcp", m.address)
+		return err == nil
+	})
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{box: m, conn: c}, nil
 	}))
