@@ -38,8 +38,12 @@ func TestWebKilledRightAfterItsAnswerLosesNothing(t *testing.T) {
 
 func TestRandomKillsDuring200SubmitsLoseNothing(t *testing.T) {
 	t.Parallel()
-	const submits, kills = 200, 8
+	const submits = 200
 	app := handlerstest.Prepare(t, "PORT="+handlerstest.FreePort(t), "MAIL_RETRY_DELAY=3s")
+	kills, visitors := 8, 4
+	if !models.IsPostgres(app.DB) {
+		kills, visitors = 20, 32 // a file has no server that outlives the kill, and one writer at a time
+	}
 	app.Serve()
 	var accepted []string
 	var mu sync.Mutex
@@ -50,7 +54,7 @@ func TestRandomKillsDuring200SubmitsLoseNothing(t *testing.T) {
 		return len(accepted)
 	}
 	var clients sync.WaitGroup
-	for range 4 {
+	for range visitors {
 		clients.Go(func() {
 			for count() < submits {
 				// A name of its own each time: of a broken connection nobody knows what it did.

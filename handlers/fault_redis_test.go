@@ -99,6 +99,27 @@ func TestFlushedRedisWith500QueuedCostsNoMail(t *testing.T) {
 	}
 }
 
+func TestProcessesThatStartBeforeRedisWorkOnceItIsThere(t *testing.T) {
+	t.Parallel()
+	app := withRedis(t)
+	app.Redis.Kill()
+	start := time.Now()
+	app.Serve()
+	worker := app.Worker()
+	app.MustSubmit("Before")
+	app.CheckInvariants(60*time.Second, 0, "Before")
+	if lines := strings.Count(worker.Log(), "\n"); lines > int(time.Since(start).Seconds())+3 {
+		t.Errorf("%d lines in %v:\n%s", lines, time.Since(start), worker.Log())
+	}
+	app.Redis.Start()
+	handlerstest.Eventually(t, 60*time.Second, "the worker sends", func() bool {
+		name := fmt.Sprintf("Afterwards %d", time.Now().UnixNano())
+		app.MustSubmit(name)
+		app.CheckInvariants(60*time.Second, 0, name)
+		return strings.Contains(app.Attempts(name)[0].Worker, " worker ")
+	})
+}
+
 // redisFaults are what a Redis does that is there and of no use.
 var redisFaults = []struct {
 	what       string
