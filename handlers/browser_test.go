@@ -20,6 +20,9 @@ import (
 // browser opens a page in chromium that lives as long as the test.
 func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a page looks the same under the race detector, only later")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("needs chromium")
