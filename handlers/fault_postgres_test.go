@@ -147,10 +147,6 @@ func TestBackOfficeSaysThatTheDatabaseIsSlow(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	staff := app.Login()
-	var cookies []string
-	for _, cookie := range staff.Cookies() {
-		cookies = append(cookies, cookie.Name+"="+cookie.Value)
-	}
 	login := app.Browser()
 	form := login.Get("/admin/login/")
 	tx, err := app.DB.BeginTx(t.Context(), nil)
@@ -164,13 +160,13 @@ func TestBackOfficeSaysThatTheDatabaseIsSlow(t *testing.T) {
 	const sentence = "The service cannot answer right now."
 	var clients sync.WaitGroup
 	clients.Go(func() {
-		page := app.Get("/admin/contact-messages/", "Cookie", strings.Join(cookies, "; "))
+		page := app.Get("/admin/contact-messages/", "Cookie", staff.CookieHeader())
 		if id := page.Header.Get("X-Request-Id"); page.Status != http.StatusServiceUnavailable || !strings.Contains(page.Body, sentence) || id == "" || !strings.Contains(page.Body, id) {
 			t.Errorf("a list: %d %s", page.Status, page.Body)
 		}
 	})
 	clients.Go(func() {
-		toast := app.Get("/admin/users/", "Cookie", strings.Join(cookies, "; "), "HX-Request", "true", "HX-Target", "list")
+		toast := app.Get("/admin/users/", "Cookie", staff.CookieHeader(), "HX-Request", "true", "HX-Target", "list")
 		if toast.Status != http.StatusServiceUnavailable || toast.Header.Get("HX-Retarget") != "#toasts" || !strings.Contains(toast.Body, sentence) {
 			t.Errorf("a fragment: %d %s", toast.Status, toast.Body)
 		}

@@ -14,10 +14,6 @@ func TestFileOfExcelKeepsItsAccentsBehindThePreview(t *testing.T) {
 	c := startWaitlist(t)
 	c.CreateSuperuser()
 	staff := c.Login()
-	var cookies []string
-	for _, cookie := range staff.Cookies() {
-		cookies = append(cookies, cookie.Name+"="+cookie.Value)
-	}
 	var body strings.Builder
 	w := multipart.NewWriter(&body)
 	token := staff.Get("/admin/waitlist/import/").Attribute("[name=csrf_token]", "value")
@@ -35,7 +31,7 @@ func TestFileOfExcelKeepsItsAccentsBehindThePreview(t *testing.T) {
 		t.Fatal(err)
 	}
 	preview := c.Do(http.MethodPost, "/admin/waitlist/import/", body.String(),
-		"Content-Type", w.FormDataContentType(), "Cookie", strings.Join(cookies, "; "), "Origin", c.URL)
+		"Content-Type", w.FormDataContentType(), "Cookie", staff.CookieHeader(), "Origin", c.URL)
 	_, sentBack, _ := strings.Cut(preview.Body, `<textarea name="text" hidden>`)
 	if preview.Status != http.StatusOK || !strings.HasPrefix(sentBack, "\nemail;first_name\njose@example.com;José\n") {
 		t.Errorf("the preview gives back %d %.100q", preview.Status, sentBack)
