@@ -16,18 +16,18 @@ import (
 	"digitalpath/handlers/api"
 	"digitalpath/migrations"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 	"digitalpath/workers"
 )
 
 func (p *program) migrateCommand() *cobra.Command {
 	return group("migrate", "Change the database's schema, or look at it",
-		p.databaseCommand("up", "Apply what is not applied yet", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
-			names, err := migrations.Up(ctx, h.db)
+		p.databaseCommand("up", "Apply what is not applied yet", cobra.NoArgs, func(ctx context.Context, d *deps, _ []string) error {
+			names, err := migrations.Up(ctx, d.db)
 			return p.report("Applied", names, err)
 		}),
 		p.databaseCommand("down [N]", "Take back the newest N migrations (default 1); their data is lost", cobra.MaximumNArgs(1),
-			func(ctx context.Context, h *house, args []string) error {
+			func(ctx context.Context, d *deps, args []string) error {
 				steps := 1
 				if len(args) == 1 {
 					var err error
@@ -35,11 +35,11 @@ func (p *program) migrateCommand() *cobra.Command {
 						return fmt.Errorf("%q is not a number of migrations", args[0])
 					}
 				}
-				names, err := migrations.Down(ctx, h.db, steps)
+				names, err := migrations.Down(ctx, d.db, steps)
 				return p.report("Took back", names, err)
 			}),
-		p.databaseCommand("status", "List the migrations and when they were applied", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
-			steps, err := migrations.Status(ctx, h.db)
+		p.databaseCommand("status", "List the migrations and when they were applied", cobra.NoArgs, func(ctx context.Context, d *deps, _ []string) error {
+			steps, err := migrations.Status(ctx, d.db)
 			for _, step := range steps {
 				applied := "not applied"
 				if !step.AppliedAt.IsZero() {
@@ -75,10 +75,10 @@ func (p *program) report(did string, names []string, err error) error {
 }
 
 func (p *program) createSuperuserCommand() *cobra.Command {
-	var in services.SuperuserInput
+	var in accounts.SuperuserInput
 	var noInput bool
 	command := p.schemaCommand("createsuperuser", "Make an account that may do everything in the back office", cobra.NoArgs,
-		func(ctx context.Context, h *house, _ []string) (err error) {
+		func(ctx context.Context, d *deps, _ []string) (err error) {
 			in.Password, _ = p.getenv("DJANGO_SUPERUSER_PASSWORD")
 			if noInput && (in.Username == "" || in.Email == "" || in.Password == "") {
 				return errors.New("--noinput needs --username, --email and the variable DJANGO_SUPERUSER_PASSWORD")
@@ -101,7 +101,7 @@ func (p *program) createSuperuserCommand() *cobra.Command {
 					return err
 				}
 			}
-			if err := h.superusers.Create(ctx, in); err != nil {
+			if err := d.superusers.Create(ctx, in); err != nil {
 				return err
 			}
 			fmt.Fprintln(p.out, "Superuser created.")
@@ -115,8 +115,8 @@ func (p *program) createSuperuserCommand() *cobra.Command {
 
 func (p *program) changePasswordCommand() *cobra.Command {
 	return p.schemaCommand("changepassword USERNAME", "Set the password of an account and end its logins", cobra.ExactArgs(1),
-		func(ctx context.Context, h *house, args []string) error {
-			if _, err := models.UserByLogin(ctx, h.db, args[0]); errors.Is(err, sql.ErrNoRows) {
+		func(ctx context.Context, d *deps, args []string) error {
+			if _, err := models.UserByLogin(ctx, d.db, args[0]); errors.Is(err, sql.ErrNoRows) {
 				return fmt.Errorf("there is no user %q", args[0])
 			} else if err != nil {
 				return fmt.Errorf("find account: %w", err)
@@ -125,7 +125,7 @@ func (p *program) changePasswordCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := h.superusers.ChangePassword(ctx, args[0], password); err != nil {
+			if err := d.superusers.ChangePassword(ctx, args[0], password); err != nil {
 				return err
 			}
 			fmt.Fprintln(p.out, "Password changed.")
@@ -134,12 +134,12 @@ func (p *program) changePasswordCommand() *cobra.Command {
 }
 
 func (p *program) demoCommand() *cobra.Command {
-	return p.schemaCommand("demo", "Load contact messages and projects to look around in", cobra.NoArgs, func(ctx context.Context, h *house, _ []string) error {
-		messages, err := h.contact.Demo(ctx)
+	return p.schemaCommand("demo", "Load contact messages and projects to look around in", cobra.NoArgs, func(ctx context.Context, d *deps, _ []string) error {
+		messages, err := d.contact.Demo(ctx)
 		if err != nil {
 			return err
 		}
-		projects, err := h.projects.Demo(ctx)
+		projects, err := d.projects.Demo(ctx)
 		if err != nil {
 			return err
 		}
@@ -152,11 +152,11 @@ func (p *program) sendTestMailCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "sendtestmail ADDRESS", Short: "Send a mail right now, to see whether EMAIL_* is right", Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			h, err := p.open()
+			d, err := p.open()
 			if err != nil {
 				return err
 			}
-			reply, err := workers.SendTest(command.Context(), h.mail(), args[0])
+			reply, err := workers.SendTest(command.Context(), d.mailConfig(), args[0])
 			if err != nil {
 				return err
 			}
@@ -179,26 +179,26 @@ func (p *program) openAPICommand() *cobra.Command {
 }
 
 // schemaCommand is a command that works on tables, made first where they lack.
-func (p *program) schemaCommand(use, short string, args cobra.PositionalArgs, do func(context.Context, *house, []string) error) *cobra.Command {
-	return p.databaseCommand(use, short, args, func(ctx context.Context, h *house, args []string) error {
-		if err := h.prepareDatabase(ctx); err != nil {
+func (p *program) schemaCommand(use, short string, args cobra.PositionalArgs, do func(context.Context, *deps, []string) error) *cobra.Command {
+	return p.databaseCommand(use, short, args, func(ctx context.Context, d *deps, args []string) error {
+		if err := d.prepareDatabase(ctx); err != nil {
 			return err
 		}
-		return do(ctx, h, args)
+		return do(ctx, d, args)
 	})
 }
 
 // databaseCommand is a command that works on a database that answers.
-func (p *program) databaseCommand(use, short string, args cobra.PositionalArgs, do func(context.Context, *house, []string) error) *cobra.Command {
+func (p *program) databaseCommand(use, short string, args cobra.PositionalArgs, do func(context.Context, *deps, []string) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: args, RunE: func(command *cobra.Command, args []string) (err error) {
-		h, err := p.open()
+		d, err := p.open()
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, h.db.Close()) }()
-		if err := h.db.PingContext(command.Context()); err != nil {
+		defer func() { err = errors.Join(err, d.db.Close()) }()
+		if err := d.db.PingContext(command.Context()); err != nil {
 			return fmt.Errorf("the database does not answer: %w", err)
 		}
-		return do(command.Context(), h, args)
+		return do(command.Context(), d, args)
 	}}
 }

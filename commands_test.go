@@ -20,7 +20,7 @@ import (
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 // desk runs command lines on one database, in a folder of its own.
@@ -64,7 +64,7 @@ func (d *desk) wantPassword(username, password string) {
 	if err != nil {
 		d.t.Fatalf("find %s: %v", username, err)
 	}
-	good, err := services.NewPasswords(1).Verify(context.Background(), user.Password, password, func() error { return nil })
+	good, err := accounts.NewPasswords(1).Verify(context.Background(), user.Password, password, func() error { return nil })
 	if err != nil || !good {
 		d.t.Errorf("%q is not the password of %s (%v)", password, username, err)
 	}

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,19 +20,30 @@ import (
 	"digitalpath/handlers/handlerstest"
 )
 
-// arrows says which rooms of the house each room may import; a room is the first
-// part of a package's path. docs/architecture.md tells why.
+// arrows says what each room may import. A room is a folder of the top level or, of
+// the services, one subject: no subject imports another. docs/architecture.md tells
+// why.
 var arrows = map[string][]string{
-	"problem":    {},
-	"config":     {},
-	"migrations": {},
-	"static":     {},
-	"models":     {"problem"},
-	"views":      {"models", "static"},
-	"services":   {"models", "problem"},
-	"admin":      {"views", "models", "problem"},
-	"workers":    {"services", "views", "models"},
-	"handlers":   {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
+	"problem":           {},
+	"config":            {},
+	"migrations":        {},
+	"static":            {},
+	"models":            {"problem"},
+	"views":             {"models", "static"},
+	"services/outbox":   {"models", "problem"},
+	"services/accounts": {"services/outbox", "models", "problem"},
+	"services/contact":  {"services/outbox", "models", "problem"},
+	"services/projects": {"services/outbox", "models", "problem"},
+	"services/waitlist": {"services/outbox", "models", "problem"},
+	"admin":             {"views", "models", "problem"},
+	"workers":           {"services", "views", "models"},
+	"handlers":          {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
+}
+
+// onlyNames are what one room may name of another that it imports for these alone.
+var onlyNames = []struct{ from, imported, names string }{
+	{"views", "models", "Tone Tone* Choice*"},
+	{"handlers", "workers", "Queue Limiter Mailbox MailFile"},
 }
 
 // testRooms are the packages that only tests import; they may import what they
@@ -35,8 +51,8 @@ var arrows = map[string][]string{
 var testRooms = []string{"digitalpath/models/modelstest", "digitalpath/handlers/handlerstest"}
 
 type goPackage struct {
-	ImportPath string
-	Imports    []string
+	Dir, ImportPath  string
+	GoFiles, Imports []string
 }
 
 func TestArrowsRunOneWay(t *testing.T) {
@@ -47,17 +63,62 @@ func TestArrowsRunOneWay(t *testing.T) {
 		}
 		allowed, known := arrows[from]
 		if !known {
-			t.Errorf("%s is in no room of the house: give %q its arrows, here and in docs/architecture.md", pkg.ImportPath, from)
+			t.Errorf("%s is in no known room: give %q its arrows, here and in docs/architecture.md", pkg.ImportPath, from)
 		}
 		for _, imported := range pkg.Imports {
 			if slices.Contains(testRooms, imported) {
 				t.Errorf("%s imports %s, which is for tests", pkg.ImportPath, imported)
 			}
-			if to := room(imported); to != "" && to != from && !slices.Contains(allowed, to) {
+			to := room(imported)
+			top, _, _ := strings.Cut(to, "/")
+			if to != "" && to != from && !slices.Contains(allowed, to) && !slices.Contains(allowed, top) {
 				t.Errorf("%s imports %s: %s may import %v of ours", pkg.ImportPath, imported, from, allowed)
 			}
 		}
 	}
+}
+
+// Some arrows are for a few names only.
+func TestArrowsAreForTheNamesThatTheyAreMeantFor(t *testing.T) {
+	for _, pkg := range ownPackages(t) {
+		for _, rule := range onlyNames {
+			if room(pkg.ImportPath) != rule.from || slices.Contains(testRooms, pkg.ImportPath) {
+				continue
+			}
+			for _, file := range pkg.GoFiles {
+				for _, name := range namesOf(t, filepath.Join(pkg.Dir, file), rule.imported) {
+					if !slices.ContainsFunc(strings.Fields(rule.names), func(pattern string) bool {
+						matched, _ := path.Match(pattern, name)
+						return matched
+					}) {
+						t.Errorf("%s/%s names %s.%s; %s may know %s of %s", pkg.ImportPath, file, rule.imported, name, rule.from, rule.names, rule.imported)
+					}
+				}
+			}
+		}
+	}
+}
+
+// namesOf lists what a file names of one of our packages.
+func namesOf(t *testing.T, file, imported string) []string {
+	t.Helper()
+	syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(syntax.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"digitalpath/`+imported+`"` }) {
+		return nil
+	}
+	var names []string
+	ast.Inspect(syntax, func(node ast.Node) bool {
+		if selector, ok := node.(*ast.SelectorExpr); ok {
+			if x, ok := selector.X.(*ast.Ident); ok && x.Name == imported {
+				names = append(names, selector.Sel.Name)
+			}
+		}
+		return true
+	})
+	return names
 }
 
 // onlyIn names libraries that one room alone may know.
@@ -86,19 +147,22 @@ func TestArrowsToLibrariesStayInTheirRooms(t *testing.T) {
 	}
 }
 
-// room is the first folder of a package of ours, "" for main and for others' code.
+// room is where a package of ours belongs, "" for main and for others' code.
 func room(importPath string) string {
 	inside, ours := strings.CutPrefix(importPath, "digitalpath/")
 	if !ours {
 		return ""
 	}
-	first, _, _ := strings.Cut(inside, "/")
-	return first
+	parts := strings.Split(inside, "/")
+	if parts[0] == "services" {
+		return inside
+	}
+	return parts[0]
 }
 
 func ownPackages(t *testing.T) []goPackage {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	out, err := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports", "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

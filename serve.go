@@ -40,43 +40,43 @@ too; otherwise run "digitalpath worker" beside it.`,
 }
 
 func (p *program) serve(ctx context.Context) (err error) {
-	h, err := p.open()
+	d, err := p.open()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, h.db.Close()) }()
+	defer func() { err = errors.Join(err, d.db.Close()) }()
 	count := 0
-	if h.config.Embedded || h.config.WorkersInProcess {
+	if d.config.Embedded || d.config.WorkersInProcess {
 		count = processWorkers
 	}
-	senders, err := h.senders(count)
+	senders, err := d.newWorkers(count)
 	if err != nil {
 		return err
 	}
-	app, err := h.web(senders)
+	app, err := d.newApp(senders)
 	if err != nil {
 		return err
 	}
-	if err := h.prepareDatabase(ctx); err != nil {
+	if err := d.prepareDatabase(ctx); err != nil {
 		return endOf(ctx, err)
 	}
-	listener, err := net.Listen("tcp", h.address())
+	listener, err := net.Listen("tcp", d.address())
 	if err != nil {
-		return fmt.Errorf("PORT %d cannot be listened on: %w", h.config.Port, err)
+		return fmt.Errorf("PORT %d cannot be listened on: %w", d.config.Port, err)
 	}
 	senders.Start()
 	defer stop(senders)
-	p.greet(ctx, h, listener.Addr())
+	p.printWelcome(ctx, d, listener.Addr())
 	return listen(ctx, app.New(), listener)
 }
 
 // address is every interface in production and this machine alone in development.
-func (h *house) address() string {
+func (d *deps) address() string {
 	host := ""
-	if h.config.Debug {
+	if d.config.Debug {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(int(h.config.Port)))
+	return net.JoinHostPort(host, strconv.Itoa(int(d.config.Port)))
 }
 
 // listen serves until ctx ends, then lets the requests under way come to their end.
@@ -95,32 +95,32 @@ func listen(ctx context.Context, server *fiber.App, listener net.Listener) error
 }
 
 // prepareDatabase waits for the database and brings its schema up to date.
-func (h *house) prepareDatabase(ctx context.Context) error {
-	if err := h.waitFor(ctx, "the database", func(ctx context.Context) error { return h.db.PingContext(ctx) }); err != nil {
+func (d *deps) prepareDatabase(ctx context.Context) error {
+	if err := d.waitFor(ctx, "the database", func(ctx context.Context) error { return d.db.PingContext(ctx) }); err != nil {
 		return err
 	}
-	if !h.config.AutoMigrate {
-		pending, err := migrations.Pending(ctx, h.db)
+	if !d.config.AutoMigrate {
+		pending, err := migrations.Pending(ctx, d.db)
 		if err == nil && pending > 0 {
 			err = fmt.Errorf("the database lacks %d migrations: run \"digitalpath migrate up\", or unset AUTO_MIGRATE", pending)
 		}
 		return err
 	}
-	names, err := migrations.Up(ctx, h.db)
+	names, err := migrations.Up(ctx, d.db)
 	for _, name := range names {
-		h.log.InfoContext(ctx, "migration applied", slog.String("name", name))
+		d.log.InfoContext(ctx, "migration applied", slog.String("name", name))
 	}
 	return err
 }
 
 // waitFor tries until it succeeds or ctx ends, with one line in the log each time.
-func (h *house) waitFor(ctx context.Context, what string, try func(context.Context) error) error {
+func (d *deps) waitFor(ctx context.Context, what string, try func(context.Context) error) error {
 	for {
 		err := try(ctx)
 		if err == nil {
 			return nil
 		}
-		h.log.WarnContext(ctx, "waiting for "+what, slog.Any("error", err))
+		d.log.WarnContext(ctx, "waiting for "+what, slog.Any("error", err))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -137,24 +137,24 @@ func endOf(ctx context.Context, err error) error {
 	return err
 }
 
-// greet tells a developer where to look; the one-time link appears until there is a
+// printWelcome tells a developer where to look; the one-time link appears until there is a
 // superuser.
-func (p *program) greet(ctx context.Context, h *house, address net.Addr) {
-	h.log.InfoContext(ctx, "listening", slog.String("address", address.String()))
-	if !h.config.Debug {
+func (p *program) printWelcome(ctx context.Context, d *deps, address net.Addr) {
+	d.log.InfoContext(ctx, "listening", slog.String("address", address.String()))
+	if !d.config.Debug {
 		return
 	}
 	site := "http://localhost:" + strconv.Itoa(address.(*net.TCPAddr).Port)
 	fmt.Fprintf(p.out, "\n  DigitalPath is at      %s/admin/\n  API documentation      %s/api/docs\n", site, site)
-	if h.config.Mailbox {
+	if d.config.Mailbox {
 		fmt.Fprintf(p.out, "  Mail that was \"sent\"   %s/dev/mailbox/\n", site)
 	}
-	open, err := h.superusers.SetupOpen(ctx)
+	open, err := d.superusers.SetupOpen(ctx)
 	switch {
 	case err != nil:
-		h.log.ErrorContext(ctx, "cannot tell whether there is a superuser", slog.Any("error", err))
+		d.log.ErrorContext(ctx, "cannot tell whether there is a superuser", slog.Any("error", err))
 	case open:
-		fmt.Fprintf(p.out, "\n  Make the first account here, once:\n  %s/admin/setup/?token=%s\n\n  Something to look at: make demo\n", site, h.superusers.SetupToken())
+		fmt.Fprintf(p.out, "\n  Make the first account here, once:\n  %s/admin/setup/?token=%s\n\n  Something to look at: make demo\n", site, d.superusers.SetupToken())
 	}
 	fmt.Fprintln(p.out)
 }
@@ -171,26 +171,26 @@ func (p *program) workerCommand() *cobra.Command {
 }
 
 func (p *program) work(ctx context.Context, count int) (err error) {
-	h, err := p.open()
+	d, err := p.open()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, h.db.Close()) }()
-	if h.config.Embedded {
+	defer func() { err = errors.Join(err, d.db.Close()) }()
+	if d.config.Embedded {
 		return errors.New("CELERY_BROKER_URL is not set: without a broker there is no queue to share, and serve sends the mail itself")
 	}
 	if count < 1 {
 		return errors.New("--concurrency must be 1 or more")
 	}
-	senders, err := h.senders(count)
+	senders, err := d.newWorkers(count)
 	if err != nil {
 		return err
 	}
-	if err := h.waitFor(ctx, "the database and its migrations", h.migrated); err != nil {
+	if err := d.waitFor(ctx, "the database and its migrations", d.migrated); err != nil {
 		return endOf(ctx, err)
 	}
 	senders.Start()
-	h.log.InfoContext(ctx, "working", slog.Int("concurrency", count))
+	d.log.InfoContext(ctx, "working", slog.Int("concurrency", count))
 	<-ctx.Done()
 	stop(senders)
 	return nil
@@ -203,8 +203,8 @@ func stop(senders *workers.Workers) {
 	senders.Stop(ctx)
 }
 
-func (h *house) migrated(ctx context.Context) error {
-	pending, err := migrations.Pending(ctx, h.db)
+func (d *deps) migrated(ctx context.Context) error {
+	pending, err := migrations.Pending(ctx, d.db)
 	if err == nil && pending > 0 {
 		err = fmt.Errorf("%d migrations are not applied", pending)
 	}

@@ -18,27 +18,31 @@ import (
 	"digitalpath/handlers"
 	"digitalpath/handlers/api"
 	"digitalpath/handlers/backoffice"
-	"digitalpath/handlers/social"
+	"digitalpath/handlers/oauth"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
+	"digitalpath/services/projects"
+	"digitalpath/services/waitlist"
 	"digitalpath/workers"
 )
 
-// house is what the commands work with: the configuration and the services on one
+// deps is what the commands work with: the configuration and the services on one
 // database. Who depends on what is set here and nowhere else.
-type house struct {
+type deps struct {
 	config     *config.Config
 	log        *slog.Logger
 	db         *bun.DB
-	outbox     *services.Outbox
-	contact    *services.Contact
-	waitlist   *services.Waitlist
-	projects   *services.Projects
-	logins     *services.Logins
-	tokens     *services.Tokens
-	accounts   *services.Accounts
-	social     *services.SocialLogins
-	superusers *services.Superusers
+	outbox     *outbox.Outbox
+	contact    *contact.Service
+	waitlist   *waitlist.Service
+	projects   *projects.Service
+	logins     *accounts.Logins
+	tokens     *accounts.Tokens
+	accounts   *accounts.Service
+	social     *accounts.SocialLogins
+	superusers *accounts.Superusers
 }
 
 // maxHashes bounds the passwords that are hashed at once, and so their memory.
@@ -46,7 +50,7 @@ const maxHashes = 8
 
 // open reads the configuration and puts the services together. It connects to
 // nothing yet, but makes the file that SQLite lacks.
-func (p *program) open() (*house, error) {
+func (p *program) open() (*deps, error) {
 	c, err := config.FromEnv(p.getenv)
 	if err != nil {
 		return nil, err
@@ -61,26 +65,26 @@ func (p *program) open() (*house, error) {
 		return nil, err
 	}
 	log := p.logger(c.Debug)
-	passwords := services.NewPasswords(int64(min(runtime.NumCPU(), maxHashes)))
-	outbox := &services.Outbox{
+	passwords := accounts.NewPasswords(int64(min(runtime.NumCPU(), maxHashes)))
+	outbox := &outbox.Outbox{
 		DB: db, Now: now, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries), Domain: c.MailDomain(),
 		Wake: func([]int64) {}, // commands leave it to the sweepers of running processes
 	}
-	logins := &services.Logins{DB: db, Passwords: passwords, Log: log, Now: now}
-	tokens := &services.Tokens{
+	logins := &accounts.Logins{DB: db, Passwords: passwords, Log: log, Now: now}
+	tokens := &accounts.Tokens{
 		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Now: now,
 	}
-	keys := &services.MailKeys{SecretKey: c.SecretKey, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
-	return &house{
+	keys := &accounts.MailKeys{SecretKey: c.SecretKey, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
+	return &deps{
 		config: c, log: log, db: db, outbox: outbox,
-		contact:    &services.Contact{DB: db, Outbox: outbox, Now: now},
-		waitlist:   &services.Waitlist{DB: db, Outbox: outbox, Links: services.NewUnsubscribeLinks(c.SecretKey, c.OwnURL()), Now: now},
-		projects:   &services.Projects{DB: db, Now: now, OpenToAll: c.Compat},
+		contact:    &contact.Service{DB: db, Outbox: outbox, Now: now},
+		waitlist:   &waitlist.Service{DB: db, Outbox: outbox, Links: waitlist.NewUnsubscribeLinks(c.SecretKey, c.OwnURL()), Now: now},
+		projects:   &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
 		logins:     logins,
 		tokens:     tokens,
-		accounts:   &services.Accounts{DB: db, Outbox: outbox, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now},
-		social:     &services.SocialLogins{DB: db, Tokens: tokens, Now: now},
-		superusers: &services.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
+		accounts:   &accounts.Service{DB: db, Outbox: outbox, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now},
+		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
+		superusers: &accounts.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
 	}, nil
 }
 
@@ -107,9 +111,9 @@ func (p *program) logger(debug bool) *slog.Logger {
 	return slog.New(handlers.LogHandler{Handler: slog.NewJSONHandler(p.errOut, nil)})
 }
 
-// mail is how and as whom mail is sent.
-func (h *house) mail() workers.MailConfig {
-	c := h.config
+// mailConfig is how and as whom mail is sent.
+func (d *deps) mailConfig() workers.MailConfig {
+	c := d.config
 	backend := workers.BackendSMTP
 	if c.Mailbox {
 		backend = workers.BackendFile
@@ -120,75 +124,75 @@ func (h *house) mail() workers.MailConfig {
 		Backend: backend, Host: c.EmailHost, Port: int(c.EmailPort), User: c.EmailUser, Password: c.EmailPassword,
 		UseTLS: c.EmailUseTLS, UseSSL: c.EmailUseSSL, From: c.EmailFrom, ContactRecipients: c.ContactRecipients,
 		FilePath: c.EmailFilePath, BackendURL: c.OwnURL(),
-		FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Unsubscribe: h.waitlist.Links, Keys: h.accounts.Keys,
+		FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Unsubscribe: d.waitlist.Links, Keys: d.accounts.Keys,
 	}
 }
 
-// senders are this process's part in sending mail, with count mail workers.
-func (h *house) senders(count int) (*workers.Workers, error) {
+// newWorkers are this process's part in sending mail, with count mail workers.
+func (d *deps) newWorkers(count int) (*workers.Workers, error) {
 	w, err := workers.New(workers.Options{
-		Outbox: h.outbox, Mail: h.mail(), RedisURL: h.config.BrokerURL, Workers: count, Housekeep: h.housekeep, Log: h.log,
+		Outbox: d.outbox, Mail: d.mailConfig(), RedisURL: d.config.BrokerURL, Workers: count, Housekeep: d.housekeep, Log: d.log,
 	})
 	if err == nil {
-		h.outbox.Wake = w.Wake
+		d.outbox.Wake = w.Wake
 	}
 	return w, err
 }
 
-func (h *house) housekeep(ctx context.Context) error {
-	return errors.Join(h.logins.ForgetExpired(ctx), services.ForgetIdempotencyKeys(ctx, h.db, now()), h.social.ForgetCodes(ctx))
+func (d *deps) housekeep(ctx context.Context) error {
+	return errors.Join(d.logins.ForgetExpired(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx))
 }
 
-// web is the HTTP side.
-func (h *house) web(w *workers.Workers) (*handlers.App, error) {
-	c := h.config
+// newApp is the HTTP side.
+func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
+	c := d.config
 	app := &handlers.App{
-		DB: h.db, Log: h.log, Now: now, Debug: c.Debug, Compat: c.Compat, BackendURL: strings.TrimSuffix(c.BackendURL.String(), "/"),
+		DB: d.db, Log: d.log, Now: now, Debug: c.Debug, Compat: c.Compat, BackendURL: strings.TrimSuffix(c.BackendURL.String(), "/"),
 		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		Limits: map[string][]handlers.Limit{
 			"contact": limits(c.RateLimitContact), "waitlist": limits(c.RateLimitWaitlist), "login": limits(c.RateLimitLogin),
 			"signup": limits(c.RateLimitSignup), "reset": limits(c.RateLimitReset), "confirm": limits(c.RateLimitConfirm),
 			"api": limits(c.RateLimitAPI),
 		},
-		Outbox: h.outbox, Waitlist: h.waitlist, Limiter: w.Limiter, Queue: w.Queue,
+		Outbox: d.outbox, Waitlist: d.waitlist, Limiter: w.Limiter, Queue: w.Queue,
 	}
-	h.logins.Failed = services.FailedLogins{
+	d.logins.Failed = accounts.FailedLogins{
 		Check: func(ctx context.Context, ip, account string) error { return app.Reached(ctx, "login", ip, account) },
 		Count: func(ctx context.Context, ip, account string) {
 			_ = app.Limit(ctx, "login", ip, account) // Check refuses the next one
 		},
 	}
-	h.accounts.MayConfirm = func(ctx context.Context, ip, email string) bool { return app.Limit(ctx, "confirm", ip, email) == nil }
-	app.Backoffice = h.backoffice(w)
-	app.Trip = h.trip(app.Backoffice)
-	app.Backoffice.Offered = app.Trip.Offered()
+	d.accounts.MayConfirm = func(ctx context.Context, ip, email string) bool { return app.Limit(ctx, "confirm", ip, email) == nil }
+	app.Backoffice = d.newBackoffice(w)
+	app.OAuth = d.newOAuth(app.Backoffice)
+	app.Backoffice.Offered = app.OAuth.Offered()
 	app.API = &api.API{
-		Contact: h.contact, Waitlist: h.waitlist, Projects: h.projects, Accounts: h.accounts, Tokens: h.tokens, Social: h.social,
-		Offered: app.Trip.Offered(), Compat: c.Compat, Version: version(),
+		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects, Accounts: d.accounts, Tokens: d.tokens, Social: d.social,
+		Offered: app.OAuth.Offered(), Compat: c.Compat, Version: version(),
 	}
 	return app, app.Backoffice.Open(c.SecretKey)
 }
 
-func (h *house) backoffice(w *workers.Workers) *backoffice.Backoffice {
+func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
 	return &backoffice.Backoffice{
-		Site:    &admin.Site{DB: h.db, Now: now},
-		Contact: h.contact, Waitlist: h.waitlist, Projects: h.projects,
-		Users:  &services.Users{DB: h.db, Accounts: h.accounts, Now: now},
-		Groups: &services.Groups{DB: h.db, Now: now},
-		Logins: h.logins, Superusers: h.superusers, Social: h.social,
-		Outbox: h.outbox, Queue: w.Queue, Letters: workers.Mailbox{Dir: h.config.EmailFilePath},
-		Log: h.log, Now: now, Debug: h.config.Debug,
+		Site:    &admin.Site{DB: d.db, Now: now},
+		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects,
+		Users:  &accounts.Users{DB: d.db, Accounts: d.accounts, Now: now},
+		Groups: &accounts.Groups{DB: d.db, Now: now},
+		Logins: d.logins, Superusers: d.superusers, Social: d.social,
+		Outbox: d.outbox, Queue: w.Queue, MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
+		Log: d.log, Now: now, Debug: d.config.Debug,
 	}
 }
 
-// trip is the way to social providers and back.
-func (h *house) trip(b *backoffice.Backoffice) *social.Trip {
-	c := h.config
-	trip := &social.Trip{
-		Logins: h.social, Backoffice: b, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Compat: c.Compat, Log: h.log,
+// newOAuth is the login by Google or GitHub.
+func (d *deps) newOAuth(b *backoffice.Backoffice) *oauth.Flow {
+	c := d.config
+	flow := &oauth.Flow{
+		Logins: d.social, Backoffice: b, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Compat: c.Compat, Log: d.log,
 	}
-	trip.Open(c.SecretKey, c.Debug, social.Credentials{ID: c.GoogleID, Secret: c.GoogleSecret}, social.Credentials{ID: c.GitHubID, Secret: c.GitHubSecret})
-	return trip
+	flow.Open(c.SecretKey, c.Debug, oauth.Credentials{ID: c.GoogleID, Secret: c.GoogleSecret}, oauth.Credentials{ID: c.GitHubID, Secret: c.GitHubSecret})
+	return flow
 }
 
 func limits(all config.Limits) []handlers.Limit {

@@ -35,7 +35,7 @@ func (r *resource) selection(q *request, form url.Values) (*selection, error) {
 	for _, value := range form["id"] {
 		id, ok := parseID(value)
 		if !ok {
-			return nil, problem.Missing()
+			return nil, problem.ErrNotFound()
 		}
 		sel.ids = append(sel.ids, id)
 	}

@@ -18,14 +18,14 @@ import (
 func (s *Site) row(ctx context.Context, r *resource, id string) (any, error) {
 	number, ok := parseID(id)
 	if !ok {
-		return nil, problem.Missing()
+		return nil, problem.ErrNotFound()
 	}
 	rows, err := r.byID(ctx, s.DB, []int64{number})
 	if err != nil {
 		return nil, fmt.Errorf("find %s %d: %w", r.slug, number, err)
 	}
 	if len(rows) == 0 {
-		return nil, problem.Missing()
+		return nil, problem.ErrNotFound()
 	}
 	return rows[0], nil
 }

@@ -35,7 +35,7 @@ func (h handler) rowPage(c *fiber.Ctx) error {
 	}
 	id, ok := parseID(c.Params("id"))
 	if !ok {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	f, err := h.site.open(c.UserContext(), h.resource, id)
 	if err != nil {
@@ -51,7 +51,7 @@ func (h handler) postRow(c *fiber.Ctx) error {
 	}
 	id, ok := parseID(c.Params("id"))
 	if !ok {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	return h.save(c, id)
 }

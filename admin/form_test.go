@@ -16,7 +16,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/projects"
 	"digitalpath/views/layout"
 )
 
@@ -25,14 +25,14 @@ const projectsURL = "/admin/projects/"
 // office is a desk of projects and users, with the services that the product has.
 type office struct {
 	*desk
-	projects *services.Projects
+	projects *projects.Service
 }
 
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	db := modelstest.New(t)
 	d := &desk{t: t, db: db, rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", IsActive: true, IsStaff: true, DateJoined: noon}}
-	o := &office{desk: d, projects: &services.Projects{DB: db, Now: now}}
+	o := &office{desk: d, projects: &projects.Service{DB: db, Now: now}}
 	users := []*models.User{d.user, {Username: "bob", Email: "bob@example.com", IsActive: true, DateJoined: noon}}
 	for _, user := range users {
 		if _, err := db.NewInsert().Model(user).Exec(t.Context()); err != nil {
@@ -73,7 +73,7 @@ func refuse(c *fiber.Ctx, err error) error {
 	return c.SendString(p.Error())
 }
 
-func declaredProjects(all *services.Projects) *admin.Model[models.Project] {
+func declaredProjects(all *projects.Service) *admin.Model[models.Project] {
 	return &admin.Model[models.Project]{
 		Slug: "projects", Name: "Project", Plural: "Projects", List: []string{"name", "status"}, Filters: []string{"status"},
 		Fieldsets: []admin.Fieldset{

@@ -22,7 +22,7 @@ func (h handler) history(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	id, ok := parseID(c.Params("id"))
 	if !ok {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	var entries []models.HistoryEntry
 	if err := h.site.DB.NewSelect().Model(&entries).Where("model = ?", h.slug).Where("object_id = ?", id).
@@ -34,7 +34,7 @@ func (h handler) history(c *fiber.Ctx) error {
 		return err
 	}
 	if len(rows) == 0 && len(entries) == 0 {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	page := adminpages.History{}
 	if len(rows) > 0 {

@@ -41,12 +41,12 @@ func (h handler) badges(c *fiber.Ctx) error {
 	for _, value := range query(c)["id"] {
 		id, ok := parseID(value)
 		if !ok || len(ids) == pageSize {
-			return problem.Missing()
+			return problem.ErrNotFound()
 		}
 		ids = append(ids, id)
 	}
 	if len(ids) == 0 || h.status == nil {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	rows, err := h.byID(ctx, h.site.DB, ids)
 	if err != nil {

@@ -20,7 +20,7 @@ const mailbox = "EMAIL_HOST="
 
 // openMail opens the newest mail with that subject in the mailbox of development, when
 // it is there: the page is a list, which does not follow what arrives.
-func (a *accounts) openMail(ctx context.Context, subject string) {
+func (a *accountsApp) openMail(ctx context.Context, subject string) {
 	a.t.Helper()
 	row := fmt.Sprintf("[...document.querySelectorAll('main li')].find(r => r.innerText.includes(%q) && r.innerText.includes('ann@example.com'))", subject)
 	handlerstest.Eventually(a.t, 20*time.Second, subject+" in the mailbox", func() bool {
@@ -33,7 +33,7 @@ func (a *accounts) openMail(ctx context.Context, subject string) {
 }
 
 // mailedQuery is what the link of the open mail hands to a page of the frontend.
-func (a *accounts) mailedQuery(ctx context.Context, page string) url.Values {
+func (a *accountsApp) mailedQuery(ctx context.Context, page string) url.Values {
 	a.t.Helper()
 	frame, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('iframe').getAttribute('src')"))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 const (
@@ -23,9 +23,9 @@ const (
 	newPassword    = "staple horse correct"
 )
 
-// accounts is the program with its visitors. At the end of every test its log must
+// accountsApp is the program with its visitors. At the end of every test its log must
 // hold nothing that should stay secret.
-type accounts struct {
+type accountsApp struct {
 	*handlerstest.App
 
 	t       *testing.T
@@ -36,7 +36,7 @@ type accounts struct {
 // goodHash is the stored form of goodPassword, for accounts whose making is not the
 // matter of a test.
 var goodHash = sync.OnceValue(func() string {
-	hash, err := services.NewPasswords(1).Hash(context.Background(), goodPassword)
+	hash, err := accounts.NewPasswords(1).Hash(context.Background(), goodPassword)
 	if err != nil {
 		panic(err) // nobody ends that context
 	}
@@ -46,9 +46,9 @@ var goodHash = sync.OnceValue(func() string {
 // fields is a JSON object.
 type fields map[string]any
 
-func startAccounts(t *testing.T, env ...string) *accounts {
+func startAccounts(t *testing.T, env ...string) *accountsApp {
 	t.Helper()
-	a := &accounts{t: t, secrets: map[string]bool{accountsSecret: true}, App: handlerstest.Start(t, append([]string{
+	a := &accountsApp{t: t, secrets: map[string]bool{accountsSecret: true}, App: handlerstest.Start(t, append([]string{
 		"DJANGO_SECRET_KEY=" + accountsSecret, "FRONTEND_URL=https://www.example.com/",
 		"RATE_LIMIT_SIGNUP=off", "RATE_LIMIT_RESET=off", "RATE_LIMIT_CONFIRM=off", "RATE_LIMIT_API=off",
 	}, env...)...)}
@@ -66,7 +66,7 @@ func startAccounts(t *testing.T, env ...string) *accounts {
 }
 
 // keep remembers what must not be logged.
-func (a *accounts) keep(body fields) {
+func (a *accountsApp) keep(body fields) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, name := range []string{"password", "new_password", "current_password", "key", "token", "refresh", "refresh_token", "access"} {
@@ -77,12 +77,12 @@ func (a *accounts) keep(body fields) {
 }
 
 // post sends a body, with a Bearer token where one is given.
-func (a *accounts) post(path string, body fields, token ...string) handlerstest.Answer {
+func (a *accountsApp) post(path string, body fields, token ...string) handlerstest.Answer {
 	a.t.Helper()
 	return a.send(http.MethodPost, path, body, token...)
 }
 
-func (a *accounts) send(method, path string, body fields, token ...string) handlerstest.Answer {
+func (a *accountsApp) send(method, path string, body fields, token ...string) handlerstest.Answer {
 	a.t.Helper()
 	a.keep(body)
 	encoded, err := json.Marshal(body)
@@ -102,7 +102,7 @@ func (a *accounts) send(method, path string, body fields, token ...string) handl
 }
 
 // signUp makes an account that waits, name@example.com.
-func (a *accounts) signUp(name string) {
+func (a *accountsApp) signUp(name string) {
 	a.t.Helper()
 	body := fields{"username": name, "email": name + "@example.com", "password": goodPassword}
 	if answer := a.post("/api/auth/signup", body); answer.Status != http.StatusOK {
@@ -111,7 +111,7 @@ func (a *accounts) signUp(name string) {
 }
 
 // verified makes an account that can be used, all by the front door.
-func (a *accounts) verified(name string) {
+func (a *accountsApp) verified(name string) {
 	a.t.Helper()
 	a.signUp(name)
 	key := a.link(strings.ToLower(name)+"@example.com", "Confirm Your Email", 1).Get("key")
@@ -123,12 +123,12 @@ func (a *accounts) verified(name string) {
 // login is what a frontend keeps of one.
 type login struct{ access, refresh string }
 
-func (a *accounts) tryLogin(name, password string) handlerstest.Answer {
+func (a *accountsApp) tryLogin(name, password string) handlerstest.Answer {
 	a.t.Helper()
 	return a.post("/api/token/pair", fields{"username": name, "password": password})
 }
 
-func (a *accounts) logIn(name, password string) login {
+func (a *accountsApp) logIn(name, password string) login {
 	a.t.Helper()
 	answer := a.tryLogin(name, password)
 	if answer.Status != http.StatusOK {
@@ -145,14 +145,14 @@ func loginOf(answer handlerstest.Answer) login {
 }
 
 // mails are those to an address with these words in the subject, so far.
-func (a *accounts) mails(to, subject string) []handlerstest.Mail {
+func (a *accountsApp) mails(to, subject string) []handlerstest.Mail {
 	return slices.DeleteFunc(a.Mails.Accepted(), func(m handlerstest.Mail) bool {
 		return !slices.Contains(m.To, to) || !strings.Contains(m.Header.Get("Subject"), subject)
 	})
 }
 
 // mail waits for the nth of them.
-func (a *accounts) mail(to, subject string, n int) handlerstest.Mail {
+func (a *accountsApp) mail(to, subject string, n int) handlerstest.Mail {
 	a.t.Helper()
 	handlerstest.Eventually(a.t, 20*time.Second, subject+" to "+to, func() bool { return len(a.mails(to, subject)) >= n })
 	return a.mails(to, subject)[n-1]
@@ -161,7 +161,7 @@ func (a *accounts) mail(to, subject string, n int) handlerstest.Mail {
 var mailedLink = regexp.MustCompile(`https://www\.example\.com/[a-z-]+\?\S+`)
 
 // link reads the link of the nth such mail, which the HTML must have too.
-func (a *accounts) link(to, subject string, n int) url.Values {
+func (a *accountsApp) link(to, subject string, n int) url.Values {
 	a.t.Helper()
 	mail := a.mail(to, subject, n)
 	found := mailedLink.FindString(mail.Part(a.t, "text/plain"))
@@ -177,7 +177,7 @@ func (a *accounts) link(to, subject string, n int) url.Values {
 }
 
 // user reads an account.
-func (a *accounts) user(name string) models.User {
+func (a *accountsApp) user(name string) models.User {
 	a.t.Helper()
 	var user models.User
 	if err := a.DB.NewSelect().Model(&user).Where("username = ?", name).Scan(context.Background()); err != nil {
@@ -187,20 +187,20 @@ func (a *accounts) user(name string) models.User {
 }
 
 // set changes columns of an account behind the program's back.
-func (a *accounts) set(name, assignment string, values ...any) {
+func (a *accountsApp) set(name, assignment string, values ...any) {
 	a.t.Helper()
 	if _, err := a.DB.NewUpdate().Model((*models.User)(nil)).Set(assignment, values...).Where("username = ?", name).Exec(context.Background()); err != nil {
 		a.t.Fatal(err)
 	}
 }
 
-func (a *accounts) disable(name string) {
+func (a *accountsApp) disable(name string) {
 	a.t.Helper()
 	a.set(name, "is_active = ?, disabled_at = ?", false, time.Now().UTC())
 }
 
 // count counts the rows of a model.
-func (a *accounts) count(model any) int64 {
+func (a *accountsApp) count(model any) int64 {
 	a.t.Helper()
 	n, err := a.DB.NewSelect().Model(model).Count(context.Background())
 	if err != nil {
@@ -210,7 +210,7 @@ func (a *accounts) count(model any) int64 {
 }
 
 // openLogins counts the live logins of an account, or all where it is "".
-func (a *accounts) openLogins(name string) int64 {
+func (a *accountsApp) openLogins(name string) int64 {
 	a.t.Helper()
 	query := a.DB.NewSelect().Model((*models.Session)(nil)).Apply(models.LiveSessions(time.Now().UTC()))
 	if name != "" {
@@ -224,7 +224,7 @@ func (a *accounts) openLogins(name string) int64 {
 }
 
 // promised counts the promises of a kind.
-func (a *accounts) promised(kind models.MailKind) int64 {
+func (a *accountsApp) promised(kind models.MailKind) int64 {
 	a.t.Helper()
 	n, err := a.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("kind = ?", kind).Count(context.Background())
 	if err != nil {

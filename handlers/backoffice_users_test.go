@@ -14,7 +14,7 @@ import (
 
 // startDesk is startAccounts with the superuser at the desk, and ann and bob to work
 // on.
-func startDesk(t *testing.T) (*accounts, *handlerstest.Staff) {
+func startDesk(t *testing.T) (*accountsApp, *handlerstest.Staff) {
 	t.Helper()
 	a := startAccounts(t)
 	a.CreateSuperuser()
@@ -24,7 +24,7 @@ func startDesk(t *testing.T) (*accounts, *handlerstest.Staff) {
 }
 
 // actOn runs an action of the users' list and holds its answer against a sentence.
-func (a *accounts) actOn(boss *handlerstest.Staff, action, sentence string, names ...string) {
+func (a *accountsApp) actOn(boss *handlerstest.Staff, action, sentence string, names ...string) {
 	a.t.Helper()
 	var ids []string
 	for _, name := range names {
@@ -37,7 +37,7 @@ func (a *accounts) actOn(boss *handlerstest.Staff, action, sentence string, name
 }
 
 // userForm is what the form of an account posts where nothing is changed but this.
-func (a *accounts) userForm(page *handlerstest.Page, name string, changes url.Values) url.Values {
+func (a *accountsApp) userForm(page *handlerstest.Page, name string, changes url.Values) url.Values {
 	a.t.Helper()
 	user := a.user(name)
 	form := url.Values{"username": {user.Username}, "email": {user.Email}, "_version": {page.Attribute("[name=_version]", "value")}}
@@ -51,7 +51,7 @@ func (a *accounts) userForm(page *handlerstest.Page, name string, changes url.Va
 }
 
 // editUser posts the form of an account.
-func (a *accounts) editUser(boss *handlerstest.Staff, name string, changes url.Values) *handlerstest.Page {
+func (a *accountsApp) editUser(boss *handlerstest.Staff, name string, changes url.Values) *handlerstest.Page {
 	a.t.Helper()
 	path := "/admin/users/" + itoa(a.user(name).ID) + "/"
 	page := boss.Get(path)
@@ -60,7 +60,7 @@ func (a *accounts) editUser(boss *handlerstest.Staff, name string, changes url.V
 
 // wantHistory holds what is told of an account, the oldest first, against summaries
 // with the changes, such as "Deactivate is_active true>false".
-func (a *accounts) wantHistory(name string, want ...string) {
+func (a *accountsApp) wantHistory(name string, want ...string) {
 	a.t.Helper()
 	var entries []models.HistoryEntry
 	if err := a.DB.NewSelect().Model(&entries).Where("model = ?", models.UsersSlug).Where("object_id = ?", a.user(name).ID).
@@ -85,7 +85,7 @@ func (a *accounts) wantHistory(name string, want ...string) {
 
 // wantEnded holds that an account's logins are over and that its epoch was raised so
 // often.
-func (a *accounts) wantEnded(what, name string, epoch int, logins ...login) {
+func (a *accountsApp) wantEnded(what, name string, epoch int, logins ...login) {
 	a.t.Helper()
 	for _, l := range logins {
 		a.wantDead(what, l)

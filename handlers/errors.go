@@ -99,7 +99,7 @@ func (a *App) problemOf(ctx context.Context, err error) (p *problem.Problem, int
 func problemOfFiber(web *fiber.Error) *problem.Problem {
 	switch web.Code {
 	case http.StatusNotFound:
-		return problem.Missing()
+		return problem.ErrNotFound()
 	case http.StatusMethodNotAllowed:
 		return problem.New(problem.MethodNotAllowed, "method_not_allowed", "This method is not allowed here.")
 	case http.StatusRequestEntityTooLarge:
@@ -138,7 +138,7 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 		return a.toLogin(c)
 	}
 	message := p.Message
-	if message.Format == problem.Missing().Message.Format {
+	if message.Format == problem.ErrNotFound().Message.Format {
 		message.Format = "There is no such page, or what was on it is deleted."
 	}
 	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), message.Format, message.Args...))

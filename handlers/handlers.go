@@ -15,8 +15,9 @@ import (
 
 	"digitalpath/handlers/api"
 	"digitalpath/handlers/backoffice"
-	"digitalpath/handlers/social"
-	"digitalpath/services"
+	"digitalpath/handlers/oauth"
+	"digitalpath/services/outbox"
+	"digitalpath/services/waitlist"
 	"digitalpath/workers"
 )
 
@@ -31,7 +32,7 @@ const (
 	// requestTime is how long a request may take; a database that is slower answers 503.
 	requestTime = 4500 * time.Millisecond
 	// tripTime is how long a request may take that asks Google or GitHub on its way.
-	tripTime = 9 * time.Second
+	oauthTime = 9 * time.Second
 	// otherMethod stands for every method that fiber would answer before any middleware:
 	// it finds no route that takes it, and the metrics need not hold what clients invent.
 	otherMethod = "OTHER"
@@ -48,12 +49,12 @@ type App struct {
 	CORSOrigins    []string
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	Limits         map[string][]Limit
-	Waitlist       *services.Waitlist
-	Outbox         *services.Outbox
+	Waitlist       *waitlist.Service
+	Outbox         *outbox.Outbox
 	API            *api.API
 	Backoffice     *backoffice.Backoffice
 	BackendURL     string // without a slash at its end; empty: where requests come to
-	Trip           *social.Trip
+	OAuth          *oauth.Flow
 	Limiter        *workers.Limiter
 	Queue          *workers.Queue
 }

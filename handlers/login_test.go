@@ -26,7 +26,7 @@ var djangoHashes = map[string]string{
 }
 
 // imported makes an active account with a hash from elsewhere.
-func (a *accounts) imported(name, hash string) {
+func (a *accountsApp) imported(name, hash string) {
 	a.t.Helper()
 	now := time.Now().UTC()
 	user := &models.User{Username: name, Email: name + "@example.com", Password: hash, IsActive: true, EmailVerifiedAt: now, DateJoined: now}
@@ -140,7 +140,7 @@ func TestFailedLoginsOfAnAccountAreLimited(t *testing.T) {
 }
 
 // staffLogin fills in the form of the back office.
-func (a *accounts) staffLogin(name, password string) *handlerstest.Page {
+func (a *accountsApp) staffLogin(name, password string) *handlerstest.Page {
 	a.t.Helper()
 	staff := a.Browser()
 	return staff.Post(staff.Get("/admin/login/"), "/admin/login/", url.Values{"username": {name}, "password": {password}})

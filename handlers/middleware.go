@@ -147,7 +147,7 @@ func (a *App) setHeaders(c *fiber.Ctx) {
 func withDeadline(c *fiber.Ctx) error {
 	limit := requestTime
 	if strings.HasPrefix(c.Path(), "/accounts/") {
-		limit = tripTime
+		limit = oauthTime
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), limit)
 	defer cancel()

@@ -19,7 +19,7 @@ const (
 )
 
 // forgot asks for the reset link of an address and reads the nth one.
-func (a *accounts) forgot(name string, n int) url.Values {
+func (a *accountsApp) forgot(name string, n int) url.Values {
 	a.t.Helper()
 	wantAnswer(a.t, a.post("/api/auth/forgot-password", fields{"email": name + "@example.com"}), http.StatusOK, forgotAnswer)
 	return a.link(name+"@example.com", "Password Reset Request", n)

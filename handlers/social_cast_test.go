@@ -15,7 +15,7 @@ import (
 // social is the program with a fake Google and a fake GitHub. At the end of every
 // test no redirect may have held a token, and the log no secret of any kind.
 type social struct {
-	*accounts
+	*accountsApp
 	*handlerstest.Providers
 
 	mu   sync.Mutex
@@ -25,12 +25,12 @@ type social struct {
 func startSocial(t *testing.T, env ...string) *social {
 	t.Helper()
 	providers := handlerstest.NewProviders(t)
-	s := &social{accounts: startAccounts(t, append(providers.Env(), env...)...), Providers: providers}
+	s := &social{accountsApp: startAccounts(t, append(providers.Env(), env...)...), Providers: providers}
 	t.Cleanup(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, secret := range s.Secrets() {
-			s.accounts.keep(fields{"token": secret})
+			s.accountsApp.keep(fields{"token": secret})
 			for _, target := range s.seen {
 				if strings.Contains(target, secret) {
 					t.Errorf("a redirect holds what a provider said in confidence: %s", target)
@@ -66,7 +66,7 @@ func (b trip) step(path string) *url.URL {
 	defer b.s.mu.Unlock()
 	b.s.seen = append(b.s.seen, target.String())
 	for _, name := range []string{"code", "connect", "state"} {
-		b.s.accounts.keep(fields{"token": target.Query().Get(name)})
+		b.s.accountsApp.keep(fields{"token": target.Query().Get(name)})
 	}
 	return target
 }

@@ -238,7 +238,7 @@ func TestFrontendOfAnotherOriginMayExchange(t *testing.T) {
 		t.Error("a stranger may read the answer")
 	}
 	answer := s.PostJSON("/api/auth/social/exchange", `{"code":"`+s.browser().travel(byGoogle).Get("code")+`"}`, "Origin", "https://www.example.com")
-	s.accounts.keep(fields(answer.JSON()))
+	s.accountsApp.keep(fields(answer.JSON()))
 	if answer.Status != http.StatusOK || answer.Header.Get("Access-Control-Allow-Origin") != "https://www.example.com" || answer.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("got %d %v", answer.Status, answer.Header)
 	}

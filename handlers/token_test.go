@@ -27,13 +27,13 @@ var (
 	pyRefresh = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCIsImV4cCI6NDEwMjQ0NDgwMCwiaWF0IjoxNzAwMDAwMDAwLCJqdGkiOiIwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZiIsInVzZXJfaWQiOjF9.fDfGcbVS1uRSiZdt5QGpWmuR3UVK2rWnesy2swek_Bk"
 )
 
-func (a *accounts) me(token string) handlerstest.Answer {
+func (a *accountsApp) me(token string) handlerstest.Answer {
 	a.t.Helper()
 	return a.Get("/api/me", "Authorization", "Bearer "+token)
 }
 
 // wantDead tells what is wrong where a login still works.
-func (a *accounts) wantDead(what string, l login) {
+func (a *accountsApp) wantDead(what string, l login) {
 	a.t.Helper()
 	wantRefused(a.t, what+": access", a.me(l.access), http.StatusUnauthorized, "token_not_valid")
 	wantRefused(a.t, what+": refresh", a.post("/api/token/refresh", fields{"refresh": l.refresh}), http.StatusUnauthorized, "token_not_valid")
@@ -42,7 +42,7 @@ func (a *accounts) wantDead(what string, l login) {
 	}
 }
 
-func (a *accounts) wantAlive(what string, l login) {
+func (a *accountsApp) wantAlive(what string, l login) {
 	a.t.Helper()
 	wantOK(a.t, what+": access", a.me(l.access))
 	for _, token := range []string{l.access, l.refresh} {

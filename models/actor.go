@@ -114,7 +114,7 @@ type Group struct {
 	ID   int64  `bun:"id,pk,autoincrement"`
 	Name string `bun:"name,type:varchar(150)" validate:"required,max=150"`
 
-	Permissions []string `bun:"permissions,scanonly"` // as the form at staff's desk holds them (services/groups.go)
+	Permissions []string `bun:"permissions,scanonly"` // as the form of the back office holds them
 }
 
 // GroupPermission, UserPermission and UserGroup are the links of Django's rights.

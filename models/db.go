@@ -83,11 +83,11 @@ func (p readPool) ResolveConn(_ context.Context, query bun.Query) bun.IConn {
 // IsPostgres tells the engine behind db, for the few statements that differ.
 func IsPostgres(db bun.IDB) bool { return db.Dialect().Name() == dialect.PG }
 
-// InOneTrip runs statements in one transaction and returns how many rows the last one
+// ExecBatch runs statements in one transaction and returns how many rows the last one
 // changed. PostgreSQL takes them in one message, which it runs as one transaction
 // ("Multiple Statements in a Simple Query", chapter 54.2 of its manual): mail pays one
 // round trip where begin, each statement and commit cost five.
-func InOneTrip(ctx context.Context, db *bun.DB, statements ...fmt.Stringer) (changed int64, err error) {
+func ExecBatch(ctx context.Context, db *bun.DB, statements ...fmt.Stringer) (changed int64, err error) {
 	var result sql.Result
 	if IsPostgres(db) {
 		texts := make([]string, len(statements))

@@ -55,14 +55,14 @@ type Project struct {
 	CreatedAt              time.Time     `bun:"created_at,type:timestamptz"`
 	UpdatedAt              time.Time     `bun:"updated_at,type:timestamptz"`
 
-	// What belongs to it comes with the project in one query (services/projects.go),
+	// What belongs to it comes with the project in one query (services/projects/projects.go),
 	// each list by order, and is saved with it.
 	DataSources   []DataSource   `bun:"data_sources,type:json,scanonly" validate:"-"`
 	Reports       []Report       `bun:"reports,type:json,scanonly" validate:"-"`
 	Analytics     []Analytic     `bun:"analytics,type:json,scanonly" validate:"-"`
 	AIIntegration *AIIntegration `bun:"rel:has-one,join:id=project_id"` // nil: none
 
-	Members []ProjectMember `bun:"-" validate:"-"` // as the form at staff's desk holds them (services/project_desk.go)
+	Members []ProjectMember `bun:"-" validate:"-"` // as the form of the back office holds them
 
 	Role    ProjectRole `bun:"role,scanonly"`    // of who asked; empty: no member
 	Matches int         `bun:"matches,scanonly"` // how many rows a query for one page found on all pages

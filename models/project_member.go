@@ -2,7 +2,7 @@ package models
 
 import "github.com/uptrace/bun"
 
-// ProjectRole is what a member may do with a project; services/project_access.go
+// ProjectRole is what a member may do with a project; services/projects/access.go
 // says what that is.
 type ProjectRole string
 

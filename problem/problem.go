@@ -41,7 +41,7 @@ func (t Text) String() string {
 }
 
 // Problem is an error whose every word may be shown. Code is the stable machine
-// word of contract.md section 10.
+// word of docs/contract.md section 10.
 type Problem struct {
 	Kind       Kind
 	Code       string
@@ -66,8 +66,8 @@ func Field(name, format string, args ...any) *Problem {
 	return Fields{name: {{format, args}}}.Problem()
 }
 
-// Missing is a thing that is not there, or not the asker's to see.
-func Missing() *Problem { return New(NotFound, "not_found", "Not found.") }
+// ErrNotFound is a thing that is not there, or not the asker's to see.
+func ErrNotFound() *Problem { return New(NotFound, "not_found", "Not found.") }
 
 // As finds the problem in err's chain.
 func As(err error) (*Problem, bool) {

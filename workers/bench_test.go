@@ -21,9 +21,9 @@ func BenchmarkBareConnection(b *testing.B) {
 	}
 	id := f.submit("Ada")
 	p, _, _ := f.promise(id)
-	letters := newLetters(f.db, f.smtp.config(), f.now)
+	letters := newComposer(f.db, f.smtp.config(), f.now)
 	for b.Loop() {
-		msg, err := letters.write(b.Context(), &p)
+		msg, err := letters.compose(b.Context(), &p)
 		if err != nil {
 			b.Fatal(err)
 		}

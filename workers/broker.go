@@ -72,7 +72,7 @@ func (b *broker) push(ids []int64) error {
 		if err := conn.Send("LPUSH", args...); err != nil {
 			return err
 		}
-		_, err := conn.Do("PUBLISH", nudgeChannel, len(ids))
+		_, err := conn.Do("PUBLISH", notifyChannel, len(ids))
 		return err
 	})
 	if err != nil {

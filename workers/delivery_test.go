@@ -11,7 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/outbox"
 )
 
 func TestMailDeferredTwiceIsSentOnTheThirdTry(t *testing.T) {
@@ -160,8 +160,8 @@ func TestZombieCannotOverwriteTheStatus(t *testing.T) {
 	}
 	quickBeat := func(w *Workers, _ *Options) {
 		if w != nil {
-			for _, c := range w.couriers {
-				c.beat = 10 * time.Millisecond
+			for _, c := range w.senders {
+				c.extendEvery = 10 * time.Millisecond
 			}
 		}
 	}
@@ -213,10 +213,10 @@ func TestLateFinishIsOnlyWrittenToItsAttempt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.wait(services.LeaseTime + time.Second)
+	f.wait(outbox.LeaseTime + time.Second)
 	f.process(1)
 	f.becomes(id, models.MailSent)
-	if err := f.outbox.Finish(ctx, zombie, models.AttemptRefused, "550 late"); !errors.Is(err, services.ErrLeaseLost) {
+	if err := f.outbox.Finish(ctx, zombie, models.AttemptRefused, "550 late"); !errors.Is(err, outbox.ErrLeaseLost) {
 		t.Errorf("Finish: %v", err)
 	}
 	p, shown, attempts := f.promise(id)

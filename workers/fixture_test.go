@@ -14,7 +14,8 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
-	"digitalpath/services"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
 )
 
 // fixture is an office that sends mail: a database, a Redis, an SMTP server, and as
@@ -23,8 +24,8 @@ type fixture struct {
 	testing.TB
 	db      *bun.DB
 	smtp    *smtpServer
-	outbox  *services.Outbox
-	contact *services.Contact
+	outbox  *outbox.Outbox
+	contact *contact.Service
 	redis   string // URL of a Redis of the test's own
 	server  *embedded
 	ahead   atomic.Int64 // of the clock
@@ -33,10 +34,10 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	f := &fixture{TB: t, db: modelstest.New(t), smtp: newSMTPServer(t), logs: new(logCounter)}
-	f.outbox = &services.Outbox{
+	f.outbox = &outbox.Outbox{
 		DB: f.db, Now: f.now, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.org", Wake: func([]int64) {},
 	}
-	f.contact = &services.Contact{DB: f.db, Outbox: f.outbox, Now: f.now}
+	f.contact = &contact.Service{DB: f.db, Outbox: f.outbox, Now: f.now}
 	f.openRedis()
 	return f
 }
@@ -106,7 +107,7 @@ func fast(w *Workers, _ *Options) {
 	if w == nil {
 		return
 	}
-	for _, c := range w.couriers {
+	for _, c := range w.senders {
 		c.mailer.(*smtpMailer).phaseTime = 300 * time.Millisecond
 	}
 }
@@ -114,7 +115,7 @@ func fast(w *Workers, _ *Options) {
 // submit fills in the contact form and returns the promise's id.
 func (f *fixture) submit(name string) int64 {
 	f.Helper()
-	err := f.contact.Submit(context.Background(), services.ContactInput{Name: name, Email: "ada@example.com", Message: "Hello\n<b>bold</b>"})
+	err := f.contact.Submit(context.Background(), contact.Input{Name: name, Email: "ada@example.com", Message: "Hello\n<b>bold</b>"})
 	if err != nil {
 		f.Fatal(err)
 	}

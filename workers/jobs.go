@@ -16,7 +16,7 @@ const (
 
 	// nudgeChannel carries a message for every hand-over: idle gocraft/work pools
 	// look for jobs only every 5 s.
-	nudgeChannel = namespace + ":nudge"
+	notifyChannel = namespace + ":nudge"
 )
 
 // The keys of gocraft/work, which its API does not give away. Its own client stops

@@ -12,7 +12,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"digitalpath/services"
+	"digitalpath/services/accounts"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/mail"
 )
 
@@ -62,8 +63,8 @@ type MailConfig struct {
 	FilePath          string // directory of BackendFile
 	BackendURL        string // where links into the back office lead, without a slash at its end
 	FrontendURL       string // where links for people lead, likewise
-	Unsubscribe       services.UnsubscribeLinks
-	Keys              *services.MailKeys // of links to an account's owner
+	Unsubscribe       waitlist.UnsubscribeLinks
+	Keys              *accounts.MailKeys // of links to an account's owner
 }
 
 // mailers returns what makes the Mailer of each worker.
@@ -91,7 +92,7 @@ func SendTest(ctx context.Context, config MailConfig, to string) (reply string, 
 		return "", err
 	}
 	now := time.Now()
-	msg, err := config.compose(ctx, &letter{
+	msg, err := config.compose(ctx, &mailMessage{
 		to: []string{to}, subject: "DigitalPath test mail", html: mail.TestMailHTML(now), text: mail.TestMailText(now),
 	}, strings.ToLower(rand.Text())+"@"+domainOf(config.From), now)
 	if err != nil {

@@ -176,7 +176,7 @@ func TestOutageLooksToGocraftLikeAnEmptyQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &health{name: "Redis", log: slog.New(f.logs)}
-	pool := quietPool(dial, h)
+	pool := mutedPool(dial, h)
 	defer pool.Close()
 	look := func() {
 		t.Helper()

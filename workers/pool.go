@@ -11,13 +11,13 @@ import (
 // pool is one mail worker: a gocraft/work pool of one, because only a whole pool
 // can be told to look for jobs at once (Drain).
 type pool struct {
-	work  *work.WorkerPool
-	nudge chan struct{}
+	work     *work.WorkerPool
+	notified chan struct{}
 }
 
 // newPool makes a worker whose attempts end with sending.
-func newPool(sending context.Context, conns *redis.Pool, c *courier) *pool {
-	p := &pool{work: work.NewWorkerPool(struct{}{}, 1, namespace, conns), nudge: make(chan struct{}, 1)}
+func newPool(sending context.Context, conns *redis.Pool, c *sender) *pool {
+	p := &pool{work: work.NewWorkerPool(struct{}{}, 1, namespace, conns), notified: make(chan struct{}, 1)}
 	// Retries are the database's business; what fails here is set aside and shown.
 	p.work.JobWithOptions(mailJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error {
 		id, err := decodeMailID(job)
@@ -36,7 +36,7 @@ func (p *pool) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-p.nudge:
+		case <-p.notified:
 			p.work.Drain()
 		}
 	}
@@ -64,7 +64,7 @@ func (l *listener) listen(ctx context.Context) error {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	sub := redis.PubSubConn{Conn: conn}
-	if err := sub.Subscribe(nudgeChannel); err != nil {
+	if err := sub.Subscribe(notifyChannel); err != nil {
 		return err
 	}
 	listening, stop := context.WithCancel(ctx)
@@ -81,15 +81,15 @@ func (l *listener) listen(ctx context.Context) error {
 		case error:
 			return v
 		case redis.Subscription, redis.Message: // jobs may have come before the subscription
-			l.nudgeAll()
+			l.notifyAll()
 		}
 	}
 }
 
-func (l *listener) nudgeAll() {
+func (l *listener) notifyAll() {
 	for _, p := range l.pools {
 		select {
-		case p.nudge <- struct{}{}:
+		case p.notified <- struct{}{}:
 		default:
 		}
 	}

@@ -48,7 +48,7 @@ func TestIdleWorkersAreWokenAndDoNotPoll(t *testing.T) {
 
 // listeners counts who is nudged.
 func (f *fixture) listeners() int64 {
-	reply := f.do("PUBSUB", "NUMSUB", nudgeChannel).([]any)
+	reply := f.do("PUBSUB", "NUMSUB", notifyChannel).([]any)
 	return reply[1].(int64)
 }
 
@@ -61,8 +61,8 @@ func TestGarbageIsSetAsideAndOthersFlow(t *testing.T) {
 	f.do("ZADD", deadKey, 1, "dead garbage")
 	w := f.process(1)
 	f.becomes(f.submit("Ada"), models.MailSent)
-	w.Queue.setAside(context.Background())
-	w.Queue.setAside(context.Background())
+	w.Queue.discardGarbage(context.Background())
+	w.Queue.discardGarbage(context.Background())
 
 	status, err := w.Queue.Status(context.Background())
 	if err != nil {
@@ -113,9 +113,9 @@ func TestPanicIsSetAsideAndTheMailTriedAgain(t *testing.T) {
 		if w == nil {
 			return
 		}
-		l := w.couriers[0].letters
+		l := w.senders[0].composer
 		write := l.kinds[models.MailContactNotice]
-		l.kinds[models.MailContactNotice] = func(ctx context.Context, id int64) (*letter, error) {
+		l.kinds[models.MailContactNotice] = func(ctx context.Context, id int64) (*mailMessage, error) {
 			if panics {
 				panics = false
 				panic("a bug with a password in it")

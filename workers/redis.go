@@ -41,7 +41,7 @@ func redisPool(dial dialFunc) *redis.Pool {
 			if time.Since(lastUsed) < time.Second {
 				return nil
 			}
-			if quiet, ok := conn.(quietConn); ok {
+			if quiet, ok := conn.(mutedConn); ok {
 				conn = quiet.Conn
 			}
 			_, err := conn.Do("PING")

@@ -16,7 +16,7 @@ type relay struct {
 	broker   *broker
 	handover *idQueue
 	local    *idQueue
-	couriers []*courier // one for each local sender
+	senders  []*sender // one for each local sender
 	log      *slog.Logger
 }
 
@@ -46,7 +46,7 @@ func (r *relay) flush() {
 
 // send is one local sender, until ctx ends. An attempt under way goes on with
 // sending.
-func (r *relay) send(ctx, sending context.Context, c *courier) {
+func (r *relay) send(ctx, sending context.Context, c *sender) {
 	for {
 		select {
 		case <-ctx.Done():

@@ -43,7 +43,7 @@ func TestIdleConnectionIsClosed(t *testing.T) {
 	said := make(chan string, 100)
 	w := f.process(1, func(w *Workers, _ *Options) {
 		if w != nil {
-			for _, c := range w.couriers {
+			for _, c := range w.senders {
 				c.mailer.(*smtpMailer).idleTime = 20 * time.Millisecond
 			}
 		}
@@ -51,7 +51,7 @@ func TestIdleConnectionIsClosed(t *testing.T) {
 	f.smtp.fault(func(_ net.Conn, line string) bool { said <- line; return true })
 	f.becomes(f.submit("Ada"), models.MailSent)
 	f.until("good-bye", func() bool { return strings.HasPrefix(<-said, "221") })
-	mailer := w.couriers[localSenders].mailer.(*smtpMailer)
+	mailer := w.senders[localSenders].mailer.(*smtpMailer)
 	f.until("no session", func() bool {
 		mailer.mu.Lock()
 		defer mailer.mu.Unlock()
@@ -108,7 +108,7 @@ func TestRefusedLoginIsNamedAndTriedAgain(t *testing.T) {
 		strings.Contains(p.ErrorMessage, password) || outcomes(attempts) != "deferred" || p.NextAttemptAt.IsZero() {
 		t.Errorf("%+v", p)
 	}
-	mailer := w.couriers[localSenders].mailer.(*smtpMailer)
+	mailer := w.senders[localSenders].mailer.(*smtpMailer)
 	mailer.mu.Lock()
 	mailer.config.Password = "right"
 	mailer.mu.Unlock()
@@ -162,7 +162,7 @@ func TestMailGoesEncryptedAndLoggedIn(t *testing.T) {
 	f.process(1, func(w *Workers, o *Options) {
 		o.Mail.UseTLS, o.Mail.User, o.Mail.Password = true, "office", "secret"
 		if w != nil {
-			w.couriers[localSenders].mailer.(*smtpMailer).tls.RootCAs = roots
+			w.senders[localSenders].mailer.(*smtpMailer).tls.RootCAs = roots
 		}
 	})
 	f.becomes(f.submit("Ada"), models.MailSent)
@@ -191,7 +191,7 @@ func TestMailGoesOverSSL(t *testing.T) {
 	f.process(1, func(w *Workers, o *Options) {
 		o.Mail.UseSSL, o.Mail.Port = true, listener.Addr().(*net.TCPAddr).Port
 		if w != nil {
-			w.couriers[localSenders].mailer.(*smtpMailer).tls.RootCAs = roots
+			w.senders[localSenders].mailer.(*smtpMailer).tls.RootCAs = roots
 		}
 	})
 	f.becomes(f.submit("Ada"), models.MailSent)

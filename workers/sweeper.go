@@ -6,21 +6,21 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"digitalpath/services"
+	"digitalpath/services/outbox"
 )
 
 const (
-	sweepTime  = time.Second      // about; between two looks for due mail
-	sweepBatch = 500              // mails of one look
-	lostAfter  = 20 * time.Second // a mail handed over that long ago to a queue that is empty got lost in it
-	tidyTime   = 10 * time.Second // between two looks for garbage in Redis
-	houseTime  = time.Hour        // between two housekeepings
+	sweepTime      = time.Second      // about; between two looks for due mail
+	sweepBatch     = 500              // mails of one look
+	lostAfter      = 20 * time.Second // a mail handed over that long ago to a queue that is empty got lost in it
+	tidyTime       = 10 * time.Second // between two looks for garbage in Redis
+	housekeepEvery = time.Hour        // between two housekeepings
 )
 
 // sweeper finds promises that are due and that nobody is known to work on: retries,
 // mails of killed workers, and what Redis lost. Every process that can send has one.
 type sweeper struct {
-	outbox  *services.Outbox
+	outbox  *outbox.Outbox
 	broker  *broker
 	relay   *relay
 	trouble *health // with the database
@@ -86,11 +86,11 @@ type housekeeper struct {
 func (h *housekeeper) run(ctx context.Context) {
 	due := time.Now().Add(time.Minute) // not while the process starts
 	for pause(ctx, tidyTime) {
-		h.queue.setAside(ctx)
+		h.queue.discardGarbage(ctx)
 		if time.Now().Before(due) {
 			continue
 		}
-		due = time.Now().Add(houseTime)
+		due = time.Now().Add(housekeepEvery)
 		if err := h.housekeep(ctx); err != nil && ctx.Err() == nil {
 			h.log.Error("housekeeping failed", "error", err)
 		}

@@ -9,14 +9,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gomodule/redigo/redis"
+	"digitalpath/services/outbox"
 
-	"digitalpath/services"
+	"github.com/gomodule/redigo/redis"
 )
 
 // Options are what Workers depends on.
 type Options struct {
-	Outbox    *services.Outbox // its Wake is set to Workers.Wake afterwards
+	Outbox    *outbox.Outbox // its Wake is set to Workers.Wake afterwards
 	Mail      MailConfig
 	RedisURL  string                      // redis:// or rediss://; empty: a Redis inside this process
 	Workers   int                         // mail workers in this process; 0 beside processes that have some
@@ -29,13 +29,13 @@ type Workers struct {
 	Queue   *Queue
 	Limiter *Limiter
 
-	embedded *embedded // nil with a Redis elsewhere
-	conns    []*redis.Pool
-	couriers []*courier
-	relay    *relay
-	sweeper  *sweeper
-	house    *housekeeper
-	listener *listener
+	embedded    *embedded // nil with a Redis elsewhere
+	conns       []*redis.Pool
+	senders     []*sender
+	relay       *relay
+	sweeper     *sweeper
+	housekeeper *housekeeper
+	listener    *listener
 
 	running sync.WaitGroup
 	quit    context.CancelFunc // nothing new is begun
@@ -70,37 +70,37 @@ func New(o Options) (*Workers, error) {
 	}
 	redisHealth := &health{name: "Redis", log: o.Log}
 	b := &broker{pool: redisPool(dial), health: redisHealth}
-	jobs := quietPool(dial, redisHealth)
+	jobs := mutedPool(dial, redisHealth)
 	w.conns = []*redis.Pool{b.pool, jobs}
 	w.Queue = &Queue{b}
 	w.relay = &relay{broker: b, handover: newIDQueue(), local: newIDQueue(), log: o.Log}
 	w.listener = &listener{dial: dial}
-	w.house = &housekeeper{queue: w.Queue, housekeep: o.Housekeep, log: o.Log}
+	w.housekeeper = &housekeeper{queue: w.Queue, housekeep: o.Housekeep, log: o.Log}
 	database := &health{name: "the database", log: o.Log}
 	w.sweeper = &sweeper{outbox: o.Outbox, broker: b, relay: w.relay, trouble: database}
 	if w.embedded != nil {
 		w.sweeper.emptied = o.Outbox.Now()
 	}
-	return w, w.hire(o, jobs, database, newMailer)
+	return w, w.newSenders(o, jobs, database, newMailer)
 }
 
 // hire makes the couriers: one for each worker, and those of the relay.
-func (w *Workers) hire(o Options, jobs *redis.Pool, database *health, newMailer func() Mailer) error {
+func (w *Workers) newSenders(o Options, jobs *redis.Pool, database *health, newMailer func() Mailer) error {
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("name the workers: %w", err)
 	}
-	letters := newLetters(o.Outbox.DB, o.Mail, o.Outbox.Now)
-	hire := func(place string, n int) *courier {
-		c := &courier{
-			name: fmt.Sprintf("%.60s:%d %s %d", host, os.Getpid(), place, n), outbox: o.Outbox, letters: letters,
-			mailer: newMailer(), beat: beatTime, trouble: database, log: o.Log,
+	letters := newComposer(o.Outbox.DB, o.Mail, o.Outbox.Now)
+	hire := func(place string, n int) *sender {
+		c := &sender{
+			name: fmt.Sprintf("%.60s:%d %s %d", host, os.Getpid(), place, n), outbox: o.Outbox, composer: letters,
+			mailer: newMailer(), extendEvery: extendEvery, trouble: database, log: o.Log,
 		}
-		w.couriers = append(w.couriers, c)
+		w.senders = append(w.senders, c)
 		return c
 	}
 	for i := range localSenders {
-		w.relay.couriers = append(w.relay.couriers, hire("local", i+1))
+		w.relay.senders = append(w.relay.senders, hire("local", i+1))
 	}
 	for i := range o.Workers {
 		w.listener.pools = append(w.listener.pools, newPool(w.sending, jobs, hire("worker", i+1)))
@@ -117,11 +117,11 @@ func (w *Workers) Start() {
 	ctx, quit := context.WithCancel(context.Background())
 	w.quit = quit
 	w.running.Go(func() { w.relay.run(ctx) })
-	for _, c := range w.relay.couriers {
+	for _, c := range w.relay.senders {
 		w.running.Go(func() { w.relay.send(ctx, w.sending, c) })
 	}
 	w.running.Go(func() { w.sweeper.run(ctx) })
-	w.running.Go(func() { w.house.run(ctx) })
+	w.running.Go(func() { w.housekeeper.run(ctx) })
 	if len(w.listener.pools) == 0 {
 		return
 	}
@@ -159,7 +159,7 @@ func (w *Workers) Stop(ctx context.Context) {
 	}
 	select {
 	case <-done:
-		for _, c := range w.couriers {
+		for _, c := range w.senders {
 			c.mailer.Close()
 		}
 		for _, pool := range w.conns {

@@ -21,18 +21,21 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
+	"digitalpath/services/contact"
+	"digitalpath/services/projects"
+	"digitalpath/services/waitlist"
 )
 
 // API is what the operations need. Its fields are set once, before Register.
 type API struct {
-	Contact  *services.Contact
-	Waitlist *services.Waitlist
-	Projects *services.Projects
+	Contact  *contact.Service
+	Waitlist *waitlist.Service
+	Projects *projects.Service
 	Compat   bool // DJANGO_COMPAT
-	Accounts *services.Accounts
-	Tokens   *services.Tokens
-	Social   *services.SocialLogins
+	Accounts *accounts.Service
+	Tokens   *accounts.Tokens
+	Social   *accounts.SocialLogins
 	Offered  []models.SocialProvider // those with credentials
 	Version  string
 	// Present makes err an answer of the API's error envelope.

@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/contact"
 )
 
 type contactBody struct {
@@ -59,9 +59,9 @@ func (a *API) contact(ctx context.Context, in *contactInput) error {
 		return err
 	}
 	hash := sha256.Sum256(in.RawBody)
-	message := services.ContactInput{
+	message := contact.Input{
 		Name: body.Name, Email: body.Email, Message: body.Message, Website: body.Website, IPAddress: in.IP,
-		Idempotency: services.Idempotency{Key: in.IdempotencyKey, RequestHash: hex.EncodeToString(hash[:])},
+		Idempotency: models.Idempotency{Key: in.IdempotencyKey, RequestHash: hex.EncodeToString(hash[:])},
 	}
 	if err := message.Check(); err != nil {
 		return err // somebody who mistypes does not use up what their address may send

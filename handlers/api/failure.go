@@ -58,7 +58,7 @@ func refusal(errs []error) *problem.Problem {
 		}
 		place, name, _ := strings.Cut(detail.Location, ".")
 		if place == "path" {
-			return problem.Missing()
+			return problem.ErrNotFound()
 		}
 		fields.Add(name, "Enter a valid value.")
 	}

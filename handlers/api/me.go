@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 // meTags groups what is about the signed-in user.
@@ -108,7 +108,7 @@ func (a *API) changePassword(ctx context.Context, in *passwordInput) (*passwordO
 	if err != nil {
 		return nil, err
 	}
-	proof := services.LoginInput{Password: body.CurrentPassword, IPAddress: in.IP, UserAgent: in.UserAgent}
+	proof := accounts.LoginInput{Password: body.CurrentPassword, IPAddress: in.IP, UserAgent: in.UserAgent}
 	pair, err := a.Accounts.ChangePassword(ctx, models.ActorOf(ctx).User, proof, body.NewPassword)
 	if err != nil {
 		return nil, err
@@ -124,8 +124,8 @@ func (a *API) changeEmail(ctx context.Context, in *request[newEmailBody]) (*done
 	if err != nil {
 		return nil, err
 	}
-	err = a.Accounts.ChangeEmail(ctx, models.ActorOf(ctx).User, services.EmailChangeInput{
-		Email: body.Email, Proof: services.LoginInput{Password: body.CurrentPassword, IPAddress: in.IP},
+	err = a.Accounts.ChangeEmail(ctx, models.ActorOf(ctx).User, accounts.EmailChangeInput{
+		Email: body.Email, Proof: accounts.LoginInput{Password: body.CurrentPassword, IPAddress: in.IP},
 	})
 	if err != nil {
 		return nil, err

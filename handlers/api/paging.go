@@ -97,7 +97,7 @@ func readPage(page, pageSize number) (index, size int, err error) {
 		size = int(min(pageSize.value, pageCap))
 	}
 	if index < 1 || index > math.MaxInt32 {
-		return 0, 0, problem.Missing()
+		return 0, 0, problem.ErrNotFound()
 	}
 	if size < 1 {
 		return 0, 0, problem.Field("page_size", "Enter a number from 1 to %d.", pageCap)

@@ -7,7 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 type resetBody struct {
@@ -49,7 +49,7 @@ func (a *API) resetPassword(ctx context.Context, in *request[resetBody]) (*doneO
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Accounts.ResetPassword(ctx, services.ResetInput{UID: body.UID, Token: body.Token, NewPassword: body.NewPassword}); err != nil {
+	if err := a.Accounts.ResetPassword(ctx, accounts.ResetInput{UID: body.UID, Token: body.Token, NewPassword: body.NewPassword}); err != nil {
 		return nil, err
 	}
 	return done("Password has been reset successfully. You can now log in with your new password."), nil

@@ -30,7 +30,7 @@ func (a *API) registerIntegration(humaAPI huma.API) {
 func (a *API) readIntegration(ctx context.Context, in *projectPath) (*integrationOutput, error) {
 	project, err := a.Projects.Get(ctx, in.ID.value)
 	if err == nil && project.AIIntegration == nil {
-		err = problem.Missing()
+		err = problem.ErrNotFound()
 	}
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (a *API) patchIntegration(ctx context.Context, in *bodyPath) (*integrationO
 // integrated is problem.NotFound for a project without an AI integration.
 func integrated(p *models.Project) error {
 	if p.AIIntegration == nil {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/projects"
 )
 
 // itemRoute is one of a project's lists as a resource of its own. Its operations
@@ -21,7 +21,7 @@ import (
 type itemRoute[T any, P models.ItemOf[T]] struct {
 	name     string // in JSON
 	of       func(*models.Project) *[]T
-	projects *services.Projects
+	projects *projects.Service
 }
 
 // ItemPath is the path of one row of a project's list. It is exported for huma, which
@@ -131,7 +131,7 @@ func (r itemRoute[T, P]) remove(ctx context.Context, in *ItemPath) (*struct{}, e
 func (r itemRoute[T, P]) place(p *models.Project, id int64) (int, error) {
 	place := slices.IndexFunc(*r.of(p), func(item T) bool { return P(&item).Item().ID == id })
 	if place < 0 {
-		return 0, problem.Missing()
+		return 0, problem.ErrNotFound()
 	}
 	return place, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/projects"
 )
 
 type projectListInput struct {
@@ -53,7 +53,7 @@ func (a *API) listProjects(ctx context.Context, in *projectListInput) (*listOutp
 }
 
 // filter reads the query; an empty value asks for nothing.
-func (in *projectListInput) filter() (filter services.ProjectFilter, err error) {
+func (in *projectListInput) filter() (filter projects.Filter, err error) {
 	for _, status := range in.here.Query()["status"] {
 		if status != "" {
 			filter.Statuses = append(filter.Statuses, models.ProjectStatus(status))

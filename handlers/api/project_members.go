@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/projects"
 )
 
 // member is somebody's part in a project.
@@ -115,7 +115,7 @@ func (a *API) addMember(ctx context.Context, in *bodyPath) (*itemOutput[member],
 	if err := decodeInto(in.RawBody, &body); err != nil {
 		return nil, err
 	}
-	added, err := a.Projects.AddMember(ctx, in.ID.value, services.MemberInput{
+	added, err := a.Projects.AddMember(ctx, in.ID.value, projects.MemberInput{
 		UserID: body.User.id, Login: body.User.login, Role: models.ProjectRole(body.Role),
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/projects"
 )
 
 type newProjectInput struct {
@@ -97,7 +97,7 @@ func (a *API) readProject(ctx context.Context, in *projectPath) (*projectOutput,
 
 // PreviewProject is the body that the actor of ctx gets for a project, set out for
 // people to read.
-func PreviewProject(ctx context.Context, projects *services.Projects, id int64) (string, error) {
+func PreviewProject(ctx context.Context, projects *projects.Service, id int64) (string, error) {
 	out, err := (&API{Projects: projects}).readProject(ctx, &projectPath{ID: number{value: id}})
 	if err != nil {
 		return "", err
@@ -121,7 +121,7 @@ func (a *API) changeProject(ctx context.Context, in *bodyPath) (*projectOutput, 
 func (a *API) deleteProject(ctx context.Context, in *projectPath) (*struct{}, error) {
 	deleted, err := a.Projects.Delete(ctx, []int64{in.ID.value})
 	if err == nil && deleted == 0 {
-		err = problem.Missing()
+		err = problem.ErrNotFound()
 	}
 	return nil, err
 }

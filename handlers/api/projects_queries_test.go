@@ -16,7 +16,8 @@ import (
 	"digitalpath/handlers/api"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
+	"digitalpath/services/projects"
 )
 
 // counter counts the statements that go to the database: each is a round trip.
@@ -47,19 +48,19 @@ func TestProjectsAreReadInTwoRoundTripsWithAuthentication(t *testing.T) {
 	}
 	insert(t, db, &models.AIIntegration{ProjectID: 1, Features: []string{"a"}, Models: []string{}})
 
-	tokens := &services.Tokens{
-		DB: db, Logins: &services.Logins{DB: db, Now: clock}, SecretKey: strings.Repeat("k", 40), AccessLife: time.Hour, RefreshLife: time.Hour, Now: clock,
+	tokens := &accounts.Tokens{
+		DB: db, Logins: &accounts.Logins{DB: db, Now: clock}, SecretKey: strings.Repeat("k", 40), AccessLife: time.Hour, RefreshLife: time.Hour, Now: clock,
 	}
-	var pair services.Pair
+	var pair accounts.Pair
 	if err := db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
-		pair, err = tokens.Open(ctx, tx, user, services.LoginInput{})
+		pair, err = tokens.Open(ctx, tx, user, accounts.LoginInput{})
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
 	app := fiber.New()
 	(&api.API{
-		Projects: &services.Projects{DB: db, Now: clock}, Tokens: tokens,
+		Projects: &projects.Service{DB: db, Now: clock}, Tokens: tokens,
 		Present: func(_ context.Context, _ string, err error) *api.Failure {
 			return &api.Failure{Status: 500, Detail: err.Error()}
 		},

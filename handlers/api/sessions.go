@@ -75,5 +75,5 @@ func (a *API) readSession(ctx context.Context, in *sessionPath) (*sessionOutput,
 			return &sessionOutput{one}, nil
 		}
 	}
-	return nil, problem.Missing()
+	return nil, problem.ErrNotFound()
 }

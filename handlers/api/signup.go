@@ -7,7 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 	"digitalpath/views/i18n"
 )
 
@@ -82,7 +82,7 @@ func (a *API) signUp(ctx context.Context, in *signupInput) (*signupOutput, error
 	if err := a.Limit(ctx, "signup", in.IP, models.NormalizeEmail(body.Email)); err != nil {
 		return nil, err
 	}
-	user, err := a.Accounts.SignUp(ctx, services.SignupInput{
+	user, err := a.Accounts.SignUp(ctx, accounts.SignupInput{
 		Username: body.Username, Email: body.Email, Password: body.Password, FirstName: body.FirstName, LastName: body.LastName,
 		Language: i18n.Match(in.Language),
 	})

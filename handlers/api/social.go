@@ -10,7 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 type codeBody struct {
@@ -89,7 +89,7 @@ func (a *API) exchangeCode(ctx context.Context, in *exchangeInput) (*exchangeOut
 	if err != nil {
 		return nil, err
 	}
-	pair, err := a.Social.Exchange(ctx, body.Code, services.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
+	pair, err := a.Social.Exchange(ctx, body.Code, accounts.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (a *API) exchangeCode(ctx context.Context, in *exchangeInput) (*exchangeOut
 
 func (a *API) connectIdentity(ctx context.Context, in *providerInput) (*connectOutput, error) {
 	if !slices.Contains(a.Offered, models.SocialProvider(in.Provider)) {
-		return nil, problem.Missing()
+		return nil, problem.ErrNotFound()
 	}
 	code, err := a.Social.IssueConnectCode(ctx, models.ActorOf(ctx).UserID())
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 type pairBody struct {
@@ -99,7 +99,7 @@ func (a *API) logIn(ctx context.Context, in *pairInput) (*pairOutput, error) {
 	if err := required(map[string]string{"username": body.Username, "password": body.Password}); err != nil {
 		return nil, err
 	}
-	pair, err := a.Tokens.LogIn(ctx, services.LoginInput{Login: body.Username, Password: body.Password, IPAddress: in.IP, UserAgent: in.UserAgent})
+	pair, err := a.Tokens.LogIn(ctx, accounts.LoginInput{Login: body.Username, Password: body.Password, IPAddress: in.IP, UserAgent: in.UserAgent})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (a *API) refresh(ctx context.Context, in *refreshInput) (*accessOutput, err
 	if err := required(map[string]string{"refresh_token": token}); err != nil {
 		return nil, err
 	}
-	pair, err := a.Tokens.Refresh(ctx, token, services.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
+	pair, err := a.Tokens.Refresh(ctx, token, accounts.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
 	if err != nil {
 		return nil, err
 	}

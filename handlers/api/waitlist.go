@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 )
 
@@ -127,8 +127,8 @@ func (a *API) joinWaitlist(ctx context.Context, in *waitlistJoinInput) (*waitlis
 	return out, nil
 }
 
-func (in *waitlistJoinInput) join(body waitlistBody) services.WaitlistInput {
-	join := services.WaitlistInput{
+func (in *waitlistJoinInput) join(body waitlistBody) waitlist.Input {
+	join := waitlist.Input{
 		Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Company: body.Company, Description: body.Description,
 		UTMSource: body.UTMSource, UTMMedium: body.UTMMedium, UTMCampaign: body.UTMCampaign, UTMTerm: body.UTMTerm, UTMContent: body.UTMContent,
 		Referrer: body.Referrer, Website: body.Website, IPAddress: in.IP,

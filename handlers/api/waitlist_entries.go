@@ -10,7 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/waitlist"
 )
 
 // waitlistEntry is an entry in full.
@@ -79,7 +79,7 @@ func (a *API) changeWaitlist(ctx context.Context, in *bodyPath) (*waitlistOutput
 		if err != nil {
 			return nil, err
 		}
-		return a.Waitlist.Change(ctx, id, services.WaitlistChange{
+		return a.Waitlist.Change(ctx, id, waitlist.Change{
 			Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Company: body.Company, Description: body.Description,
 		})
 	})

@@ -7,7 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/waitlist"
 )
 
 // waitlistCap is how many entries a list without pages holds at most.
@@ -51,7 +51,7 @@ func (a *API) listWaitlist(ctx context.Context, in *waitlistListInput) (*listOut
 		return nil, err
 	}
 	if len(entries) == 0 && page > 1 {
-		return nil, problem.Missing()
+		return nil, problem.ErrNotFound()
 	}
 	shown, err := a.showWaitlist(ctx, entries)
 	if err != nil {
@@ -67,8 +67,8 @@ func (a *API) listWaitlist(ctx context.Context, in *waitlistListInput) (*listOut
 	return out, nil
 }
 
-func (in *waitlistListInput) read() (query services.WaitlistQuery, err error) {
-	query = services.WaitlistQuery{Search: in.Search, Ordering: in.Ordering}
+func (in *waitlistListInput) read() (query waitlist.Query, err error) {
+	query = waitlist.Query{Search: in.Search, Ordering: in.Ordering}
 	if query.Notified, err = optionalBool("notified", in.Notified); err != nil {
 		return query, err
 	}

@@ -12,7 +12,11 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
+	"digitalpath/services/projects"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/layout"
 	"digitalpath/workers"
 )
@@ -23,18 +27,18 @@ const preferenceLife = 365 * 24 * 60 * 60
 // Backoffice is what the bespoke pages need, set once in main.go.
 type Backoffice struct {
 	Site       *admin.Site
-	Waitlist   *services.Waitlist
-	Contact    *services.Contact
-	Projects   *services.Projects
-	Users      *services.Users
-	Groups     *services.Groups
-	Logins     *services.Logins
-	Superusers *services.Superusers
-	Social     *services.SocialLogins
+	Waitlist   *waitlist.Service
+	Contact    *contact.Service
+	Projects   *projects.Service
+	Users      *accounts.Users
+	Groups     *accounts.Groups
+	Logins     *accounts.Logins
+	Superusers *accounts.Superusers
+	Social     *accounts.SocialLogins
 	Offered    []models.SocialProvider // those with credentials
-	Outbox     *services.Outbox
+	Outbox     *outbox.Outbox
 	Queue      *workers.Queue
-	Letters    workers.Mailbox // served with debug on only
+	MailFiles  workers.Mailbox // served with debug on only
 	Log        *slog.Logger
 	Now        func() time.Time
 	Debug      bool
@@ -47,14 +51,14 @@ type Backoffice struct {
 // fails where a declaration names something that does not exist.
 func (b *Backoffice) Open(secret string) error {
 	b.cookies = NewCookieStore(secret, "browser", b.Debug, preferenceLife)
-	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(services.SessionLife.Seconds()))}
+	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))}
 	b.Site.Frame, b.Site.Flash = b.frame, b.flash
 	b.Site.Pages = []admin.Page{
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
 		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
 	}
-	b.Site.Register(contactMessages(b.Contact, b.Outbox), waitlist(b.Waitlist), projects(b.Projects),
-		users(b.Users, b.Groups), groups(b.Groups), socialAccounts(b.Social), history(b.Site, b.Users))
+	b.Site.Register(contactModel(b.Contact, b.Outbox), waitlistModel(b.Waitlist), projectsModel(b.Projects),
+		usersModel(b.Users, b.Groups), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))
 	if err := b.Site.Check(); err != nil {
 		return fmt.Errorf("declare the back office: %w", err)
 	}

@@ -10,16 +10,16 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/outbox"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 )
 
 // shownPromises is how many of a message's promises to mail its timeline goes back.
-const shownPromises = 10
+const shownMails = 10
 
 // contactDelivery shows what became of the mails that carry contact messages.
-type contactDelivery struct{ outbox *services.Outbox }
+type contactDelivery struct{ outbox *outbox.Outbox }
 
 // badges: a message is live while a promise to mail it is open, whether it waits
 // for its first try or failed and will be tried again.
@@ -29,7 +29,7 @@ func (d contactDelivery) badges(ctx context.Context, rows []*models.ContactMessa
 		ids[i] = row.ID
 	}
 	var open []models.OutboxMessage
-	if err := d.promises(&open, ids).Where("next_attempt_at IS NOT NULL").Scan(ctx); err != nil {
+	if err := d.messages(&open, ids).Where("next_attempt_at IS NOT NULL").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("find open promises of messages: %w", err)
 	}
 	badges := map[int64]admin.Badge{}
@@ -45,7 +45,7 @@ func (d contactDelivery) badges(ctx context.Context, rows []*models.ContactMessa
 
 // related says what goes with deleted messages.
 func (d contactDelivery) related(ctx context.Context, ids []int64) ([]string, error) {
-	count, err := d.promises((*models.OutboxMessage)(nil), ids).Count(ctx)
+	count, err := d.messages((*models.OutboxMessage)(nil), ids).Count(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count promises of messages: %w", err)
 	}
@@ -55,7 +55,7 @@ func (d contactDelivery) related(ctx context.Context, ids []int64) ([]string, er
 	return []string{i18n.T(ctx, "%d mails about them, with every attempt to send", int(count))}, nil
 }
 
-func (d contactDelivery) promises(model any, ids []int64) *bun.SelectQuery {
+func (d contactDelivery) messages(model any, ids []int64) *bun.SelectQuery {
 	return d.outbox.DB.NewSelect().Model(model).
 		Where("kind = ?", models.MailContactNotice).Where("object_id IN (?)", bun.List(ids))
 }
@@ -64,7 +64,7 @@ func (d contactDelivery) promises(model any, ids []int64) *bun.SelectQuery {
 // of the mail server, and the next one.
 func (d contactDelivery) timeline(ctx context.Context, row *models.ContactMessage) ([]adminpages.Timeline, error) {
 	var promises []models.OutboxMessage
-	if err := d.promises(&promises, []int64{row.ID}).OrderExpr("id DESC").Limit(shownPromises).Scan(ctx); err != nil {
+	if err := d.messages(&promises, []int64{row.ID}).OrderExpr("id DESC").Limit(shownMails).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("find promises of message: %w", err)
 	}
 	slices.Reverse(promises)
@@ -74,7 +74,7 @@ func (d contactDelivery) timeline(ctx context.Context, row *models.ContactMessag
 }
 
 // mailEvents tells what became of promises to mail, in their order.
-func mailEvents(ctx context.Context, outbox *services.Outbox, promises []models.OutboxMessage) ([]adminpages.Event, error) {
+func mailEvents(ctx context.Context, outbox *outbox.Outbox, promises []models.OutboxMessage) ([]adminpages.Event, error) {
 	ids := make([]int64, len(promises))
 	for i, promise := range promises {
 		ids[i] = promise.ID
@@ -90,7 +90,7 @@ func mailEvents(ctx context.Context, outbox *services.Outbox, promises []models.
 	}
 	var events []adminpages.Event
 	for _, promise := range promises {
-		events = append(events, promiseEvents(ctx, outbox, promise, attempts[promise.ID])...)
+		events = append(events, messageEvents(ctx, outbox, promise, attempts[promise.ID])...)
 	}
 	return events, nil
 }
@@ -103,7 +103,7 @@ func received(ctx context.Context, row *models.ContactMessage, promised bool) ad
 	return adminpages.Event{Title: i18n.T(ctx, "Received"), Tone: models.ToneNeutral, At: row.CreatedAt, Text: text}
 }
 
-func promiseEvents(ctx context.Context, outbox *services.Outbox, promise models.OutboxMessage, attempts []models.MailAttempt) []adminpages.Event {
+func messageEvents(ctx context.Context, outbox *outbox.Outbox, promise models.OutboxMessage, attempts []models.MailAttempt) []adminpages.Event {
 	events := []adminpages.Event{{Title: i18n.T(ctx, "Queued"), Tone: models.ToneNeutral, At: promise.CreatedAt}}
 	running := false
 	for _, attempt := range attempts {
@@ -129,7 +129,7 @@ func promiseEvents(ctx context.Context, outbox *services.Outbox, promise models.
 	return events
 }
 
-func nextEvent(ctx context.Context, outbox *services.Outbox, promise models.OutboxMessage) adminpages.Event {
+func nextEvent(ctx context.Context, outbox *outbox.Outbox, promise models.OutboxMessage) adminpages.Event {
 	next := adminpages.Event{
 		Title: i18n.T(ctx, "Attempt %d of %d", promise.Attempts+1, promise.MaxAttempts),
 		Tone:  models.ToneWarning, At: promise.NextAttemptAt,

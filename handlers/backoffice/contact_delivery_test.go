@@ -8,23 +8,24 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
-	"digitalpath/services"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
 )
 
 func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 	ctx, db := t.Context(), modelstest.New(t)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	outbox := &services.Outbox{DB: db, Now: clock, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.com", Wake: func([]int64) {}}
-	contact := &services.Contact{DB: db, Outbox: outbox, Now: clock}
+	outbox := &outbox.Outbox{DB: db, Now: clock, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.com", Wake: func([]int64) {}}
+	service := &contact.Service{DB: db, Outbox: outbox, Now: clock}
 	delivery := contactDelivery{outbox}
 	site := &admin.Site{DB: db, Now: clock}
-	site.Register(contactMessages(contact, outbox))
+	site.Register(contactModel(service, outbox))
 	if err := site.Check(); err != nil {
 		t.Fatal(err)
 	}
 
-	if err := contact.Submit(ctx, services.ContactInput{Name: "Tom", Email: "tom@okafor.co", Message: "Hi", IPAddress: "203.0.113.7"}); err != nil {
+	if err := service.Submit(ctx, contact.Input{Name: "Tom", Email: "tom@okafor.co", Message: "Hi", IPAddress: "203.0.113.7"}); err != nil {
 		t.Fatal(err)
 	}
 	row := &models.ContactMessage{ID: 1}
@@ -86,9 +87,9 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 
 func TestSpamIsNotLive(t *testing.T) {
 	ctx, db := t.Context(), modelstest.New(t)
-	outbox := &services.Outbox{DB: db, Now: time.Now, Wake: func([]int64) {}}
-	contact := &services.Contact{DB: db, Outbox: outbox, Now: time.Now}
-	if err := contact.Submit(ctx, services.ContactInput{Name: "Bot", Email: "b@example.com", Message: "x", Website: "x"}); err != nil {
+	outbox := &outbox.Outbox{DB: db, Now: time.Now, Wake: func([]int64) {}}
+	service := &contact.Service{DB: db, Outbox: outbox, Now: time.Now}
+	if err := service.Submit(ctx, contact.Input{Name: "Bot", Email: "b@example.com", Message: "x", Website: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	badges, err := contactDelivery{outbox}.badges(ctx, []*models.ContactMessage{{ID: 1, Status: models.ContactPending}})

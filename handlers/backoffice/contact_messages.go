@@ -3,11 +3,12 @@ package backoffice
 import (
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
 )
 
-// contactMessages declares the inbox. Messages come from the public form only.
-func contactMessages(contact *services.Contact, outbox *services.Outbox) *admin.Model[models.ContactMessage] {
+// contactModel declares the inbox. Messages come from the public form only.
+func contactModel(contact *contact.Service, outbox *outbox.Outbox) *admin.Model[models.ContactMessage] {
 	delivery := contactDelivery{outbox}
 	return &admin.Model[models.ContactMessage]{
 		Slug: models.ContactSlug, Name: "Contact message", Plural: "Contact messages",

@@ -10,7 +10,9 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
+	"digitalpath/services/projects"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -72,7 +74,7 @@ func (b *Backoffice) addWaitlist(ctx context.Context, page *staff.Dashboard) err
 
 // addProjects shows the projects under way that were worked on last.
 func (b *Backoffice) addProjects(ctx context.Context, page *staff.Dashboard) error {
-	list, err := b.Projects.List(ctx, services.ProjectFilter{
+	list, err := b.Projects.List(ctx, projects.Filter{
 		Statuses: []models.ProjectStatus{models.ProjectActive, models.ProjectPlanning, models.ProjectOnHold},
 		Ordering: "-updated_at", Page: 1, PageSize: shownProjects,
 	})
@@ -87,7 +89,7 @@ func (b *Backoffice) addProjects(ctx context.Context, page *staff.Dashboard) err
 	return nil
 }
 
-func (b *Backoffice) contactTiles(ctx context.Context, overview *services.ContactOverview) []staff.Tile {
+func (b *Backoffice) contactTiles(ctx context.Context, overview *contact.Overview) []staff.Tile {
 	failed := staff.Tile{
 		Label: i18n.T(ctx, "Failed, need you"), Value: i18n.Number(ctx, overview.Failed), Alarm: overview.Failed > 0,
 		URL: "/admin/contact-messages/?status=failed", Hint: i18n.T(ctx, "nothing to do"),
@@ -101,7 +103,7 @@ func (b *Backoffice) contactTiles(ctx context.Context, overview *services.Contac
 	}, failed}
 }
 
-func (b *Backoffice) waitingTile(ctx context.Context, health services.OutboxHealth) staff.Tile {
+func (b *Backoffice) waitingTile(ctx context.Context, health outbox.Health) staff.Tile {
 	tile := staff.Tile{
 		Label: i18n.T(ctx, "Mail waiting"), Value: i18n.Number(ctx, int(health.Waiting)), URL: "/admin/queue/",
 		Hint: i18n.T(ctx, "nothing waits"), Alarm: health.OldestWaiting > time.Minute,

@@ -5,12 +5,12 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 	"digitalpath/views/i18n"
 )
 
-// groups declares the sets of permissions that users share.
-func groups(all *services.Groups) *admin.Model[models.Group] {
+// groupsModel declares the sets of permissions that users share.
+func groupsModel(all *accounts.Groups) *admin.Model[models.Group] {
 	return &admin.Model[models.Group]{
 		Slug: models.GroupsSlug, Name: "Group", Plural: "Groups", Group: "People", Icon: "users",
 		List: []string{"name"}, Search: []string{"name"},

@@ -6,14 +6,14 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 // shownStaff is how many people the history's filter offers.
 const shownStaff = 50
 
-// history declares what was changed on the whole site. Nobody changes it.
-func history(site *admin.Site, users *services.Users) *admin.Model[models.HistoryEntry] {
+// historyModel declares what was changed on the whole site. Nobody changes it.
+func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.HistoryEntry] {
 	return &admin.Model[models.HistoryEntry]{
 		Slug: "history", Name: "Change", Plural: "History", Group: "System", Icon: "history",
 		List:    []string{"object_label", "model", "action", "summary", "username", "at"},
@@ -38,7 +38,7 @@ func history(site *admin.Site, users *services.Users) *admin.Model[models.Histor
 
 // staffOf offers the members of staff; whoever else changed something is found by
 // search.
-func staffOf(users *services.Users) func(context.Context) ([]models.Choice, error) {
+func staffOf(users *accounts.Users) func(context.Context) ([]models.Choice, error) {
 	return func(ctx context.Context) ([]models.Choice, error) {
 		var names []string
 		if err := users.DB.NewSelect().Model((*models.User)(nil)).Column("username").Where("is_staff").

@@ -15,7 +15,7 @@ import (
 	"digitalpath/handlers/api"
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -24,7 +24,7 @@ import (
 // staffStore is a gorilla store of staff logins: the cookie holds the token, the
 // database everything else, so that a session can be ended from our side.
 type staffStore struct {
-	logins  *services.Logins
+	logins  *accounts.Logins
 	options *sessions.Options
 }
 
@@ -136,16 +136,16 @@ func (b *Backoffice) LogIn(c *fiber.Ctx) error {
 	return b.welcome(c, token, next)
 }
 
-func (b *Backoffice) loginInput(c *fiber.Ctx) services.LoginInput {
+func (b *Backoffice) loginInput(c *fiber.Ctx) accounts.LoginInput {
 	ip, _ := c.Locals(api.ClientIP).(string)
-	return services.LoginInput{IPAddress: ip, UserAgent: c.Get(fiber.HeaderUserAgent)}
+	return accounts.LoginInput{IPAddress: ip, UserAgent: c.Get(fiber.HeaderUserAgent)}
 }
 
 // welcome hands out the session and renews the secret of the forms, so that nothing
 // planted in this browser before the login counts after it.
 func (b *Backoffice) welcome(c *fiber.Ctx, token, next string) error {
 	session := sessions.NewSession(b.staff, CookieName("sessionid", b.Debug))
-	session.ID, session.Options = token, cookieOptions(b.Debug, int(services.SessionLife.Seconds()))
+	session.ID, session.Options = token, cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))
 	if err := errors.Join(browserOf(c).renewCSRF(c), SaveCookie(c, session)); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (b *Backoffice) SetupPage(c *fiber.Ctx) error {
 // SetUp makes the first superuser and logs them in.
 func (b *Backoffice) SetUp(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	in := services.SuperuserInput{Username: c.FormValue("username"), Email: c.FormValue("email"), Password: c.FormValue("password")}
+	in := accounts.SuperuserInput{Username: c.FormValue("username"), Email: c.FormValue("email"), Password: c.FormValue("password")}
 	differ := c.FormValue("password_again") != in.Password
 	if differ {
 		in.Password = "" // which is refused, with all else that is wrong

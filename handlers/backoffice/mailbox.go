@@ -17,7 +17,7 @@ import (
 // Mailbox lists the mails that went to files instead of a mail server. Its routes
 // exist only with debug on.
 func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
-	letters, err := b.Letters.List()
+	letters, err := b.MailFiles.List()
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
 // Mail shows one mail as HTML, as text or as it was written (?as=text, ?as=source).
 func (b *Backoffice) Mail(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	letter, err := b.letter(c)
+	letter, err := b.mailFile(c)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (b *Backoffice) Mail(c *fiber.Ctx) error {
 // MailHTML is the HTML of a mail, for the frame on its page. It may do nothing but
 // be looked at, and have its links opened.
 func (b *Backoffice) MailHTML(c *fiber.Ctx) error {
-	letter, err := b.letter(c)
+	letter, err := b.mailFile(c)
 	if err != nil {
 		return err
 	}
@@ -79,10 +79,10 @@ func (b *Backoffice) MailHTML(c *fiber.Ctx) error {
 	return c.SendString(letter.HTML)
 }
 
-func (b *Backoffice) letter(c *fiber.Ctx) (workers.Letter, error) {
-	letter, err := b.Letters.Open(c.Params("id"))
+func (b *Backoffice) mailFile(c *fiber.Ctx) (workers.MailFile, error) {
+	letter, err := b.MailFiles.Open(c.Params("id"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return letter, problem.Missing()
+		return letter, problem.ErrNotFound()
 	}
 	return letter, err
 }

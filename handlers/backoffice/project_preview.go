@@ -28,7 +28,7 @@ func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
 	}
 	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
 	if err != nil {
-		return problem.Missing()
+		return problem.ErrNotFound()
 	}
 	project, err := b.Projects.Get(ctx, id)
 	if err != nil {

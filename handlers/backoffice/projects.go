@@ -6,12 +6,12 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/projects"
 	"digitalpath/views/i18n"
 )
 
-// projects declares the clients' projects. What belongs to one is saved with it.
-func projects(all *services.Projects) *admin.Model[models.Project] {
+// projectsModel declares the clients' projects. What belongs to one is saved with it.
+func projectsModel(all *projects.Service) *admin.Model[models.Project] {
 	return &admin.Model[models.Project]{
 		Slug: models.ProjectsSlug, Name: "Project", Plural: "Projects", Group: "Work", Icon: "folder",
 		List:    []string{"name", "status", "progress", "budget", "due_date", "created_at"},
@@ -57,7 +57,7 @@ func contradiction(p *models.Project) problem.Fields {
 }
 
 // projectsRelated says what goes with deleted projects.
-type projectsRelated struct{ all *services.Projects }
+type projectsRelated struct{ all *projects.Service }
 
 func (r projectsRelated) lines(ctx context.Context, ids []int64) ([]string, error) {
 	items, members, err := r.all.Related(ctx, ids)

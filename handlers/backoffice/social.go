@@ -10,7 +10,7 @@ import (
 	"digitalpath/handlers/api"
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
@@ -27,7 +27,7 @@ func (b *Backoffice) socialLinks(next string) []staff.SocialLink {
 }
 
 // WelcomeSocial logs in a member of staff for whom a provider vouches.
-func (b *Backoffice) WelcomeSocial(c *fiber.Ctx, id services.Identity, next string) error {
+func (b *Backoffice) WelcomeSocial(c *fiber.Ctx, id accounts.Identity, next string) error {
 	ip, _ := c.Locals(api.ClientIP).(string)
 	ctx := models.WithActor(c.UserContext(), models.Actor{IP: ip, Channel: models.ChannelBackoffice})
 	token, err := b.Social.LogInStaff(ctx, id, b.loginInput(c))
@@ -60,13 +60,13 @@ func (b *Backoffice) LeaveTo(c *fiber.Ctx, provider models.SocialProvider, targe
 
 // ConnectSocial links an identity to the member of staff who set out for it and is
 // still the one logged in here.
-func (b *Backoffice) ConnectSocial(c *fiber.Ctx, userID int64, id services.Identity) error {
+func (b *Backoffice) ConnectSocial(c *fiber.Ctx, userID int64, id accounts.Identity) error {
 	if err := b.signIn(c); err != nil {
 		return err
 	}
 	ctx := c.UserContext()
 	if models.ActorOf(ctx).UserID() != userID {
-		return services.StateMismatch()
+		return accounts.StateMismatch()
 	}
 	if err := b.Social.Link(ctx, userID, id); err != nil {
 		return err

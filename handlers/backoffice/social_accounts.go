@@ -3,12 +3,12 @@ package backoffice
 import (
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
-// socialAccounts declares the identities that people log in with. Deleting one
+// socialAccountsModel declares the identities that people log in with. Deleting one
 // unlinks it.
-func socialAccounts(logins *services.SocialLogins) *admin.Model[models.NamedSocialAccount] {
+func socialAccountsModel(logins *accounts.SocialLogins) *admin.Model[models.NamedSocialAccount] {
 	return &admin.Model[models.NamedSocialAccount]{
 		Slug: models.SocialAccountsSlug, Name: "Social account", Plural: "Social accounts",
 		Group: "People", Icon: "key",

@@ -6,7 +6,7 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 )
@@ -14,9 +14,9 @@ import (
 // passwordHelp says what passwords are taken.
 const passwordHelp = "At least 8 characters, not only digits, and not a common password."
 
-// users declares the accounts.
-func users(all *services.Users, groups *services.Groups) *admin.Model[models.User] {
-	desk := usersDesk{all}
+// usersModel declares the accounts.
+func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[models.User] {
+	desk := usersAdmin{all}
 	return &admin.Model[models.User]{
 		Slug: models.UsersSlug, Name: "User", Plural: "Users", Group: "People", Icon: "user",
 		List:    []string{"username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"},
@@ -55,13 +55,13 @@ func users(all *services.Users, groups *services.Groups) *admin.Model[models.Use
 }
 
 // usersDesk shows what belongs to accounts.
-type usersDesk struct{ all *services.Users }
+type usersAdmin struct{ all *accounts.Users }
 
 // shownLogins is how many logins the page of an account tells of.
 const shownLogins = 20
 
 // logins is the log-in history of an account, the newest first.
-func (d usersDesk) logins(ctx context.Context, user *models.User) ([]adminpages.Timeline, error) {
+func (d usersAdmin) logins(ctx context.Context, user *models.User) ([]adminpages.Timeline, error) {
 	sessions, total, err := d.all.Accounts.Logins.LoginHistory(ctx, user.ID, shownLogins)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func loginEvent(ctx context.Context, session models.Session, now time.Time) admi
 	return event
 }
 
-func (d usersDesk) related(ctx context.Context, ids []int64) ([]string, error) {
+func (d usersAdmin) related(ctx context.Context, ids []int64) ([]string, error) {
 	logins, projects, err := d.all.Related(ctx, ids)
 	return counted(logins, i18n.T(ctx, "%d logins", logins), projects, i18n.T(ctx, "%d memberships", projects)), err
 }

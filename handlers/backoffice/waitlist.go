@@ -3,11 +3,11 @@ package backoffice
 import (
 	"digitalpath/admin"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/waitlist"
 )
 
-// waitlist declares the list of those who want in.
-func waitlist(list *services.Waitlist) *admin.Model[models.WaitlistEntry] {
+// waitlistModel declares the list of those who want in.
+func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
 	mails := waitlistMails{list.Outbox}
 	return &admin.Model[models.WaitlistEntry]{
 		Slug: models.WaitlistSlug, Name: "Waitlist entry", Plural: "Waitlist",

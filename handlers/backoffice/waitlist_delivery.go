@@ -8,13 +8,13 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/outbox"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 )
 
 // waitlistMails shows what became of the mails about entries of the waitlist.
-type waitlistMails struct{ outbox *services.Outbox }
+type waitlistMails struct{ outbox *outbox.Outbox }
 
 // mailTitles are the panels beside an entry, in the order in which the mails go out.
 var mailTitles = []struct {
@@ -28,7 +28,7 @@ var mailTitles = []struct {
 
 // related says what goes with deleted entries.
 func (w waitlistMails) related(ctx context.Context, ids []int64) ([]string, error) {
-	count, err := w.promises((*models.OutboxMessage)(nil), ids).Count(ctx)
+	count, err := w.messages((*models.OutboxMessage)(nil), ids).Count(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count promises of the waitlist: %w", err)
 	}
@@ -38,7 +38,7 @@ func (w waitlistMails) related(ctx context.Context, ids []int64) ([]string, erro
 	return []string{i18n.T(ctx, "%d mails about them, with every attempt to send", int(count))}, nil
 }
 
-func (w waitlistMails) promises(model any, ids []int64) *bun.SelectQuery {
+func (w waitlistMails) messages(model any, ids []int64) *bun.SelectQuery {
 	kinds := make([]models.MailKind, len(mailTitles))
 	for i, mail := range mailTitles {
 		kinds[i] = mail.kind
@@ -49,7 +49,7 @@ func (w waitlistMails) promises(model any, ids []int64) *bun.SelectQuery {
 // timeline tells of each kind of mail what became of it.
 func (w waitlistMails) timeline(ctx context.Context, row *models.WaitlistEntry) ([]adminpages.Timeline, error) {
 	var promises []models.OutboxMessage
-	if err := w.promises(&promises, []int64{row.ID}).OrderExpr("id DESC").Limit(shownPromises).Scan(ctx); err != nil {
+	if err := w.messages(&promises, []int64{row.ID}).OrderExpr("id DESC").Limit(shownMails).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("find promises of the entry: %w", err)
 	}
 	slices.Reverse(promises)

@@ -14,7 +14,7 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
@@ -54,11 +54,11 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 	if done {
 		run = b.Waitlist.Import
 	}
-	if text, err := services.CSVText(file); err == nil { // what is none is refused below
+	if text, err := waitlist.CSVText(file); err == nil { // what is none is refused below
 		page.Text = string(text) // the browser sends it back, and knows UTF-8 alone
 	}
 	refuse := func(sentence string) {
-		run = func(context.Context, []byte) (*services.WaitlistImport, error) {
+		run = func(context.Context, []byte) (*waitlist.Import, error) {
 			return nil, problem.Field("file", sentence)
 		}
 	}
@@ -103,10 +103,10 @@ func uploaded(c *fiber.Ctx) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-func importResult(ctx context.Context, plan *services.WaitlistImport) *staff.ImportResult {
-	result := &staff.ImportResult{Added: len(plan.Added), Merged: len(plan.Merged), Same: plan.Same, Doubles: plan.Doubles, BadCount: len(plan.Bad)}
+func importResult(ctx context.Context, plan *waitlist.Import) *staff.ImportResult {
+	result := &staff.ImportResult{Added: len(plan.Added), Merged: len(plan.Merged), Same: plan.Same, Doubles: plan.Duplicates, BadCount: len(plan.Bad)}
 	rows := slices.Concat(plan.Added, plan.Merged)
-	slices.SortFunc(rows, func(a, b services.ImportedRow) int { return a.Line - b.Line })
+	slices.SortFunc(rows, func(a, b waitlist.ImportedRow) int { return a.Line - b.Line })
 	for _, row := range rows[:min(len(rows), shownChanges)] {
 		change := staff.ImportChange{Line: row.Line, Email: row.Entry.Email, Name: row.Entry.FullName(), Company: row.Entry.Company}
 		var fields []string

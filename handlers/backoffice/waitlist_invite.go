@@ -11,7 +11,7 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -54,7 +54,7 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 	if err != nil {
 		count = 0 // no number that could be invited: the service says what could
 	}
-	invited, err := b.Waitlist.InviteFirst(ctx, count, services.Idempotency{Key: c.FormValue("once"), RequestHash: typed})
+	invited, err := b.Waitlist.InviteFirst(ctx, count, models.Idempotency{Key: c.FormValue("once"), RequestHash: typed})
 	if p, ok := problem.As(err); ok && p.Fields != nil {
 		page, pageErr := b.invitePage(c)
 		if pageErr != nil {
@@ -101,7 +101,7 @@ func (b *Backoffice) invitePage(c *fiber.Ctx) (staff.Invite, error) {
 		Count: ui.Field{
 			Name: "count", Label: i18n.T(ctx, "How many"), Control: "number", Required: true,
 			Value: strconv.Itoa(max(1, min(suggestedRound, counts.Waiting))),
-			Help:  i18n.T(ctx, "The ones who joined first are invited first. Up to %d at a time.", services.MaxInvite),
+			Help:  i18n.T(ctx, "The ones who joined first are invited first. Up to %d at a time.", waitlist.MaxInvite),
 		},
 	}
 	for _, round := range rounds {
@@ -113,7 +113,7 @@ func (b *Backoffice) invitePage(c *fiber.Ctx) (staff.Invite, error) {
 	return page, nil
 }
 
-func waitlistTiles(ctx context.Context, counts services.WaitlistCounts) []staff.Tile {
+func waitlistTiles(ctx context.Context, counts waitlist.Counts) []staff.Tile {
 	return []staff.Tile{
 		{Label: i18n.T(ctx, "Waiting"), Value: i18n.Number(ctx, counts.Waiting), URL: waitlistURL + "?invited_at=none&unsubscribed_at=none"},
 		{Label: i18n.T(ctx, "Invited"), Value: i18n.Number(ctx, counts.Invited), URL: waitlistURL + "?invited_at=any"},

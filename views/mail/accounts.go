@@ -7,10 +7,10 @@ import (
 	"digitalpath/views/i18n"
 )
 
-// AccountLetter is a mail to the owner of an account, in the language of whoever made
+// AccountMessage is a mail to the owner of an account, in the language of whoever made
 // it: sentences, with at most one thing to do. Nothing in a mail to an address that is
 // not verified was written by whoever typed the address in.
-type AccountLetter struct {
+type AccountMessage struct {
 	Subject, Title string
 	Before         []string
 	Button, URL    string // empty: nothing to do
@@ -18,7 +18,7 @@ type AccountLetter struct {
 }
 
 // AccountText is the letter as plain text.
-func AccountText(l AccountLetter) string {
+func AccountText(l AccountMessage) string {
 	paragraphs := append([]string{l.Title}, l.Before...)
 	if l.URL != "" {
 		paragraphs = append(paragraphs, l.Button+":\n"+l.URL)
@@ -27,8 +27,8 @@ func AccountText(l AccountLetter) string {
 }
 
 // Verification asks a new user to confirm the address.
-func Verification(ctx context.Context, url string) AccountLetter {
-	return AccountLetter{
+func Verification(ctx context.Context, url string) AccountMessage {
+	return AccountMessage{
 		Subject: i18n.T(ctx, "DigitalPath AI - Please Confirm Your Email Address"),
 		Title:   i18n.T(ctx, "Please confirm your e-mail address"),
 		Before:  []string{i18n.T(ctx, "Somebody, we hope you, made an account at DigitalPath AI with this address. Confirm it, and you can log in.")},
@@ -42,7 +42,7 @@ func Verification(ctx context.Context, url string) AccountLetter {
 
 // AlreadyRegistered tells the owner of an account that somebody wanted another one
 // with the same address.
-func AlreadyRegistered(ctx context.Context, siteURL, username, resetURL string) AccountLetter {
+func AlreadyRegistered(ctx context.Context, siteURL, username, resetURL string) AccountMessage {
 	l := alreadyRegistered(ctx, username)
 	l.Before = append(l.Before, i18n.T(ctx, "Log in with it at %s.", siteURL))
 	if resetURL != "" {
@@ -54,15 +54,15 @@ func AlreadyRegistered(ctx context.Context, siteURL, username, resetURL string) 
 
 // StillToConfirm is AlreadyRegistered for an account that waits for its address to be
 // confirmed.
-func StillToConfirm(ctx context.Context, username, verifyURL string) AccountLetter {
+func StillToConfirm(ctx context.Context, username, verifyURL string) AccountMessage {
 	l := alreadyRegistered(ctx, username)
 	l.Before = append(l.Before, i18n.T(ctx, "Its address is still to be confirmed. After that you can log in, or reset the password if you forgot it."))
 	l.Button, l.URL = i18n.T(ctx, "Confirm the address"), verifyURL
 	return l
 }
 
-func alreadyRegistered(ctx context.Context, username string) AccountLetter {
-	return AccountLetter{
+func alreadyRegistered(ctx context.Context, username string) AccountMessage {
+	return AccountMessage{
 		Subject: i18n.T(ctx, "DigitalPath AI - You Already Have an Account"),
 		Title:   i18n.T(ctx, "You already have an account"),
 		Before:  []string{i18n.T(ctx, "Somebody, we hope you, asked for an account at DigitalPath AI with this address. It has one already, with the username %s.", username)},
@@ -71,8 +71,8 @@ func alreadyRegistered(ctx context.Context, username string) AccountLetter {
 }
 
 // PasswordReset lets the owner choose a new password.
-func PasswordReset(ctx context.Context, username, url string) AccountLetter {
-	return AccountLetter{
+func PasswordReset(ctx context.Context, username, url string) AccountMessage {
+	return AccountMessage{
 		Subject: i18n.T(ctx, "DigitalPath AI - Password Reset Request"),
 		Title:   i18n.T(ctx, "Choose a new password"),
 		Before:  []string{i18n.T(ctx, "Somebody, we hope you, forgot the password of your account %s at DigitalPath AI.", username)},
@@ -85,8 +85,8 @@ func PasswordReset(ctx context.Context, username, url string) AccountLetter {
 }
 
 // PasswordChanged tells the owner that the password is another one.
-func PasswordChanged(ctx context.Context, username, siteURL string) AccountLetter {
-	return AccountLetter{
+func PasswordChanged(ctx context.Context, username, siteURL string) AccountMessage {
+	return AccountMessage{
 		Subject: i18n.T(ctx, "DigitalPath AI - Your Password Was Changed"),
 		Title:   i18n.T(ctx, "Your password was changed"),
 		Before:  []string{i18n.T(ctx, "The password of your account %s at DigitalPath AI was changed, and every device was logged out.", username)},
@@ -95,8 +95,8 @@ func PasswordChanged(ctx context.Context, username, siteURL string) AccountLette
 }
 
 // EmailChange asks the new address of an account to confirm that it is the owner's.
-func EmailChange(ctx context.Context, url string) AccountLetter {
-	return AccountLetter{
+func EmailChange(ctx context.Context, url string) AccountMessage {
+	return AccountMessage{
 		Subject: i18n.T(ctx, "DigitalPath AI - Please Confirm Your Email Address"),
 		Title:   i18n.T(ctx, "Please confirm your new e-mail address"),
 		Before:  []string{i18n.T(ctx, "The owner of an account at DigitalPath AI wants to use this address from now on.")},
@@ -109,8 +109,8 @@ func EmailChange(ctx context.Context, url string) AccountLetter {
 }
 
 // EmailChanged tells the old address of an account that it is not in use any more.
-func EmailChanged(ctx context.Context, username, siteURL string) AccountLetter {
-	return AccountLetter{
+func EmailChanged(ctx context.Context, username, siteURL string) AccountMessage {
+	return AccountMessage{
 		Subject: i18n.T(ctx, "DigitalPath AI - Your Email Address Was Changed"),
 		Title:   i18n.T(ctx, "Your e-mail address was changed"),
 		Before:  []string{i18n.T(ctx, "Your account %s at DigitalPath AI uses another e-mail address from now on. Mails about it do not come here any more.", username)},

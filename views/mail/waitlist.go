@@ -8,14 +8,14 @@ import (
 	"digitalpath/views/i18n"
 )
 
-// WaitlistLetter is a mail to somebody of the waitlist, in the language of the context.
-type WaitlistLetter struct {
+// WaitlistMessage is a mail to somebody of the waitlist, in the language of the context.
+type WaitlistMessage struct {
 	Name           string // empty: unknown
 	SiteURL        string
 	UnsubscribeURL string
 }
 
-func (l WaitlistLetter) greeting(ctx context.Context) string {
+func (l WaitlistMessage) greeting(ctx context.Context) string {
 	if l.Name == "" {
 		return i18n.T(ctx, "Hello,")
 	}
@@ -34,16 +34,16 @@ func invitationSentences(ctx context.Context) []string {
 }
 
 // WaitlistWelcomeText is the welcome as plain text.
-func WaitlistWelcomeText(ctx context.Context, l WaitlistLetter) string {
+func WaitlistWelcomeText(ctx context.Context, l WaitlistMessage) string {
 	return l.text(ctx, welcomeSentences(ctx)...)
 }
 
 // WaitlistInvitationText is the invitation as plain text.
-func WaitlistInvitationText(ctx context.Context, l WaitlistLetter) string {
+func WaitlistInvitationText(ctx context.Context, l WaitlistMessage) string {
 	return l.text(ctx, append(invitationSentences(ctx), i18n.T(ctx, "Open DigitalPath AI")+": "+l.SiteURL)...)
 }
 
-func (l WaitlistLetter) text(ctx context.Context, sentences ...string) string {
+func (l WaitlistMessage) text(ctx context.Context, sentences ...string) string {
 	paragraphs := append([]string{l.greeting(ctx)}, sentences...)
 	return strings.Join(append(paragraphs, "-- \n"+i18n.T(ctx, "Unsubscribe")+": "+l.UnsubscribeURL), "\n\n") + "\n"
 }

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "digitalpath/views/i18n"
 
 // WaitlistWelcomeHTML is the welcome as HTML.
-func WaitlistWelcomeHTML(l WaitlistLetter) templ.Component {
+func WaitlistWelcomeHTML(l WaitlistMessage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -84,7 +84,7 @@ func WaitlistWelcomeHTML(l WaitlistLetter) templ.Component {
 }
 
 // WaitlistInvitationHTML is the invitation as HTML.
-func WaitlistInvitationHTML(l WaitlistLetter) templ.Component {
+func WaitlistInvitationHTML(l WaitlistMessage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -282,7 +282,7 @@ func WaitlistNoticeHTML(n WaitlistNotice) templ.Component {
 	})
 }
 
-func waitlistWords(l WaitlistLetter, sentences []string) templ.Component {
+func waitlistWords(l WaitlistMessage, sentences []string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -15,7 +15,8 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
+	"digitalpath/services/projects"
 )
 
 const apiSecret = "the-secret-of-the-measures-of-the-api"
@@ -98,20 +99,20 @@ func (r *recorder) AfterQuery(_ context.Context, event *bun.QueryEvent) {
 func spy(b *testing.B, db *bun.DB, user *models.User) (token string, statements [][]string) {
 	seen := new(recorder)
 	watched := db.WithQueryHook(seen)
-	tokens := &services.Tokens{DB: watched, SecretKey: apiSecret, AccessLife: time.Hour, RefreshLife: time.Hour, Now: func() time.Time { return time.Now().UTC() }}
+	tokens := &accounts.Tokens{DB: watched, SecretKey: apiSecret, AccessLife: time.Hour, RefreshLife: time.Hour, Now: func() time.Time { return time.Now().UTC() }}
 	must := func(err error) {
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
-	pair, err := tokens.Open(context.Background(), watched, user, services.LoginInput{})
+	pair, err := tokens.Open(context.Background(), watched, user, accounts.LoginInput{})
 	must(err)
-	projects := &services.Projects{DB: watched, Now: tokens.Now}
+	service := &projects.Service{DB: watched, Now: tokens.Now}
 	for _, read := range []func(context.Context) error{
-		func(ctx context.Context) error { _, err := projects.List(ctx, services.ProjectFilter{}); return err },
-		func(ctx context.Context) error { _, err := projects.Get(ctx, 1); return err },
+		func(ctx context.Context) error { _, err := service.List(ctx, projects.Filter{}); return err },
+		func(ctx context.Context) error { _, err := service.Get(ctx, 1); return err },
 		func(ctx context.Context) error {
-			_, err := (&services.SocialLogins{DB: watched}).Linked(ctx, user.ID)
+			_, err := (&accounts.SocialLogins{DB: watched}).Linked(ctx, user.ID)
 			return err
 		},
 	} {

@@ -11,7 +11,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
-	"digitalpath/services"
+	"digitalpath/services/accounts"
 )
 
 // djangoHash is the slowest that Django makes by default: a million rounds.
@@ -76,7 +76,7 @@ func hugePassword(b *testing.B, app *handlerstest.App) line {
 
 // members are the accounts of refusals.
 func members(b *testing.B, app *handlerstest.App) {
-	hash, err := services.NewPasswords(1).Hash(context.Background(), handlerstest.Password)
+	hash, err := accounts.NewPasswords(1).Hash(context.Background(), handlerstest.Password)
 	if err != nil {
 		b.Fatal(err)
 	}

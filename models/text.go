@@ -1,0 +1,15 @@
+package models
+
+// Truncate cuts s to at most n characters.
+func Truncate(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n])
+	}
+	return s
+}
+
+// The part of a search that counts.
+const (
+	MaxSearch      = 200 // characters
+	MaxSearchWords = 10
+)

@@ -1,0 +1,97 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Names changes what user is called; nil leaves a name as it is.
+func (s *Service) Names(ctx context.Context, user *models.User, first, last *string) error {
+	if first != nil {
+		user.FirstName = *first
+	}
+	if last != nil {
+		user.LastName = *last
+	}
+	if err := models.Validate(user); err != nil {
+		return err
+	}
+	if _, err := s.DB.NewUpdate().Model(user).Column("first_name", "last_name").WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("change names: %w", err)
+	}
+	return nil
+}
+
+// ChangePassword sets a new password for who knows the current one, ends every login,
+// and starts the one that it returns, so that whoever changed it stays signed in.
+func (s *Service) ChangePassword(ctx context.Context, user *models.User, proof LoginInput, password string) (pair Pair, err error) {
+	if err := s.replacePassword(ctx, user, proof, password); err != nil {
+		return Pair{}, err
+	}
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := tx.NewSelect().Model(user).WherePK().Scan(ctx); err != nil {
+			return fmt.Errorf("read account: %w", err)
+		}
+		pair, err = s.Tokens.Open(ctx, tx, user, proof)
+		return err
+	})
+	return pair, err
+}
+
+// replacePassword sets a new password for who knows the current one. What is wrong with
+// the new one is found first: that needs no hash.
+func (s *Service) replacePassword(ctx context.Context, user *models.User, proof LoginInput, password string) error {
+	fields := problem.Fields{}
+	if proof.Password == "" {
+		fields.Add("current_password", "This field is required.")
+	}
+	if CheckPassword(fields, "new_password", password, user); len(fields) > 0 {
+		return fields.Problem()
+	}
+	if err := s.checkCurrentPassword(ctx, user, proof); err != nil {
+		return err
+	}
+	stale := problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
+	return s.setPassword(ctx, user, password, user.EmailVerifiedAt, stale)
+}
+
+// checkCurrentPassword holds the current password of proof against user's. Wrong ones count
+// as failed logins; none at all does not.
+func (s *Service) checkCurrentPassword(ctx context.Context, user *models.User, proof LoginInput) error {
+	if proof.Password == "" {
+		return problem.Field("current_password", "This field is required.")
+	}
+	proven, err := s.Logins.verifyPassword(ctx, user, proof)
+	if err != nil || proven {
+		return err
+	}
+	s.Logins.failed(ctx, user, proof)
+	return problem.Field("current_password", "This is not your current password.")
+}
+
+// Sessions lists the live logins of a user, the newest first.
+func (s *Service) Sessions(ctx context.Context, userID int64) ([]models.Session, error) {
+	sessions := []models.Session{}
+	err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", userID).Apply(models.LiveSessions(s.Now())).OrderExpr("id DESC").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return sessions, nil
+}
+
+// EndSession ends one login of a user; another's is not there.
+func (s *Service) EndSession(ctx context.Context, userID, id int64) error {
+	ended, err := endSessions(ctx, s.DB, s.Now(), "id = ? AND user_id = ?", id, userID)
+	if err == nil && len(ended) == 0 {
+		return problem.ErrNotFound()
+	}
+	if err == nil {
+		s.Logins.logEnded(ctx, oneEnded, userID)
+	}
+	return err
+}

@@ -1,0 +1,235 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Tokens is the story of logins by the API. Such a login is a row of sessions that
+// both its tokens name, so that ending it ends them at once.
+type Tokens struct {
+	DB          *bun.DB
+	Logins      *Logins
+	SecretKey   string // signs the tokens; that of the Django program, whose tokens stay good
+	AccessLife  time.Duration
+	RefreshLife time.Duration
+	Rotate      bool // each refresh token is good once
+	Now         func() time.Time
+}
+
+// Pair is a login: what a client keeps of it.
+type Pair struct {
+	Refresh, Access, Username string
+}
+
+// LogIn answers the same, after the same time, to an unknown account, a wrong
+// password and a disabled account. Only who knows the password learns that the
+// address is not verified.
+func (s *Tokens) LogIn(ctx context.Context, in LoginInput) (pair Pair, err error) {
+	refusal := problem.New(problem.Unauthenticated, "invalid_credentials", "No active account found with the given credentials")
+	user, err := s.Logins.authenticate(ctx, in, refusal, func(user *models.User) *problem.Problem {
+		switch {
+		case user.Waiting():
+			return problem.New(problem.Unauthenticated, "email_not_verified", "Please verify your e-mail address before you log in.")
+		case !user.Enabled():
+			return refusal
+		}
+		return nil
+	})
+	if err != nil {
+		return Pair{}, err
+	}
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		pair, err = s.Open(ctx, tx, user, in)
+		return err
+	})
+	return pair, err
+}
+
+// Open starts a login of a user who has proved to be one.
+func (s *Tokens) Open(ctx context.Context, db bun.IDB, user *models.User, from LoginInput) (Pair, error) {
+	session, jti := newSession(user, from, s.Now()), rand.Text()
+	session.Channel, session.TokenHash, session.ExpiresAt = models.ChannelAPI, hashToken(jti), s.Now().Add(s.RefreshLife)
+	if err := startSession(ctx, db, user, session); err != nil {
+		return Pair{}, err
+	}
+	return s.pair(user, session, jti)
+}
+
+// rotate makes a new refresh token the session's only one.
+func (s *Tokens) rotate(ctx context.Context, tx bun.Tx, user *models.User, session *models.Session) (Pair, error) {
+	jti := rand.Text()
+	session.ExpiresAt = s.Now().Add(s.RefreshLife)
+	if _, err := tx.NewUpdate().Model(session).Set("token_hash = ?", hashToken(jti)).Set("expires_at = ?", session.ExpiresAt).
+		Set("last_seen_at = ?", s.Now()).WherePK().Exec(ctx); err != nil {
+		return Pair{}, fmt.Errorf("rotate refresh token: %w", err)
+	}
+	return s.pair(user, session, jti)
+}
+
+func (s *Tokens) pair(user *models.User, session *models.Session, jti string) (Pair, error) {
+	refresh, err := s.sign(refreshToken, user, session.ID, jti, session.ExpiresAt)
+	if err != nil {
+		return Pair{}, err
+	}
+	access, err := s.access(user, session)
+	return Pair{Refresh: refresh, Access: access, Username: user.Username}, err
+}
+
+func (s *Tokens) access(user *models.User, session *models.Session) (string, error) {
+	return s.sign(accessToken, user, session.ID, rand.Text(), s.Now().Add(s.AccessLife))
+}
+
+// Authenticate tells who holds an access token, in one round trip to the database.
+func (s *Tokens) Authenticate(ctx context.Context, token string) (*models.SignedIn, error) {
+	c, err := s.read(token, accessToken)
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.holder(ctx, s.DB, c, c.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	if in.SessionID != 0 {
+		err = touchSession(ctx, s.DB, in.SessionID, in.SeenAt, s.Now())
+	}
+	return in, err
+}
+
+func (s *Tokens) holder(ctx context.Context, db bun.IDB, c *claims, sessionID int64) (*models.SignedIn, error) {
+	in, err := models.ReadSignedIn(ctx, db, c.user, sessionID, c.Epoch, s.Now())
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errNotValid()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read who is signed in: %w", err)
+	}
+	return in, nil
+}
+
+// Refresh gives a new access token for a refresh token and, where tokens rotate, a
+// new refresh token too. A refresh token that was replaced and comes again was
+// stolen, from us or from its owner: the login ends.
+func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pair Pair, err error) {
+	c, err := s.read(token, refreshToken)
+	if err != nil {
+		return Pair{}, err
+	}
+	reused := false
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		session, err := s.sessionOf(ctx, tx, c, from)
+		if err != nil {
+			return err
+		}
+		if reused = session.TokenHash != hashToken(c.ID); reused {
+			return endSession(ctx, tx, s.Now(), session.ID)
+		}
+		in, err := s.holder(ctx, tx, c, session.ID)
+		if err != nil {
+			return err
+		}
+		if s.Rotate {
+			pair, err = s.rotate(ctx, tx, in.User, session)
+			return err
+		}
+		pair.Access, err = s.access(in.User, session)
+		return errors.Join(err, touchSession(ctx, tx, session.ID, in.SeenAt, s.Now()))
+	})
+	if err == nil && reused {
+		s.Logins.Log.WarnContext(ctx, "a refresh token came again after it was replaced: the login is ended", slog.Int64("user", c.user))
+		err = errNotValid()
+	}
+	if err != nil {
+		return Pair{}, err
+	}
+	return pair, nil
+}
+
+// sessionOf finds the live session of a refresh token and holds it until tx ends.
+func (s *Tokens) sessionOf(ctx context.Context, tx bun.Tx, c *claims, from LoginInput) (*models.Session, error) {
+	if c.SessionID == 0 {
+		return s.adoptDjangoToken(ctx, tx, c, from)
+	}
+	return s.liveSession(ctx, tx, c.SessionID, c.user)
+}
+
+func (s *Tokens) liveSession(ctx context.Context, tx bun.Tx, id, userID int64) (*models.Session, error) {
+	session := new(models.Session)
+	query := tx.NewSelect().Model(session).Where("id = ?", id).Where("user_id = ?", userID).
+		Where("channel = ?", models.ChannelAPI).Apply(models.LiveSessions(s.Now()))
+	if models.IsPostgres(tx) {
+		query = query.For("UPDATE") // SQLite has one writer at a time by itself
+	}
+	err := query.Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errNotValid()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find session: %w", err)
+	}
+	return session, nil
+}
+
+// Verify tells whether a token of either type is good.
+func (s *Tokens) Verify(ctx context.Context, token string) error {
+	c, err := s.read(token, accessToken, refreshToken)
+	if err != nil {
+		return err
+	}
+	if c.TokenType == accessToken || c.SessionID == 0 {
+		if _, err = s.holder(ctx, s.DB, c, c.SessionID); err != nil || c.TokenType == accessToken {
+			return err
+		}
+		return s.checkDjango(ctx, c)
+	}
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		session, err := s.sessionOf(ctx, tx, c, LoginInput{})
+		if err != nil {
+			return err
+		}
+		if session.TokenHash != hashToken(c.ID) {
+			return errNotValid()
+		}
+		_, err = s.holder(ctx, tx, c, session.ID)
+		return err
+	})
+}
+
+// LogOut ends the login of a refresh token, with its access tokens.
+func (s *Tokens) LogOut(ctx context.Context, token string) error {
+	c, err := s.read(token, refreshToken)
+	if err != nil {
+		return err
+	}
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		session, err := s.sessionOf(ctx, tx, c, LoginInput{})
+		if err != nil {
+			return err
+		}
+		return endSession(ctx, tx, s.Now(), session.ID)
+	})
+	if err == nil {
+		s.Logins.logEnded(ctx, loggedOut, c.user)
+	}
+	return err
+}
+
+// LogOutEverywhere ends every login of users, by the API and in the back office, and
+// every token issued before, Django's too.
+func (s *Tokens) LogOutEverywhere(ctx context.Context, userIDs []int64) error {
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return endLogins(ctx, tx, s.Now(), userIDs) })
+	if err == nil {
+		s.Logins.logEnded(ctx, allEnded, userIDs...)
+	}
+	return err
+}

@@ -1,0 +1,169 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Activate lets people use their accounts, again or without waiting for them to
+// verify their address, and returns how many could not before.
+func (s *Users) Activate(ctx context.Context, ids []int64) (int, error) {
+	return s.switchActive(ctx, ids, true)
+}
+
+// Deactivate shuts accounts and ends their logins. One that waits for its address to be
+// verified is shut too: no key of an earlier mail opens it then.
+func (s *Users) Deactivate(ctx context.Context, ids []int64) (int, error) {
+	if slices.Contains(ids, models.ActorOf(ctx).UserID()) {
+		return 0, problem.New(problem.Forbidden, "forbidden", "You cannot lock yourself out.")
+	}
+	return s.switchActive(ctx, ids, false)
+}
+
+func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int, error) {
+	var ended []int64
+	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
+		users = slices.DeleteFunc(users, func(u models.User) bool {
+			if active {
+				return u.Enabled()
+			}
+			return !u.DisabledAt.IsZero()
+		})
+		chosen := userIDs(users)
+		disabled := bun.NullTime{}
+		if !active {
+			disabled.Time = s.Now()
+			if err := endLogins(ctx, tx, s.Now(), chosen); err != nil {
+				return nil, err
+			}
+			ended = chosen
+		}
+		if _, err := tx.NewUpdate().Model((*models.User)(nil)).Set("is_active = ?", active).Set("disabled_at = ?", disabled).
+			Where("id IN (?)", bun.List(chosen)).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("switch accounts: %w", err)
+		}
+		return users, s.recordSwitch(ctx, tx, users, active)
+	})
+	if err == nil {
+		s.Accounts.Logins.logEnded(ctx, allEnded, ended...)
+	}
+	return n, err
+}
+
+// recordSwitch writes what switchActive did into the history. Who waited was not active
+// before: there the action alone is told.
+func (s *Users) recordSwitch(ctx context.Context, tx bun.Tx, users []models.User, active bool) error {
+	switched, shut := []models.User{}, []models.User{}
+	for _, user := range users {
+		if user.IsActive == active {
+			shut = append(shut, user)
+		} else {
+			switched = append(switched, user)
+		}
+	}
+	change := models.FieldChange{Field: "is_active", From: fmt.Sprint(!active), To: fmt.Sprint(active)}
+	if err := recordUsers(ctx, tx, s.Now(), models.HistoryChanged, []models.FieldChange{change}, switched...); err != nil {
+		return err
+	}
+	return recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, shut...)
+}
+
+// LogOutEverywhere ends every login of accounts.
+func (s *Users) LogOutEverywhere(ctx context.Context, ids []int64) (int, error) {
+	var ended []int64
+	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
+		ended = userIDs(users)
+		if err := endLogins(ctx, tx, s.Now(), ended); err != nil {
+			return nil, err
+		}
+		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)
+	})
+	if err == nil {
+		s.Accounts.Logins.logEnded(ctx, allEnded, ended...)
+	}
+	return n, err
+}
+
+// SendReset mails the owners of accounts that may be used the link to a new password,
+// and returns how many there are.
+func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
+	var promised []int64
+	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) (_ []models.User, err error) {
+		users = slices.DeleteFunc(users, func(u models.User) bool { return !u.Enabled() })
+		if promised, err = s.Accounts.Outbox.Enqueue(ctx, tx, models.MailPasswordReset, userIDs(users)); err != nil {
+			return nil, err
+		}
+		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)
+	})
+	if err == nil {
+		s.Accounts.Outbox.Notify(promised)
+	}
+	return n, err
+}
+
+// Delete removes accounts with everything that is theirs.
+func (s *Users) Delete(ctx context.Context, ids []int64) (int, error) {
+	if slices.Contains(ids, models.ActorOf(ctx).UserID()) {
+		return 0, problem.New(problem.Forbidden, "forbidden", "You cannot delete yourself.")
+	}
+	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
+		if _, err := tx.NewDelete().Model((*models.User)(nil)).Where("id IN (?)", bun.List(userIDs(users))).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("delete accounts: %w", err)
+		}
+		return users, recordUsers(ctx, tx, s.Now(), models.HistoryDeleted, nil, users...)
+	})
+}
+
+// Related counts what goes with deleted accounts.
+func (s *Users) Related(ctx context.Context, ids []int64) (logins, projects int, err error) {
+	for _, counted := range []struct {
+		model any
+		into  *int
+	}{{(*models.Session)(nil), &logins}, {(*models.ProjectMember)(nil), &projects}} {
+		n, err := s.DB.NewSelect().Model(counted.model).Where("user_id IN (?)", bun.List(ids)).Count(ctx)
+		if err != nil {
+			return 0, 0, fmt.Errorf("count what is theirs: %w", err)
+		}
+		*counted.into = int(n)
+	}
+	return logins, projects, nil
+}
+
+// each lets change work on accounts that the actor may manage, all or none, and
+// returns how many change kept.
+func (s *Users) each(ctx context.Context, ids []int64, change func(context.Context, bun.Tx, []models.User) ([]models.User, error)) (int, error) {
+	kept := 0
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var users []models.User
+		query := tx.NewSelect().Model(&users).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
+		if models.IsPostgres(tx) {
+			query = query.For("UPDATE") // SQLite has one writer at a time
+		}
+		if err := query.Scan(ctx); err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		for i := range users {
+			if err := mayManage(ctx, tx, &users[i]); err != nil {
+				return err
+			}
+		}
+		changed, err := change(ctx, tx, users)
+		kept = len(changed)
+		return err
+	})
+	return kept, err
+}
+
+func userIDs(users []models.User) []int64 {
+	ids := make([]int64, len(users))
+	for i, user := range users {
+		ids[i] = user.ID
+	}
+	return ids
+}

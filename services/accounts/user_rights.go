@@ -1,0 +1,93 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Nobody lifts themselves above their rights: who is no superuser grants and takes
+// only what they have themselves, and leaves accounts alone that may do more.
+
+// mayManage is problem.Forbidden where user may do what the actor may not: who sets
+// the password of an account has its rights.
+func mayManage(ctx context.Context, db bun.IDB, user *models.User) error {
+	actor := models.ActorOf(ctx)
+	if actor.Rights.All {
+		return nil
+	}
+	rights, err := models.RightsOf(ctx, db, user)
+	if err != nil {
+		return fmt.Errorf("read rights: %w", err)
+	}
+	if rights.All || exceeds(actor.Rights, rights.Granted) {
+		return problem.New(problem.Forbidden, "forbidden", "%s may do more than you. Ask a superuser.", user.Username)
+	}
+	return nil
+}
+
+func exceeds(rights models.Rights, permissions []string) bool {
+	return slices.ContainsFunc(permissions, func(p string) bool { return !rights.Covers(p) })
+}
+
+// checkGrants notes where the change from before to after gives or takes rights that
+// the actor does not have. before is nil for a new account.
+func checkGrants(ctx context.Context, db bun.IDB, fields problem.Fields, before, after *models.User) error {
+	actor := models.ActorOf(ctx)
+	if before == nil {
+		before = new(models.User)
+	}
+	if actor.User != nil && actor.User.ID == after.ID && after.ID != 0 {
+		if !after.IsActive || !after.IsStaff || before.IsSuperuser && !after.IsSuperuser {
+			return problem.New(problem.Forbidden, "forbidden", "You cannot lock yourself out.")
+		}
+	}
+	if actor.Rights.All {
+		return nil
+	}
+	if before.IsSuperuser != after.IsSuperuser {
+		fields.Add("is_superuser", "Only a superuser can change this.")
+	}
+	if exceeds(actor.Rights, changed(before.Permissions, after.Permissions)) {
+		fields.Add("permissions", "You can grant and take only what you may do yourself.")
+	}
+	granted, err := permissionsOf(ctx, db, changed(before.Groups, after.Groups))
+	if err != nil {
+		return err
+	}
+	if exceeds(actor.Rights, granted) {
+		fields.Add("groups", "You can grant and take only what you may do yourself.")
+	}
+	return nil
+}
+
+// changed are the elements that one of two lists lacks.
+func changed[T comparable](before, after []T) []T {
+	var all []T
+	for _, pair := range [][2][]T{{before, after}, {after, before}} {
+		for _, element := range pair[0] {
+			if !slices.Contains(pair[1], element) {
+				all = append(all, element)
+			}
+		}
+	}
+	return all
+}
+
+// permissionsOf are what some groups grant together.
+func permissionsOf(ctx context.Context, db bun.IDB, groups []int64) ([]string, error) {
+	var granted []string
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	if err := db.NewSelect().Model((*models.GroupPermission)(nil)).Column("permission").
+		Where("group_id IN (?)", bun.List(groups)).OrderExpr("permission").Scan(ctx, &granted); err != nil {
+		return nil, fmt.Errorf("read permissions of groups: %w", err)
+	}
+	return slices.Compact(granted), nil
+}

@@ -1,0 +1,215 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Users is the story of other people's accounts in the back office. Whoever calls it has
+// the right to; user_rights.go says how far that goes.
+type Users struct {
+	DB       *bun.DB
+	Accounts *Service
+	Now      func() time.Time
+}
+
+// Load reads an account with its groups and its own permissions.
+func (s *Users) Load(ctx context.Context, id int64) (*models.User, error) {
+	return loadUser(ctx, s.DB, id)
+}
+
+func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
+	user := &models.User{ID: id, Groups: []int64{}, Permissions: []string{}}
+	query := db.NewSelect().Model(user).WherePK()
+	if _, inside := db.(bun.Tx); inside && models.IsPostgres(db) {
+		query = query.For("UPDATE") // SQLite has one writer at a time
+	}
+	err := query.Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read account: %w", err)
+	}
+	if err := db.NewSelect().Model((*models.UserGroup)(nil)).Column("group_id").Where("user_id = ?", id).
+		OrderExpr("group_id").Scan(ctx, &user.Groups); err != nil {
+		return nil, fmt.Errorf("read groups of account: %w", err)
+	}
+	if err := db.NewSelect().Model((*models.UserPermission)(nil)).Column("permission").Where("user_id = ?", id).
+		OrderExpr("permission").Scan(ctx, &user.Permissions); err != nil {
+		return nil, fmt.Errorf("read permissions of account: %w", err)
+	}
+	user.NoPassword, user.Disabled = !hasPassword(user.Password), !user.DisabledAt.IsZero()
+	return user, nil
+}
+
+// Save stores what edit makes of an account, or of a new one where id is 0. A new
+// password ends every login, as deactivation does, and its owner is told; demotion ends
+// those of the back office.
+func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) error) (*models.User, error) {
+	hash, err := s.newHash(ctx, id, edit)
+	if err != nil {
+		return nil, err
+	}
+	var before, user *models.User
+	var promised []int64
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		user = &models.User{IsActive: true, DateJoined: s.Now()}
+		if id != 0 {
+			if before, err = loadUser(ctx, tx, id); err != nil {
+				return err
+			}
+			if err := mayManage(ctx, tx, before); err != nil {
+				return err
+			}
+			edited := *before
+			user = &edited
+		}
+		if err := edit(user); err != nil {
+			return err
+		}
+		if err := checkUser(ctx, tx, before, user); err != nil {
+			return err
+		}
+		promised, err = s.store(ctx, tx, before, user, hash)
+		return err
+	})
+	if models.IsUniqueViolation(err) {
+		return nil, problem.New(problem.Conflict, "username_taken", "A user with that username or e-mail address already exists.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.Accounts.Outbox.Notify(promised)
+	if ended := endedBy(before, user); ended != "" {
+		s.Accounts.Logins.logEnded(ctx, ended, user.ID)
+	}
+	return user, nil
+}
+
+// newHash hashes the password that edit sets, before any transaction: hashing takes
+// long. It is empty where none is set.
+func (s *Users) newHash(ctx context.Context, id int64, edit func(*models.User) error) (string, error) {
+	user := new(models.User)
+	if id != 0 {
+		var err error
+		if user, err = s.Load(ctx, id); err != nil {
+			return "", err
+		}
+	}
+	if err := edit(user); err != nil || user.NewPassword == "" {
+		return "", err
+	}
+	if len(user.NewPassword) > maxPassword {
+		return "", nil // checkUser refuses it
+	}
+	return s.Accounts.Passwords.Hash(ctx, user.NewPassword)
+}
+
+// checkUser finds everything that is wrong with an account.
+func checkUser(ctx context.Context, tx bun.Tx, before, user *models.User) error {
+	user.Username, user.Email = models.NormalizeUsername(strings.TrimSpace(user.Username)), models.NormalizeEmail(user.Email)
+	user.FirstName, user.LastName = strings.TrimSpace(user.FirstName), strings.TrimSpace(user.LastName)
+	fields, err := accountFaults(user)
+	if err != nil {
+		return err
+	}
+	switch {
+	case user.NewPassword != "" && user.NoPassword:
+		fields.Add("new_password", "Set a password, or none, but not both.")
+	case user.NewPassword != "" || before == nil && !user.NoPassword:
+		CheckPassword(fields, "new_password", user.NewPassword, user)
+	}
+	for column, value := range map[string]string{"username": user.Username, "email": user.Email} {
+		taken, err := tx.NewSelect().Model((*models.User)(nil)).Where("lower(?) = lower(?)", bun.Ident(column), value).
+			Where("id <> ?", user.ID).Exists(ctx)
+		if err != nil {
+			return fmt.Errorf("look for account: %w", err)
+		}
+		if taken && value != "" {
+			fields.Add(column, "Another account has this already.")
+		}
+	}
+	if err := checkGrants(ctx, tx, fields, before, user); err != nil {
+		return err
+	}
+	if len(fields) > 0 {
+		return fields.Problem()
+	}
+	return nil
+}
+
+// store writes an account with what it may do, and returns the promised mails.
+func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User, hash string) (promised []int64, err error) {
+	action, password := models.HistoryChanged, user.Password
+	switch {
+	case hash != "":
+		user.Password = hash
+	case user.NoPassword && hasPassword(password), user.NoPassword && before == nil:
+		user.Password = "!"
+	}
+	if user.IsActive {
+		user.DisabledAt = time.Time{}
+	} else if before == nil || before.IsActive {
+		user.DisabledAt = s.Now()
+	}
+	if before == nil {
+		action = models.HistoryAdded
+		_, err = tx.NewInsert().Model(user).Exec(ctx)
+	} else {
+		_, err = tx.NewUpdate().Model(user).WherePK().Column("username", "email", "password", "first_name", "last_name",
+			"is_active", "is_staff", "is_superuser", "disabled_at").Exec(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store account: %w", err)
+	}
+	if err := storeGrants(ctx, tx, user); err != nil {
+		return nil, err
+	}
+	changes, err := userChanges(ctx, tx, before, user)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	if err := recordUsers(ctx, tx, s.Now(), action, changes, *user); err != nil || before == nil {
+		return nil, err
+	}
+	if err := endLoginsAfter(ctx, tx, s.Now(), before, user); err != nil || hash == "" {
+		return nil, err
+	}
+	return s.Accounts.Outbox.Enqueue(ctx, tx, models.MailPasswordChanged, []int64{user.ID})
+}
+
+// endedBy names the logins that a change of an account takes the ground from: all of
+// them where it may not be used as before, those of the back office where it lost a rank. Its
+// logins by the API open what its rights are.
+func endedBy(before, after *models.User) string {
+	switch {
+	case before == nil:
+		return ""
+	case before.Password != after.Password || before.IsActive && !after.IsActive:
+		return allEnded
+	case before.IsStaff && !after.IsStaff || before.IsSuperuser && !after.IsSuperuser:
+		return staffEnded
+	}
+	return ""
+}
+
+func endLoginsAfter(ctx context.Context, tx bun.Tx, now time.Time, before, after *models.User) error {
+	switch endedBy(before, after) {
+	case allEnded:
+		return endLogins(ctx, tx, now, []int64{after.ID})
+	case staffEnded:
+		_, err := endSessions(ctx, tx, now, "user_id = ? AND channel = ?", after.ID, models.ChannelBackoffice)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package contact
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+)
+
+// overviewDays is how far back the overview looks, today included.
+const overviewDays = 14
+
+// Overview is the contact messages at a glance. Spam is left out.
+type Overview struct {
+	Days     []Day     // oldest first, one for each day
+	Received int       // in these days
+	Before   int       // in as many days before
+	Failed   int       // messages whose mail failed, of any age
+	Oldest   time.Time // of the failed ones; zero where none failed
+}
+
+// Day counts the messages received on one day (UTC) by their status.
+type Day struct {
+	Date                  time.Time
+	Sent, Failed, Pending int
+}
+
+// Overview counts the messages of the last days.
+func (s *Service) Overview(ctx context.Context) (*Overview, error) {
+	today := s.Now().UTC().Truncate(24 * time.Hour)
+	first := today.AddDate(0, 0, 1-overviewDays)
+	var groups []struct {
+		Day    string
+		Status models.ContactStatus
+		Number int
+	}
+	day := "date(created_at)"
+	if models.IsPostgres(s.DB) {
+		day = "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+	}
+	if err := s.messages().ColumnExpr(day+" AS day, status, count(*) AS number").
+		Where("created_at >= ?", first.AddDate(0, 0, -overviewDays)).GroupExpr("1, 2").Scan(ctx, &groups); err != nil {
+		return nil, fmt.Errorf("count messages by day: %w", err)
+	}
+	overview := &Overview{Days: make([]Day, overviewDays)}
+	for i := range overview.Days {
+		overview.Days[i].Date = first.AddDate(0, 0, i)
+	}
+	for _, group := range groups {
+		date, err := time.Parse(time.DateOnly, group.Day)
+		if err != nil {
+			return nil, fmt.Errorf("read day of messages: %w", err)
+		}
+		if date.Before(first) {
+			overview.Before += group.Number
+			continue
+		}
+		overview.Received += group.Number
+		i := min(int(date.Sub(first)/(24*time.Hour)), overviewDays-1)
+		switch group.Status {
+		case models.ContactSent:
+			overview.Days[i].Sent += group.Number
+		case models.ContactFailed:
+			overview.Days[i].Failed += group.Number
+		default:
+			overview.Days[i].Pending += group.Number
+		}
+	}
+	return overview, s.countFailed(ctx, overview)
+}
+
+func (s *Service) countFailed(ctx context.Context, overview *Overview) error {
+	failed := s.messages().Where("status = ?", models.ContactFailed)
+	count, err := failed.Clone().Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count failed messages: %w", err)
+	}
+	overview.Failed = int(count)
+	if count == 0 {
+		return nil
+	}
+	if err := failed.Column("created_at").OrderExpr("created_at").Limit(1).Scan(ctx, &overview.Oldest); err != nil {
+		return fmt.Errorf("find the oldest failed message: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) messages() *bun.SelectQuery {
+	return s.DB.NewSelect().Model((*models.ContactMessage)(nil)).Where("is_spam = ?", false)
+}

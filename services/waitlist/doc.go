@@ -1,0 +1,3 @@
+// Package waitlist holds the rules of those who want in: joining, leaving, inviting,
+// and lists that come from elsewhere.
+package waitlist

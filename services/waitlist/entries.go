@@ -1,0 +1,164 @@
+package waitlist
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Query narrows, orders and pages a list of entries; zero values don't.
+type Query struct {
+	Search                      string // every word must be in an address, a name or a company
+	Notified, Invited           *bool
+	CreatedAfter, CreatedBefore time.Time // both inclusive
+	Ordering                    string    // one of Orders, or with a "-" before it
+	Limit, Offset               int
+}
+
+// Orders are the columns to order by; the newest come first by default.
+var Orders = []string{"created_at", "updated_at", "invited_at", "email", "first_name", "last_name", "company"}
+
+// List returns the entries that the actor may see, spam left out, and how many there
+// are on all pages.
+func (s *Service) List(ctx context.Context, in Query) (entries []models.WaitlistEntry, total int, err error) {
+	column, descending := strings.CutPrefix(in.Ordering, "-")
+	if column == "" {
+		column, descending = "created_at", true
+	}
+	if !slices.Contains(Orders, column) {
+		return nil, 0, problem.Field("ordering", "Order by %s, each with or without a minus in front.", strings.Join(Orders, ", "))
+	}
+	query := s.visible(s.DB.NewSelect().Model(&entries), models.ActorOf(ctx)).Where("NOT is_spam")
+	in.narrow(query)
+	count, err := query.Clone().Count(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count waitlist entries: %w", err)
+	}
+	direction := map[bool]bun.Safe{false: "ASC", true: "DESC"}[descending]
+	err = query.OrderExpr("? ?, id ?", bun.Ident(column), direction, direction).
+		Limit(int64(in.Limit)).Offset(int64(in.Offset)).Scan(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list waitlist entries: %w", err)
+	}
+	return entries, int(count), nil
+}
+
+func (in Query) narrow(query *bun.SelectQuery) {
+	operator := bun.Safe("LIKE") // SQLite's LIKE knows no case
+	if models.IsPostgres(query.DB()) {
+		operator = "ILIKE"
+	}
+	words := strings.Fields(models.Truncate(in.Search, models.MaxSearch))
+	for _, word := range words[:min(len(words), models.MaxSearchWords)] {
+		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
+		query.Where(`(email ?0 ?1 ESCAPE '\' OR first_name ?0 ?1 ESCAPE '\' OR last_name ?0 ?1 ESCAPE '\' OR company ?0 ?1 ESCAPE '\')`, operator, pattern)
+	}
+	if in.Notified != nil {
+		query.Where("notified = ?", *in.Notified)
+	}
+	if in.Invited != nil {
+		query.Where("(invited_at IS NOT NULL) = ?", *in.Invited)
+	}
+	if !in.CreatedAfter.IsZero() {
+		query.Where("created_at >= ?", in.CreatedAfter)
+	}
+	if !in.CreatedBefore.IsZero() {
+		query.Where("created_at <= ?", in.CreatedBefore)
+	}
+}
+
+// mayOnAll tells whether somebody may do verb with the entries of others.
+func mayOnAll(actor models.Actor, verb models.Verb) bool {
+	return actor.User != nil && actor.User.IsStaff && actor.Rights.May(verb, models.WaitlistSlug)
+}
+
+// visible narrows a query to what the actor may see: everything, or what was joined
+// under the account, or by nobody in particular under its verified address.
+func (s *Service) visible(query *bun.SelectQuery, actor models.Actor) *bun.SelectQuery {
+	if mayOnAll(actor, models.View) {
+		return query
+	}
+	return query.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		q.Where("user_id = ?", actor.UserID())
+		if !actor.User.EmailVerifiedAt.IsZero() {
+			q.WhereOr("user_id IS NULL AND lower(email) = ? AND NOT is_spam", models.WaitlistAddress(actor.User.Email))
+		}
+		return q
+	})
+}
+
+// Find returns an entry that the actor may see, else problem.ErrNotFound.
+func (s *Service) Find(ctx context.Context, id int64) (*models.WaitlistEntry, error) {
+	return s.find(ctx, s.DB.NewSelect(), id)
+}
+
+func (s *Service) find(ctx context.Context, query *bun.SelectQuery, id int64) (*models.WaitlistEntry, error) {
+	entry := new(models.WaitlistEntry)
+	err := s.visible(query.Model(entry).Where("id = ?", id), models.ActorOf(ctx)).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find waitlist entry: %w", err)
+	}
+	return entry, nil
+}
+
+// Owns tells whether the entry is the actor's own.
+func (s *Service) Owns(actor models.Actor, entry *models.WaitlistEntry) bool {
+	if actor.User == nil || entry.IsSpam {
+		return false
+	}
+	return entry.UserID == actor.User.ID || entry.UserID == 0 && holds(actor.User, entry.Email)
+}
+
+// holds tells whether the address is proven to be the user's.
+func holds(user *models.User, address string) bool {
+	return !user.EmailVerifiedAt.IsZero() && models.WaitlistAddress(user.Email) == address
+}
+
+// findFor is find where the actor must also be allowed to do verb.
+func (s *Service) findFor(ctx context.Context, query *bun.SelectQuery, id int64, verb models.Verb) (*models.WaitlistEntry, error) {
+	entry, err := s.find(ctx, query, id)
+	if err != nil {
+		return nil, err
+	}
+	actor := models.ActorOf(ctx)
+	if !s.Owns(actor, entry) && !mayOnAll(actor, verb) {
+		return nil, problem.New(problem.Forbidden, "forbidden", "You may look at this entry but not change it.")
+	}
+	return entry, nil
+}
+
+// Positions returns the places in line of those among the entries that wait; the
+// first is 1.
+func (s *Service) Positions(ctx context.Context, entries []models.WaitlistEntry) (map[int64]int, error) {
+	ids := make([]int64, len(entries))
+	for i, entry := range entries {
+		ids[i] = entry.ID
+	}
+	line := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id").
+		ColumnExpr("row_number() OVER (ORDER BY created_at, id) AS position").Where(waiting)
+	var places []struct {
+		ID       int64
+		Position int
+	}
+	if err := s.DB.NewSelect().TableExpr("(?) AS line", line).Column("id", "position").
+		Where("id IN (?)", bun.List(ids)).Scan(ctx, &places); err != nil {
+		return nil, fmt.Errorf("find places in line: %w", err)
+	}
+	positions := map[int64]int{}
+	for _, place := range places {
+		positions[place.ID] = place.Position
+	}
+	return positions, nil
+}

@@ -1,0 +1,155 @@
+package waitlist
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+const (
+	// MaxInvite is how many people one round of invitations takes.
+	MaxInvite = 10_000
+	// inviteBatch is how many rows one statement of a round writes.
+	inviteBatch = 500
+)
+
+// Invite lets those of the entries in that still wait, and promises them the mail
+// that says so. It returns how many these were.
+func (s *Service) Invite(ctx context.Context, ids []int64) (int, error) {
+	return s.invite(ctx, models.Idempotency{}, func(q *bun.SelectQuery) { q.Where("id IN (?)", bun.List(ids)) })
+}
+
+// InviteFirst invites the first n of the line, all of them or, where it fails, none.
+// A repeated request under the same key invites nobody again.
+func (s *Service) InviteFirst(ctx context.Context, n int, key models.Idempotency) (int, error) {
+	if n < 1 || n > MaxInvite {
+		return 0, problem.Field("count", "Enter a number from 1 to %d.", MaxInvite)
+	}
+	return s.invite(ctx, key, func(q *bun.SelectQuery) { q.OrderExpr("created_at, id").Limit(int64(n)) })
+}
+
+// invite gives everybody of a round the same time, by which Rounds knows it. That
+// nobody is in two rounds is up to the update: it takes only those who still wait.
+func (s *Service) invite(ctx context.Context, key models.Idempotency, choose func(*bun.SelectQuery)) (int, error) {
+	now := s.Now()
+	invited := 0
+	var promised []int64
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		repeated, err := key.Claim(ctx, tx, "POST /admin/waitlist/invite", now)
+		if err != nil || repeated {
+			return err
+		}
+		var ids []int64
+		query := tx.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id").Where(waiting)
+		choose(query)
+		if err := query.Scan(ctx, &ids); err != nil {
+			return fmt.Errorf("choose whom to invite: %w", err)
+		}
+		for batch := range slices.Chunk(ids, inviteBatch) {
+			chosen, err := s.inviteBatch(ctx, tx, batch, now)
+			if err != nil {
+				return err
+			}
+			mails, err := s.Outbox.Enqueue(ctx, tx, models.MailWaitlistInvitation, chosen)
+			if err != nil {
+				return err
+			}
+			invited, promised = invited+len(chosen), append(promised, mails...)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.Outbox.Notify(promised)
+	return invited, nil
+}
+
+func (s *Service) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now time.Time) ([]int64, error) {
+	if err := s.cancelMails(ctx, tx, ids, "the invitation went out.", models.MailWaitlistWelcome); err != nil {
+		return nil, err
+	}
+	var entries []models.WaitlistEntry
+	if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
+		Set("invited_at = ?", now).Set("notified = ?", false).Set("updated_at = ?", now).
+		Where("id IN (?)", bun.List(ids)).Where(waiting).Returning("id, email").Exec(ctx); err != nil {
+		return nil, fmt.Errorf("mark as invited: %w", err)
+	}
+	return idsOf(entries), s.record(ctx, tx, models.HistoryChanged, "Invited", entries)
+}
+
+// Resend promises each person's newest mail anew: the invitation, or the welcome of
+// those who still wait. It returns how many it promised; who has unsubscribed is left
+// alone.
+func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
+	var promised []int64
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var entries []models.WaitlistEntry
+		if err := tx.NewSelect().Model(&entries).Column("id", "email", "invited_at").Where("id IN (?)", bun.List(ids)).
+			Where("unsubscribed_at IS NULL AND NOT is_spam").Scan(ctx); err != nil {
+			return fmt.Errorf("find whom to mail again: %w", err)
+		}
+		byKind := map[models.MailKind][]int64{}
+		for _, entry := range entries {
+			kind := models.MailWaitlistInvitation
+			if entry.InvitedAt.IsZero() {
+				kind = models.MailWaitlistWelcome
+			}
+			byKind[kind] = append(byKind[kind], entry.ID)
+		}
+		for _, kind := range waitlistMails {
+			due, err := s.Outbox.Requeue(ctx, tx, kind, byKind[kind])
+			if err != nil {
+				return err
+			}
+			promised = append(promised, due...)
+		}
+		return s.record(ctx, tx, models.HistoryChanged, "Send again", entries)
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.Outbox.Notify(promised)
+	return len(promised), nil
+}
+
+// MarkNotSpam puts robots' entries that were none in line, and returns how many there
+// were. They are greeted as if they joined now.
+func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
+	var entries []models.WaitlistEntry
+	var promised []int64
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
+			Set("is_spam = ?", false).Set("updated_at = ?", s.Now()).
+			Where("id IN (?)", bun.List(ids)).Where("is_spam").Returning("*").Exec(ctx); err != nil {
+			return fmt.Errorf("take entries out of spam: %w", err)
+		}
+		for i := range entries {
+			mails, err := s.enqueueWelcome(ctx, tx, &entries[i])
+			if err != nil {
+				return err
+			}
+			promised = append(promised, mails...)
+		}
+		return s.record(ctx, tx, models.HistoryChanged, "Not spam", entries)
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.Outbox.Notify(promised)
+	return len(entries), nil
+}
+
+func idsOf(entries []models.WaitlistEntry) []int64 {
+	ids := make([]int64, len(entries))
+	for i, entry := range entries {
+		ids[i] = entry.ID
+	}
+	return ids
+}

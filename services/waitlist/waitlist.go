@@ -1,0 +1,136 @@
+package waitlist
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/services/outbox"
+)
+
+// waiting is the condition of being in line. The index waitlist_entries_waiting_idx
+// is made of these words.
+const waiting = "waitlist_entry.invited_at IS NULL AND waitlist_entry.unsubscribed_at IS NULL AND NOT waitlist_entry.is_spam"
+
+// waitlistMails are the kinds of mail that an entry is the object of.
+var waitlistMails = []models.MailKind{models.MailWaitlistWelcome, models.MailWaitlistNotice, models.MailWaitlistInvitation}
+
+// Service is the story of those who want in, from the form to the invitation.
+type Service struct {
+	DB     *bun.DB
+	Outbox *outbox.Outbox
+	Links  UnsubscribeLinks
+	Now    func() time.Time
+}
+
+// Input is one submit of the waitlist's form.
+type Input struct {
+	Email, FirstName, LastName, Company, Description string
+
+	UTMSource, UTMMedium, UTMCampaign, UTMTerm, UTMContent, Referrer string
+
+	Website   string // hidden from people: only a robot fills it in
+	Language  string // of the mails; empty: unknown
+	IPAddress string
+}
+
+func (in Input) entry(now time.Time) *models.WaitlistEntry {
+	// Where somebody came from is no reason to turn them away: it is cut to fit.
+	source := func(s string, length int) string { return models.Truncate(strings.TrimSpace(s), length) }
+	return &models.WaitlistEntry{
+		Email:     models.WaitlistAddress(in.Email),
+		FirstName: strings.TrimSpace(in.FirstName), LastName: strings.TrimSpace(in.LastName),
+		Company: strings.TrimSpace(in.Company), Description: strings.TrimSpace(in.Description),
+		UTMSource: source(in.UTMSource, 255), UTMMedium: source(in.UTMMedium, 255), UTMCampaign: source(in.UTMCampaign, 255),
+		UTMTerm: source(in.UTMTerm, 255), UTMContent: source(in.UTMContent, 255), Referrer: source(in.Referrer, 2000),
+		IsSpam: in.Website != "", Language: in.Language, IPAddress: in.IPAddress, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// Join puts an address on the list and promises the mails to the person and to staff,
+// all in one transaction. An address that is there already changes nothing and mails
+// nobody; joined then is false and entry what is stored. A robot's entry is kept as
+// spam, without mail, and gives way to the person whose address it used.
+func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEntry, joined bool, err error) {
+	entry = in.entry(s.Now())
+	if err := models.Validate(entry); err != nil {
+		return nil, false, err
+	}
+	if !entry.IsSpam {
+		entry.UserID = models.ActorOf(ctx).UserID()
+	}
+	var promised []int64
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if joined, err = s.add(ctx, tx, entry); err != nil || !joined || entry.IsSpam {
+			return err
+		}
+		if entry.UserID != 0 {
+			if err := s.record(ctx, tx, models.HistoryAdded, "", []models.WaitlistEntry{*entry}); err != nil {
+				return err
+			}
+		}
+		promised, err = s.enqueueWelcome(ctx, tx, entry)
+		return err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	s.Outbox.Notify(promised)
+	if joined {
+		return entry, true, nil
+	}
+	if err := s.DB.NewSelect().Model(entry).Where("lower(email) = ?", entry.Email).Scan(ctx); err != nil {
+		return nil, false, fmt.Errorf("read waitlist entry: %w", err)
+	}
+	return entry, false, nil
+}
+
+// add stores the entry unless its address is there. Of parallel ones one succeeds.
+func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (bool, error) {
+	if !entry.IsSpam {
+		if _, err := tx.NewDelete().Model((*models.WaitlistEntry)(nil)).
+			Where("lower(email) = ?", entry.Email).Where("is_spam").Exec(ctx); err != nil {
+			return false, fmt.Errorf("take the address from a robot: %w", err)
+		}
+	}
+	if err := keepOptout(ctx, tx, entry); err != nil {
+		return false, err
+	}
+	result, err := tx.NewInsert().Model(entry).On("CONFLICT (lower(email)) DO NOTHING").Exec(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("store waitlist entry: %w", err)
+	}
+	added, err := result.RowsAffected()
+	return added == 1, err
+}
+
+// enqueueWelcome enqueues the welcome and the notice to staff. Who has unsubscribed before
+// gets none.
+func (s *Service) enqueueWelcome(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) ([]int64, error) {
+	promised, err := s.Outbox.Enqueue(ctx, tx, models.MailWaitlistNotice, []int64{entry.ID})
+	if err != nil || !entry.UnsubscribedAt.IsZero() {
+		return promised, err
+	}
+	welcome, err := s.Outbox.Enqueue(ctx, tx, models.MailWaitlistWelcome, []int64{entry.ID})
+	return append(welcome, promised...), err
+}
+
+// record notes in the history what happened to entries, all alike.
+func (s *Service) record(ctx context.Context, tx bun.Tx, action models.HistoryAction, summary string, entries []models.WaitlistEntry) error {
+	history := make([]models.HistoryEntry, len(entries))
+	for i, entry := range entries {
+		history[i] = models.HistoryEntry{
+			At: s.Now(), Model: models.WaitlistSlug, ObjectID: entry.ID, ObjectLabel: entry.Email, Action: action, Summary: summary,
+		}
+	}
+	return models.Record(ctx, tx, history...)
+}

@@ -1,0 +1,142 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/models"
+)
+
+func TestNameCannotAddAHeaderOrARecipient(t *testing.T) {
+	f := newFixture(t)
+	f.process(1)
+	f.becomes(f.submit("Ada\r\nBcc: everybody@example.net\r\n\r\nX: y\u2028\u0085Z"), models.MailSent)
+	mails := f.smtp.received()
+	if len(mails) != 1 {
+		t.Fatalf("%d mails", len(mails))
+	}
+	m := mails[0]
+	if strings.Join(m.to, " ") != "staff@example.org" || m.from != "office@example.org" || m.header.Get("Bcc") != "" || m.header.Get("X") != "" {
+		t.Errorf("%+v", m)
+	}
+	box := Mailbox{t.TempDir()}
+	if err := os.WriteFile(box.Dir+"/1.eml", []byte(m.source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	letter, err := box.Open("1")
+	if err != nil || letter.Subject != "New Contact Form Submission from Ada Bcc: everybody@example.net X: y Z" {
+		t.Errorf("subject %q, %v", letter.Subject, err)
+	}
+}
+
+func TestNoticeCarriesTheMessageAndTellsNothingOfUs(t *testing.T) {
+	f := newFixture(t)
+	f.process(1)
+	p, _ := f.becomes(f.submit("Zoë <script>"), models.MailSent)
+	m := f.smtp.received()[0]
+	for name, want := range map[string]string{
+		"From": `"DigitalPath" <office@example.org>`, "To": "<staff@example.org>", "Reply-To": "<ada@example.com>",
+		"Message-Id": "<" + p.MessageID + ">", "User-Agent": "", "X-Mailer": "",
+	} {
+		if got := m.header.Get(name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if date, err := m.header.Date(); err != nil || f.now().Sub(date) > time.Minute {
+		t.Errorf("date %v, %v", date, err)
+	}
+	if host, err := os.Hostname(); err == nil && strings.Contains(m.source, host) {
+		t.Error("the mail names this machine")
+	}
+	letter := MailFile{Source: m.source}
+	if err := letter.readParts(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(letter.Text, "<b>bold</b>") || !strings.Contains(letter.Text, "Submitted at: ") ||
+		!strings.Contains(letter.HTML, "&lt;b&gt;bold&lt;/b&gt;") || strings.Contains(letter.HTML, "<script>") ||
+		!strings.Contains(letter.HTML, "https://office.example.org/admin/contact-messages/1/") {
+		t.Errorf("text:\n%s\nHTML:\n%s", letter.Text, letter.HTML)
+	}
+}
+
+func TestMailOfADeletedMessageIsRefused(t *testing.T) {
+	f := newFixture(t)
+	id := f.submit("Ada")
+	if _, err := f.db.NewDelete().Model((*models.ContactMessage)(nil)).Where("true").Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	f.process(1).Wake([]int64{id})
+	var p models.OutboxMessage
+	f.until("refused", func() bool {
+		if err := f.db.NewSelect().Model(&p).Where("id = ?", id).Scan(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return p.Status == models.MailFailed
+	})
+	if p.ErrorMessage != "The message was deleted." || !p.NextAttemptAt.IsZero() || len(f.smtp.received()) != 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestMailboxKeepsMailsNewestFirst(t *testing.T) {
+	f := newFixture(t)
+	box := Mailbox{t.TempDir() + "/mail"}
+	if letters, err := box.List(); err != nil || len(letters) != 0 {
+		t.Fatalf("an empty mailbox: %v %v", letters, err)
+	}
+	f.process(1, func(_ *Workers, o *Options) { o.Mail.Backend, o.Mail.FilePath = BackendFile, box.Dir })
+	_, attempts := f.becomes(f.submit("Ada"), models.MailSent)
+	if attempts[0].Server != "file" {
+		t.Errorf("server %s", attempts[0].Server)
+	}
+	f.becomes(f.submit("Grácé"), models.MailSent)
+	letters, err := box.List()
+	if err != nil || len(letters) != 2 || letters[0].Subject != "New Contact Form Submission from Grácé" || letters[0].HTML != "" {
+		t.Fatalf("%+v %v", letters, err)
+	}
+	letter, err := box.Open(letters[1].ID)
+	if err != nil || letter.To != "<staff@example.org>" || letter.Date.IsZero() ||
+		!strings.Contains(letter.Text, "Name: Ada") || !strings.Contains(letter.HTML, "<html") || !strings.Contains(letter.Source, "MIME-Version") {
+		t.Errorf("%+v %v", letter, err)
+	}
+	for _, id := range []string{"../secret", "..", "none", ""} {
+		if _, err := box.Open(id); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("open %q: %v", id, err)
+		}
+	}
+}
+
+func TestConsoleShowsTheMail(t *testing.T) {
+	var out strings.Builder
+	f := newFixture(t)
+	f.process(2, func(w *Workers, o *Options) {
+		o.Mail.Backend = BackendConsole
+		if w != nil {
+			w.senders[0].mailer.(*consoleMailer).out = &out
+		}
+	})
+	f.becomes(f.submit("Ada"), models.MailSent)
+	if !strings.Contains(out.String(), "Subject: New Contact Form Submission from Ada") {
+		t.Errorf("console:\n%s", out.String())
+	}
+}
+
+func TestTestMailIsSentOrSaysWhyNot(t *testing.T) {
+	f := newFixture(t)
+	reply, err := SendTest(t.Context(), f.smtp.config(), "me@example.org")
+	if err != nil || !strings.HasPrefix(reply, "250 ") || len(f.smtp.received()) != 1 {
+		t.Fatalf("%q %v", reply, err)
+	}
+	f.smtp.Close()
+	if _, err := SendTest(t.Context(), f.smtp.config(), "me@example.org"); err == nil || !strings.Contains(err.Error(), "refused the connection") {
+		t.Errorf("error: %v", err)
+	}
+	if _, err := SendTest(t.Context(), f.smtp.config(), "nobody"); err == nil || !strings.Contains(err.Error(), "not an address") {
+		t.Errorf("error: %v", err)
+	}
+}
