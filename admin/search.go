@@ -109,19 +109,17 @@ func (q *request) find(ctx context.Context, db *bun.DB, words []string) (rows, c
 	return walk, indexed, nil
 }
 
-// contains is the condition that a word is in one of the search columns. The
-// characters that LIKE gives a meaning stand for themselves.
+// contains is the condition that a word is in one of the search columns.
 func (r *resource) contains(db *bun.DB, word string) cond {
 	operator, escape := " ILIKE ?", ""
 	if !models.IsPostgres(db) {
 		operator, escape = " LIKE ?", ` ESCAPE '\'`
 	}
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
 	var either []string
 	var args []any
 	for _, c := range r.texts {
 		either = append(either, c.sql+operator+escape)
-		args = append(args, pattern)
+		args = append(args, models.Like(word))
 	}
 	return cond{"(" + strings.Join(either, " OR ") + ")", args}
 }

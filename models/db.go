@@ -83,6 +83,21 @@ func (p readPool) ResolveConn(_ context.Context, query bun.Query) bun.IConn {
 // IsPostgres tells the engine behind db, for the few statements that differ.
 func IsPostgres(db bun.IDB) bool { return db.Dialect().Name() == dialect.PG }
 
+// ForUpdate locks the rows that q reads until its transaction ends. SQLite has one
+// writer at a time, and a transaction there is the writer from its start.
+func ForUpdate(q *bun.SelectQuery) *bun.SelectQuery {
+	if IsPostgres(q.DB()) {
+		q.For("UPDATE")
+	}
+	return q
+}
+
+// Like is the pattern of texts that hold word, whose characters stand for themselves.
+// SQLite has to be told ESCAPE '\'; for PostgreSQL that is the default.
+func Like(word string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
+}
+
 // ExecBatch runs statements in one transaction and returns how many rows the last one
 // changed. PostgreSQL takes them in one message, which it runs as one transaction
 // ("Multiple Statements in a Simple Query", chapter 54.2 of its manual): mail pays one
