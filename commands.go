@@ -17,7 +17,6 @@ import (
 	"digitalpath/migrations"
 	"digitalpath/models"
 	"digitalpath/services/accounts"
-	"digitalpath/workers"
 )
 
 func (p *program) migrateCommand() *cobra.Command {
@@ -156,7 +155,7 @@ func (p *program) sendTestMailCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			reply, err := workers.SendTest(command.Context(), d.mailConfig(), args[0])
+			reply, err := d.composer.SendTest(command.Context(), args[0])
 			if err != nil {
 				return err
 			}

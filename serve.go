@@ -21,10 +21,10 @@ const (
 	processWorkers = 4
 	// waitEvery is how often a process looks for a database that is not ready yet.
 	waitEvery = 3 * time.Second
-	// An orderly end takes at most both of these, less than the 10 s that platforms
-	// give: requests under way, then mails under way.
+	// An orderly end takes at most stopTime, less than the 10 s that platforms give. The
+	// requests under way have a part of it, the mails under way all of it.
+	stopTime    = 9 * time.Second
 	stopServing = 5 * time.Second
-	stopSending = 4 * time.Second
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -49,11 +49,11 @@ func (p *program) serve(ctx context.Context) (err error) {
 	if d.config.Embedded || d.config.WorkersInProcess {
 		count = processWorkers
 	}
-	senders, err := d.newWorkers(count)
+	mail, err := d.newWorkers(count)
 	if err != nil {
 		return err
 	}
-	app, err := d.newApp(senders)
+	app, err := d.newApp(mail)
 	if err != nil {
 		return err
 	}
@@ -64,10 +64,9 @@ func (p *program) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("PORT %d cannot be listened on: %w", d.config.Port, err)
 	}
-	senders.Start()
-	defer stop(senders)
+	mail.Start()
 	p.printWelcome(ctx, d, listener.Addr())
-	return listen(ctx, app.New(), listener)
+	return listen(ctx, app.New(), listener, mail)
 }
 
 // address is every interface in production and this machine alone in development.
@@ -79,14 +78,22 @@ func (d *deps) address() string {
 	return net.JoinHostPort(host, strconv.Itoa(int(d.config.Port)))
 }
 
-// listen serves until ctx ends, then lets the requests under way come to their end.
-func listen(ctx context.Context, server *fiber.App, listener net.Listener) error {
+// listen serves until ctx ends, then lets the requests and the mails under way come to
+// their end.
+func listen(ctx context.Context, server *fiber.App, listener net.Listener, mail *workers.Workers) (err error) {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Listener(listener) }()
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
+	}
+	rest, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	mail.Quit()
+	defer mail.Stop(rest)
+	if err != nil {
+		return err
 	}
 	if err := server.ShutdownWithTimeout(stopServing); err != nil {
 		return fmt.Errorf("stop serving: %w", err)
@@ -182,25 +189,20 @@ func (p *program) work(ctx context.Context, count int) (err error) {
 	if count < 1 {
 		return errors.New("--concurrency must be 1 or more")
 	}
-	senders, err := d.newWorkers(count)
+	mail, err := d.newWorkers(count)
 	if err != nil {
 		return err
 	}
 	if err := d.waitFor(ctx, "the database and its migrations", d.migrated); err != nil {
 		return endOf(ctx, err)
 	}
-	senders.Start()
+	mail.Start()
 	d.log.InfoContext(ctx, "working", slog.Int("concurrency", count))
 	<-ctx.Done()
-	stop(senders)
-	return nil
-}
-
-// stop lets the mails under way come to their end.
-func stop(senders *workers.Workers) {
-	ctx, cancel := context.WithTimeout(context.Background(), stopSending)
+	rest, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
-	senders.Stop(ctx)
+	mail.Stop(rest)
+	return nil
 }
 
 func (d *deps) migrated(ctx context.Context) error {

@@ -34,6 +34,8 @@ type deps struct {
 	config     *config.Config
 	log        *slog.Logger
 	db         *bun.DB
+	handover   *workers.Handover
+	composer   *workers.Composer
 	outbox     *outbox.Outbox
 	contact    *contact.Service
 	waitlist   *waitlist.Service
@@ -66,23 +68,26 @@ func (p *program) open() (*deps, error) {
 	}
 	log := p.logger(c.Debug)
 	passwords := accounts.NewPasswords(int64(min(runtime.NumCPU(), maxHashes)))
-	outbox := &outbox.Outbox{
-		DB: db, Now: now, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries), Domain: c.MailDomain(),
-		Wake: func([]int64) {}, // commands leave it to the sweepers of running processes
+	handover := workers.NewHandover()
+	keys := &accounts.MailKeys{SecretKey: c.SecretKey, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
+	links := waitlist.NewUnsubscribeLinks(c.SecretKey, c.OwnURL())
+	composer := workers.NewComposer(db, mailConfig(c, keys, links))
+	messages := &outbox.Outbox{
+		DB: db, Kinds: composer.Kinds(), Staff: c.ContactRecipients, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries),
+		Domain: c.MailDomain(), Wake: handover.Wake,
 	}
 	logins := &accounts.Logins{DB: db, Passwords: passwords, Log: log, Now: now}
 	tokens := &accounts.Tokens{
 		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Now: now,
 	}
-	keys := &accounts.MailKeys{SecretKey: c.SecretKey, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
 	return &deps{
-		config: c, log: log, db: db, outbox: outbox,
-		contact:    &contact.Service{DB: db, Outbox: outbox, Now: now},
-		waitlist:   &waitlist.Service{DB: db, Outbox: outbox, Links: waitlist.NewUnsubscribeLinks(c.SecretKey, c.OwnURL()), Now: now},
+		config: c, log: log, db: db, handover: handover, composer: composer, outbox: messages,
+		contact:    &contact.Service{DB: db, Outbox: messages, Now: now},
+		waitlist:   &waitlist.Service{DB: db, Outbox: messages, Links: links, Now: now},
 		projects:   &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
 		logins:     logins,
 		tokens:     tokens,
-		accounts:   &accounts.Service{DB: db, Outbox: outbox, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now},
+		accounts:   &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now},
 		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
 		superusers: &accounts.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
 	}, nil
@@ -112,8 +117,7 @@ func (p *program) logger(debug bool) *slog.Logger {
 }
 
 // mailConfig is how and as whom mail is sent.
-func (d *deps) mailConfig() workers.MailConfig {
-	c := d.config
+func mailConfig(c *config.Config, keys *accounts.MailKeys, links waitlist.UnsubscribeLinks) workers.MailConfig {
 	backend := workers.BackendSMTP
 	if c.Mailbox {
 		backend = workers.BackendFile
@@ -124,19 +128,16 @@ func (d *deps) mailConfig() workers.MailConfig {
 		Backend: backend, Host: c.EmailHost, Port: int(c.EmailPort), User: c.EmailUser, Password: c.EmailPassword,
 		UseTLS: c.EmailUseTLS, UseSSL: c.EmailUseSSL, From: c.EmailFrom, ContactRecipients: c.ContactRecipients,
 		FilePath: c.EmailFilePath, BackendURL: c.OwnURL(),
-		FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Unsubscribe: d.waitlist.Links, Keys: d.accounts.Keys,
+		FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Unsubscribe: links, Keys: keys,
 	}
 }
 
 // newWorkers are this process's part in sending mail, with count mail workers.
 func (d *deps) newWorkers(count int) (*workers.Workers, error) {
-	w, err := workers.New(workers.Options{
-		Outbox: d.outbox, Mail: d.mailConfig(), RedisURL: d.config.BrokerURL, Workers: count, Housekeep: d.housekeep, Log: d.log,
+	return workers.New(workers.Options{
+		Outbox: d.outbox, Handover: d.handover, Composer: d.composer, RedisURL: d.config.BrokerURL, Workers: count,
+		Housekeep: d.housekeep, Log: d.log,
 	})
-	if err == nil {
-		d.outbox.Wake = w.Wake
-	}
-	return w, err
 }
 
 func (d *deps) housekeep(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/accounts"
 )
 
 // startDesk is startAccounts with the superuser at the desk, and ann and bob to work
@@ -190,7 +191,7 @@ func TestStaffSendsResetMails(t *testing.T) {
 	anns := a.logIn("ann", goodPassword)
 	a.actOn(boss, "send-reset", "2 reset mails are on their way.", "ann", "bob", "social")
 	a.wantAlive("until the reset", anns)
-	if resets, all := a.promised(models.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 2 {
+	if resets, all := a.promised(accounts.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 2 {
 		t.Errorf("%d reset mails of %d are promised, want 2 of 2", resets, all)
 	}
 	a.wantHistory("ann", "Send reset mail")
@@ -242,7 +243,7 @@ func TestStaffSetsAPasswordInTheForm(t *testing.T) {
 	a.wantEnded("no password", "ann", 2, again)
 	wantRefused(t, "no password", a.tryLogin("ann", newPassword), http.StatusUnauthorized, "invalid_credentials")
 	a.wantHistory("ann", "password >set", "password >none")
-	if changed, all := a.promised(models.MailPasswordChanged), a.count((*models.OutboxMessage)(nil)); changed != 1 || all != 1 {
+	if changed, all := a.promised(accounts.MailPasswordChanged), a.count((*models.OutboxMessage)(nil)); changed != 1 || all != 1 {
 		t.Errorf("%d mails of %d tell of a new password, want 1 of 1", changed, all)
 	}
 }

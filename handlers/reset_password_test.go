@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"digitalpath/models"
+	"digitalpath/services/accounts"
 )
 
 const (
@@ -72,7 +73,7 @@ func TestForgottenPasswordDoesNotTellWhoHasAnAccount(t *testing.T) {
 	a.link("ann@example.com", "Password Reset Request", 1)
 	a.link("waits@example.com", "Confirm Your Email", 2)
 	link := a.link("social@example.com", "Password Reset Request", 1)
-	if resets, all := a.promised(models.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 5 {
+	if resets, all := a.promised(accounts.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 5 {
 		t.Errorf("%d reset mails of %d are promised, want 2 of 5", resets, all)
 	}
 	wantAnswer(t, a.post("/api/auth/reset-password", resetOf(link, newPassword)), http.StatusOK, resetAnswer)
@@ -155,8 +156,8 @@ func TestTwoParallelResetsWithOneLinkSucceedOnce(t *testing.T) {
 		})
 	}
 	together.Wait()
-	if succeeded.Load() != 1 || a.promised(models.MailPasswordChanged) != 1 {
-		t.Fatalf("%d of 8 succeeded, %d mails are promised", succeeded.Load(), a.promised(models.MailPasswordChanged))
+	if succeeded.Load() != 1 || a.promised(accounts.MailPasswordChanged) != 1 {
+		t.Fatalf("%d of 8 succeeded, %d mails are promised", succeeded.Load(), a.promised(accounts.MailPasswordChanged))
 	}
 	a.logIn("ann", <-passwords)
 }

@@ -13,6 +13,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/accounts"
 )
 
 // signupOf is the sign-up of ann with some fields changed; nil leaves one out.
@@ -217,7 +218,7 @@ func TestSignupNamedByItsAddressDoesNotTellWhoHasAnAccount(t *testing.T) {
 	if n := a.count((*models.User)(nil)); n != 2 {
 		t.Errorf("%d accounts, want ann's and one more", n)
 	}
-	if told, asked := a.promised(models.MailAlreadyRegistered), a.promised(models.MailVerification); told != 4 || asked != 2 {
+	if told, asked := a.promised(accounts.MailAlreadyRegistered), a.promised(accounts.MailVerification); told != 4 || asked != 2 {
 		t.Errorf("%d mails tell an owner and %d ask to confirm, want 4 and 2", told, asked)
 	}
 }
@@ -241,7 +242,7 @@ func TestMailServerCannotFailASignup(t *testing.T) {
 	a.Mails.Refuse()
 	a.signUp("ann")
 	var promise models.OutboxMessage
-	if err := a.DB.NewSelect().Model(&promise).Where("kind = ?", models.MailVerification).Scan(context.Background()); err != nil || promise.ObjectID != a.user("ann").ID {
+	if err := a.DB.NewSelect().Model(&promise).Where("kind = ?", accounts.MailVerification).Scan(context.Background()); err != nil || promise.ObjectID != a.user("ann").ID {
 		t.Errorf("promised %+v: %v", promise, err)
 	}
 	a.Mails.Listen()

@@ -10,6 +10,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/accounts"
 )
 
 const verifiedAnswer = `{"success":true,"message":"Email verified successfully. You can now log in."}`
@@ -105,7 +106,7 @@ func TestResendDoesNotTellWhoWaits(t *testing.T) {
 		wantAnswer(t, a.post("/api/auth/resend-verification", fields{"email": email}), http.StatusOK, strings.TrimSpace(first.Body))
 	}
 	key := a.link("waits@example.com", "Confirm Your Email", 2).Get("key")
-	if n := a.promised(models.MailVerification); n != 4 {
+	if n := a.promised(accounts.MailVerification); n != 4 {
 		t.Errorf("%d mails are promised, want those of three sign-ups and one more", n)
 	}
 	wantAnswer(t, a.post("/api/auth/verify-email", fields{"key": key}), http.StatusOK, verifiedAnswer)
@@ -152,7 +153,7 @@ func TestAnswersThatDoNotTellTakeTheirTimeAlsoWhenLimited(t *testing.T) {
 			slow(path+" of "+email, path, fields{"email": email})
 		}
 	}
-	if n := a.promised(models.MailVerification); n != 2 {
+	if n := a.promised(accounts.MailVerification); n != 2 {
 		t.Errorf("%d mails ask to confirm, want the first of two accounts", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/waitlist"
 )
 
 // senderProcesses are who sends mail: two workers of one connection each where there
@@ -81,7 +82,7 @@ func (c *cast) wantInvitedOnce(people, copies int) {
 		c.t.Errorf("%d extra copies, want at most %d", extra, copies)
 	}
 	c.t.Logf("%d people, %d extra copies", people, extra)
-	if promises := c.promises(models.MailWaitlistInvitation); promises != people || len(received) != people {
+	if promises := c.promises(waitlist.MailInvitation); promises != people || len(received) != people {
 		c.t.Errorf("%d promises and %d people with a mail, want %d", promises, len(received), people)
 	}
 	entries := c.waitlisted()

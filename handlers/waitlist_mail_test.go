@@ -12,6 +12,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/waitlist"
 )
 
 // unsubscribeLink is the path behind the link of a mail to a person. It holds the
@@ -117,7 +118,7 @@ func TestUnsubscribingWithdrawsWhatWaits(t *testing.T) {
 	c.invite("ann@example.com")
 	var invitation models.OutboxMessage
 	handlerstest.Eventually(t, handlerstest.StartTime, "the invitation failed once", func() bool {
-		err := c.DB.NewSelect().Model(&invitation).Where("kind = ?", models.MailWaitlistInvitation).Where("lease_token IS NULL").Where("attempts = 1").Scan(context.Background())
+		err := c.DB.NewSelect().Model(&invitation).Where("kind = ?", waitlist.MailInvitation).Where("lease_token IS NULL").Where("attempts = 1").Scan(context.Background())
 		return err == nil
 	})
 	if answer := c.Do(http.MethodPost, link, ""); answer.Status != http.StatusOK {

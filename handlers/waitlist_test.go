@@ -13,6 +13,7 @@ import (
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/waitlist"
 )
 
 const (
@@ -192,7 +193,7 @@ func TestRobotOnTheWaitlistIsThankedAndGivesWayToThePerson(t *testing.T) {
 	for range 2 {
 		wantAnswer(t, c.PostJSON("/api/waitlists/", robot), http.StatusCreated, waitlistAnswer)
 	}
-	if entries := c.waitlisted(); len(entries) != 1 || !entries[0].IsSpam || c.promises(models.MailWaitlistWelcome)+c.promises(models.MailWaitlistNotice) != 0 {
+	if entries := c.waitlisted(); len(entries) != 1 || !entries[0].IsSpam || c.promises(waitlist.MailWelcome)+c.promises(waitlist.MailNotice) != 0 {
 		t.Errorf("stored %+v", entries)
 	}
 	wantAnswer(t, c.PostJSON("/api/waitlists/", waitlistJSON), http.StatusCreated, waitlistAnswer)

@@ -13,6 +13,16 @@ import (
 // idempotencyLife is how long a repeated request is recognised.
 const idempotencyLife = 24 * time.Hour
 
+// IdempotencyKey remembers a request that was accepted under an Idempotency-Key.
+type IdempotencyKey struct {
+	bun.BaseModel `bun:"table:idempotency_keys,alias:idempotency_key"`
+
+	Route       string    `bun:"route,pk,type:varchar(100)"`
+	Key         string    `bun:"key,pk,type:varchar(255)"`
+	RequestHash string    `bun:"request_hash,type:char(64)"` // SHA-256 of the body, hex
+	CreatedAt   time.Time `bun:"created_at,type:timestamptz"`
+}
+
 // Idempotency is what a client says to make a repeated request harmless.
 type Idempotency struct {
 	Key         string // the Idempotency-Key header; empty: none

@@ -6,64 +6,82 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// MailKind names what a mail is for; workers/letters.go writes each.
+// MailKind names what a mail is for. The table of kinds is workers/mail_kinds.go.
 type MailKind string
 
-// MailContactNotice tells staff of a contact message; its object is the message.
-const MailContactNotice MailKind = "contact_notice"
+// MailState is where an outbox message is on its way:
+//
+//	pending → sending → (retrying → sending)* → sent | failed | cancelled
+//
+// The last three are final. A sender that stops in time gives a message back as it
+// found it, pending or retrying.
+type MailState string
 
-// The mails to the owner of an account; their object is the user, of the last two the
-// EmailChange.
+// The states of an outbox message.
 const (
-	MailVerification      MailKind = "verification"
-	MailAlreadyRegistered MailKind = "already_registered"
-	MailPasswordReset     MailKind = "password_reset"
-	MailPasswordChanged   MailKind = "password_changed"
-	MailEmailChange       MailKind = "email_change"  // to the new address, asks to confirm it
-	MailEmailChanged      MailKind = "email_changed" // to the old address
+	MailPending   MailState = "pending"   // nobody has tried yet
+	MailSending   MailState = "sending"   // under the lease of a sender
+	MailRetrying  MailState = "retrying"  // an attempt failed, another one follows
+	MailSent      MailState = "sent"      // a server took it
+	MailFailed    MailState = "failed"    // refused, or out of attempts
+	MailCancelled MailState = "cancelled" // on purpose, before a server took it
 )
 
-// The mails of the waitlist; their object is the entry. The notice goes to staff, the
-// others to the person.
-const (
-	MailWaitlistWelcome    MailKind = "waitlist_welcome"
-	MailWaitlistNotice     MailKind = "waitlist_notice"
-	MailWaitlistInvitation MailKind = "waitlist_invitation"
-)
+// Choices are the states in the order a message goes through them.
+func (MailState) Choices() []Choice {
+	return []Choice{
+		{Value: string(MailPending), Label: "Waiting", Tone: ToneWarning, Live: true},
+		{Value: string(MailSending), Label: "Sending", Tone: ToneWarning, Live: true},
+		{Value: string(MailRetrying), Label: "Retrying", Tone: ToneNegative, Live: true},
+		{Value: string(MailSent), Label: "Sent", Tone: TonePositive},
+		{Value: string(MailFailed), Label: "Failed", Tone: ToneNegative},
+		{Value: string(MailCancelled), Label: "Cancelled", Tone: ToneNeutral},
+	}
+}
 
-// MailStatus is the state of a promise to mail.
-type MailStatus string
+// OpenMail are the states in which a message may still be sent.
+var OpenMail = []MailState{MailPending, MailSending, MailRetrying}
 
-const (
-	MailPending MailStatus = "pending"
-	MailSent    MailStatus = "sent"
-	MailFailed  MailStatus = "failed"
-)
+// DeliveryStatus is what the API and the back office say of a row whose mail is in this
+// state: the one place where the six states become the contract's three.
+func (s MailState) DeliveryStatus() ContactStatus {
+	switch s {
+	case MailSent:
+		return ContactSent
+	case MailRetrying, MailFailed, MailCancelled:
+		return ContactFailed
+	}
+	return ContactPending
+}
 
-// Choices are the states in the order a mail goes through them.
-func (MailStatus) Choices() []Choice { return ContactStatus("").Choices() }
-
-// OutboxMessage is a promise to send one mail. It holds the kind and the object's
-// id only: text, keys and links are made when the mail is rendered, so no secret
-// rests here. It is open (may still be tried) while NextAttemptAt is set.
+// OutboxMessage is one mail to one recipient. It holds the kind and the object's id
+// only: text, keys and links are made when the mail is composed, so no secret rests
+// here.
 type OutboxMessage struct {
 	bun.BaseModel `bun:"table:outbox_messages,alias:outbox_message"`
 
-	ID            int64      `bun:"id,pk,autoincrement"`
-	Kind          MailKind   `bun:"kind,type:varchar(40)"`
-	ObjectID      int64      `bun:"object_id"`
-	MessageID     string     `bun:"message_id,type:varchar(255)"` // of the mail's header, without angle brackets
-	Status        MailStatus `bun:"status,type:varchar(20)"`
-	Attempts      int        `bun:"attempts"`
-	MaxAttempts   int        `bun:"max_attempts"`
-	NextAttemptAt time.Time  `bun:"next_attempt_at,nullzero,type:timestamptz"` // null: final
-	QueuedAt      time.Time  `bun:"queued_at,type:timestamptz"`                // last hand-over to the job queue
-	LeaseToken    string     `bun:"lease_token,nullzero,type:char(32)"`
-	LeaseUntil    time.Time  `bun:"lease_until,nullzero,type:timestamptz"`
-	ErrorMessage  string     `bun:"error_message,nullzero,type:text"`
-	CreatedAt     time.Time  `bun:"created_at,type:timestamptz"`
-	UpdatedAt     time.Time  `bun:"updated_at,type:timestamptz"`
-	SentAt        time.Time  `bun:"sent_at,nullzero,type:timestamptz"`
+	ID            int64     `bun:"id,pk,autoincrement"`
+	Kind          MailKind  `bun:"kind,type:varchar(40)"`
+	ObjectID      int64     `bun:"object_id"`
+	Recipient     string    `bun:"recipient,type:varchar(254)"`   // a member of staff; empty: whom the object names
+	MessageID     string    `bun:"message_id,type:varchar(255)"` // of the mail's header, without angle brackets
+	State         MailState `bun:"state,type:varchar(20)"`
+	Superseded    bool      `bun:"superseded"` // a newer message took its place, or nobody needs it any more
+	Attempts      int       `bun:"attempts"`
+	MaxAttempts   int       `bun:"max_attempts"`
+	NextAttemptAt time.Time `bun:"next_attempt_at,nullzero,type:timestamptz"` // null in the final states
+	QueuedAt      time.Time `bun:"queued_at,type:timestamptz"`                // last hand-over to the job queue
+	LeaseToken    string    `bun:"lease_token,nullzero,type:char(32)"`        // of the last lease; held while sending
+	LeaseUntil    time.Time `bun:"lease_until,nullzero,type:timestamptz"`
+	CancelledAt   time.Time `bun:"cancelled_at,nullzero,type:timestamptz"` // while sending: the attempt under way is the last one
+	ErrorMessage  string    `bun:"error_message,nullzero,type:text"`
+	CreatedAt     time.Time `bun:"created_at,type:timestamptz"`
+	UpdatedAt     time.Time `bun:"updated_at,type:timestamptz"`
+	SentAt        time.Time `bun:"sent_at,nullzero,type:timestamptz"`
+
+	// Status is what releases before the states wrote. They read it while both run;
+	// the next release drops it.
+	Status ContactStatus `bun:"status,type:varchar(20)"`
 }
 
 // AttemptOutcome is how one attempt to send ended.
@@ -74,7 +92,7 @@ const (
 	AttemptSent     AttemptOutcome = "sent"     // the server took the mail
 	AttemptDeferred AttemptOutcome = "deferred" // not now: a 4xx reply or no connection
 	AttemptRefused  AttemptOutcome = "refused"  // a 5xx reply, or nothing to send to: final
-	AttemptLost     AttemptOutcome = "lost"     // its worker went away before the end
+	AttemptLost     AttemptOutcome = "lost"     // its sender went away, or had to stop, before the end
 )
 
 // Choices are the outcomes with the words of the timeline.
@@ -88,7 +106,7 @@ func (AttemptOutcome) Choices() []Choice {
 	}
 }
 
-// MailAttempt is one try to send a promised mail, kept for staff's timeline.
+// MailAttempt is one try to send a message, kept for the timeline that staff see.
 type MailAttempt struct {
 	bun.BaseModel `bun:"table:mail_attempts,alias:mail_attempt"`
 
@@ -101,14 +119,4 @@ type MailAttempt struct {
 	Reply           string         `bun:"reply,nullzero,type:text"` // the server's words
 	StartedAt       time.Time      `bun:"started_at,type:timestamptz"`
 	FinishedAt      time.Time      `bun:"finished_at,nullzero,type:timestamptz"`
-}
-
-// IdempotencyKey remembers a request that was accepted under an Idempotency-Key.
-type IdempotencyKey struct {
-	bun.BaseModel `bun:"table:idempotency_keys,alias:idempotency_key"`
-
-	Route       string    `bun:"route,pk,type:varchar(100)"`
-	Key         string    `bun:"key,pk,type:varchar(255)"`
-	RequestHash string    `bun:"request_hash,type:char(64)"` // SHA-256 of the body, hex
-	CreatedAt   time.Time `bun:"created_at,type:timestamptz"`
 }

@@ -20,10 +20,10 @@ func BenchmarkBareConnection(b *testing.B) {
 		b.Fatal(err)
 	}
 	id := f.submit("Ada")
-	p, _, _ := f.promise(id)
-	letters := newComposer(f.db, f.smtp.config(), f.now)
+	p, _, _ := f.message(id)
+	composer := NewComposer(f.db, f.mail)
 	for b.Loop() {
-		msg, err := letters.compose(b.Context(), &p)
+		msg, err := composer.compose(b.Context(), &p)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func benchmarkWorkers(b *testing.B, workers int) {
 	b.ResetTimer()
 	f.process(workers)
 	f.until("all sent", func() bool {
-		n, err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).Where("status <> ?", models.MailSent).Count(context.Background())
+		n, err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).Where("state <> ?", models.MailSent).Count(context.Background())
 		return err == nil && n == 0
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mails/s")

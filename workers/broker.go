@@ -57,18 +57,30 @@ type broker struct {
 	health *health
 }
 
-// push queues a job for each mail and nudges the worker pools of all processes.
-func (b *broker) push(ids []int64) error {
-	now := time.Now()
+// push queues a job for each mail and notifies the worker pools of all processes.
+func (b *broker) push(ids []int64) error { return b.queue(ids, false) }
+
+// pushAgain is push for mails whose jobs may be queued already: it leaves one of each,
+// so that a queue that nobody works at does not grow.
+func (b *broker) pushAgain(ids []int64) error { return b.queue(ids, true) }
+
+func (b *broker) queue(ids []int64, again bool) error {
 	args := redis.Args{jobsKey}
 	for _, id := range ids {
-		job, err := encodeJob(id, now)
+		job, err := encodeJob(id)
 		if err != nil {
 			return fmt.Errorf("encode job: %w", err)
 		}
 		args = append(args, job)
 	}
 	err := b.write(func(conn redis.Conn) error {
+		if again {
+			for _, job := range args[1:] {
+				if err := conn.Send("LREM", jobsKey, 0, job); err != nil {
+					return err
+				}
+			}
+		}
 		if err := conn.Send("LPUSH", args...); err != nil {
 			return err
 		}

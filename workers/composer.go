@@ -2,11 +2,9 @@ package workers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -17,23 +15,26 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/views/i18n"
-	"digitalpath/views/mail"
 )
 
-// letters writes promised mails. A promise holds only a kind and an id, so that
+// Composer writes mails. A message of the outbox holds only a kind and an id, so that
 // what a mail says is as true as at the moment of sending.
-type composer struct {
+type Composer struct {
 	db     *bun.DB
 	config MailConfig
-	now    func() time.Time
-	kinds  map[models.MailKind]composeFunc
+	kinds  map[models.MailKind]mailKind
 }
 
-type composeFunc func(ctx context.Context, objectID int64) (*mailMessage, error)
+// NewComposer makes a composer of all kinds of mail.
+func NewComposer(db *bun.DB, config MailConfig) *Composer {
+	c := &Composer{db: db, config: config}
+	c.kinds = c.mailKinds()
+	return c
+}
 
-// letter is a mail without its envelope.
+// mailMessage is a mail without its envelope.
 type mailMessage struct {
-	to      []string
+	to      string
 	replyTo string // an address, or nothing
 	subject string
 	html    templ.Component
@@ -46,85 +47,50 @@ type mailMessage struct {
 // noRecipient is why a notice to staff goes nowhere.
 const noRecipient = "No recipient: set CONTACT_RECIPIENTS or EMAIL_HOST_USER."
 
-func newComposer(db *bun.DB, config MailConfig, now func() time.Time) *composer {
-	l := &composer{db: db, config: config, now: now}
-	l.kinds = map[models.MailKind]composeFunc{
-		models.MailContactNotice:      l.contactNotice,
-		models.MailVerification:       l.toOwner(l.verification),
-		models.MailAlreadyRegistered:  l.toOwner(l.alreadyRegistered),
-		models.MailPasswordReset:      l.toOwner(l.passwordReset),
-		models.MailPasswordChanged:    l.toOwner(l.passwordChanged),
-		models.MailEmailChange:        l.emailChange,
-		models.MailEmailChanged:       l.emailChanged,
-		models.MailWaitlistWelcome:    l.waitlistWelcome,
-		models.MailWaitlistNotice:     l.waitlistNotice,
-		models.MailWaitlistInvitation: l.waitlistInvitation,
-	}
-	return l
-}
-
-// write makes the mail that was promised.
-func (l *composer) compose(ctx context.Context, promise *models.OutboxMessage) (*gomail.Msg, error) {
-	writer, ok := l.kinds[promise.Kind]
+// compose writes the mail of an outbox message.
+func (c *Composer) compose(ctx context.Context, message *models.OutboxMessage) (*gomail.Msg, error) {
+	kind, ok := c.kinds[message.Kind]
 	if !ok {
-		return nil, &MailError{Refused: true, Reply: fmt.Sprintf("This version does not know mails of the kind %q.", promise.Kind)}
+		return nil, errOutdated(fmt.Sprintf("This version does not know mails of the kind %q.", message.Kind))
 	}
-	letter, err := writer(ctx, promise.ObjectID)
+	mail, err := kind.compose(ctx, message.ObjectID)
 	if err != nil {
 		return nil, err
 	}
-	return l.config.compose(ctx, letter, promise.MessageID, l.now())
+	if kind.ToStaff {
+		// Releases before recipients addressed one message to all; the first one gets it.
+		staff := append([]string{message.Recipient}, c.config.ContactRecipients...)
+		if mail.to = cmp.Or(staff...); mail.to == "" {
+			return nil, errOutdated(noRecipient)
+		}
+	}
+	return c.config.compose(ctx, mail, message.MessageID, message.CreatedAt)
 }
 
-func (l *composer) contactNotice(ctx context.Context, id int64) (*mailMessage, error) {
-	var message models.ContactMessage
-	err := l.db.NewSelect().Model(&message).Where("id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, &MailError{Refused: true, Reply: "The message was deleted."}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read contact message: %w", err)
-	}
-	if len(l.config.ContactRecipients) == 0 {
-		return nil, &MailError{Refused: true, Reply: noRecipient}
-	}
-	notice := mail.ContactNotice{
-		Name: oneLine(message.Name), Email: message.Email, Message: message.Message, SubmittedAt: message.CreatedAt,
-		AdminURL: l.config.BackendURL + "/admin/contact-messages/" + strconv.FormatInt(id, 10) + "/",
-	}
-	return &mailMessage{
-		to:      l.config.ContactRecipients,
-		replyTo: message.Email,
-		subject: "New Contact Form Submission from " + notice.Name,
-		html:    mail.ContactNoticeHTML(notice),
-		text:    mail.ContactNoticeText(notice),
-	}, nil
-}
-
-// compose puts the letter into its envelope. The default headers of the library
+// compose puts the mail into its envelope. The default headers of the library
 // would tell its version and this machine's name.
-func (c MailConfig) compose(ctx context.Context, l *mailMessage, messageID string, now time.Time) (*gomail.Msg, error) {
+func (c MailConfig) compose(ctx context.Context, m *mailMessage, messageID string, now time.Time) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(c.From); err != nil {
 		return nil, &MailError{Reply: "DEFAULT_FROM_EMAIL is not an address: " + c.From, Err: err}
 	}
-	if err := msg.To(l.to...); err != nil {
-		return nil, &MailError{Refused: true, Reply: "A recipient is not an address: " + strings.Join(l.to, ", "), Err: err}
+	if err := msg.To(m.to); err != nil {
+		return nil, &MailError{Refused: true, Reply: "The recipient is not an address: " + m.to, Err: err}
 	}
-	if l.replyTo != "" {
-		_ = msg.ReplyTo(l.replyTo) // one that mail programs cannot parse is left out; it stands in the text
+	if m.replyTo != "" {
+		_ = msg.ReplyTo(m.replyTo) // one that mail programs cannot parse is left out; it stands in the text
 	}
-	msg.Subject(oneLine(l.subject))
+	msg.Subject(oneLine(m.subject))
 	msg.SetMessageIDWithValue(messageID)
 	msg.SetDateWithValue(now)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // keeps holiday notes from answering
-	if l.unsubscribeURL != "" {
-		msg.SetListUnsubscribe(l.unsubscribeURL)
+	if m.unsubscribeURL != "" {
+		msg.SetListUnsubscribe(m.unsubscribeURL)
 		msg.SetListUnsubscribePost()
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, l.text)
+	msg.SetBodyString(gomail.TypeTextPlain, m.text)
 	var html bytes.Buffer
-	if err := l.html.Render(i18n.With(ctx, l.lang), &html); err != nil {
+	if err := m.html.Render(i18n.With(ctx, m.lang), &html); err != nil {
 		return nil, fmt.Errorf("render mail: %w", err)
 	}
 	msg.AddAlternativeString(gomail.TypeTextHTML, html.String())

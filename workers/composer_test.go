@@ -47,7 +47,7 @@ func TestNoticeCarriesTheMessageAndTellsNothingOfUs(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if date, err := m.header.Date(); err != nil || f.now().Sub(date) > time.Minute {
+	if date, err := m.header.Date(); err != nil || time.Since(date) > time.Minute {
 		t.Errorf("date %v, %v", date, err)
 	}
 	if host, err := os.Hostname(); err == nil && strings.Contains(m.source, host) {
@@ -70,13 +70,13 @@ func TestMailOfADeletedMessageIsRefused(t *testing.T) {
 	if _, err := f.db.NewDelete().Model((*models.ContactMessage)(nil)).Where("true").Exec(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	f.process(1).Wake([]int64{id})
+	f.process(1).relay.handover.add(id)
 	var p models.OutboxMessage
 	f.until("refused", func() bool {
 		if err := f.db.NewSelect().Model(&p).Where("id = ?", id).Scan(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		return p.Status == models.MailFailed
+		return p.State == models.MailFailed
 	})
 	if p.ErrorMessage != "The message was deleted." || !p.NextAttemptAt.IsZero() || len(f.smtp.received()) != 0 {
 		t.Errorf("%+v", p)
@@ -89,7 +89,7 @@ func TestMailboxKeepsMailsNewestFirst(t *testing.T) {
 	if letters, err := box.List(); err != nil || len(letters) != 0 {
 		t.Fatalf("an empty mailbox: %v %v", letters, err)
 	}
-	f.process(1, func(_ *Workers, o *Options) { o.Mail.Backend, o.Mail.FilePath = BackendFile, box.Dir })
+	f.process(1, func(_ *Workers, o *Options) { f.mail.Backend, f.mail.FilePath = BackendFile, box.Dir })
 	_, attempts := f.becomes(f.submit("Ada"), models.MailSent)
 	if attempts[0].Server != "file" {
 		t.Errorf("server %s", attempts[0].Server)
@@ -115,7 +115,7 @@ func TestConsoleShowsTheMail(t *testing.T) {
 	var out strings.Builder
 	f := newFixture(t)
 	f.process(2, func(w *Workers, o *Options) {
-		o.Mail.Backend = BackendConsole
+		f.mail.Backend = BackendConsole
 		if w != nil {
 			w.senders[0].mailer.(*consoleMailer).out = &out
 		}
@@ -128,15 +128,15 @@ func TestConsoleShowsTheMail(t *testing.T) {
 
 func TestTestMailIsSentOrSaysWhyNot(t *testing.T) {
 	f := newFixture(t)
-	reply, err := SendTest(t.Context(), f.smtp.config(), "me@example.org")
+	reply, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "me@example.org")
 	if err != nil || !strings.HasPrefix(reply, "250 ") || len(f.smtp.received()) != 1 {
 		t.Fatalf("%q %v", reply, err)
 	}
 	f.smtp.Close()
-	if _, err := SendTest(t.Context(), f.smtp.config(), "me@example.org"); err == nil || !strings.Contains(err.Error(), "refused the connection") {
+	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "me@example.org"); err == nil || !strings.Contains(err.Error(), "refused the connection") {
 		t.Errorf("error: %v", err)
 	}
-	if _, err := SendTest(t.Context(), f.smtp.config(), "nobody"); err == nil || !strings.Contains(err.Error(), "not an address") {
+	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), "not an address") {
 		t.Errorf("error: %v", err)
 	}
 }

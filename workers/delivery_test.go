@@ -21,7 +21,7 @@ func TestMailDeferredTwiceIsSentOnTheThirdTry(t *testing.T) {
 	f.process(1)
 	id := f.submit("Ada")
 
-	p, _ := f.becomes(id, models.MailFailed)
+	p, _ := f.becomes(id, models.MailRetrying)
 	if p.ErrorMessage != "451 4.7.1 Greylisted, try again later" || p.NextAttemptAt.IsZero() {
 		t.Fatalf("between attempts: %+v", p)
 	}
@@ -50,8 +50,8 @@ func TestMailFailsForGoodAfterFourTries(t *testing.T) {
 		f.attempted(id, n)
 		f.wait(time.Minute)
 	}
-	p, _, attempts := f.promise(id)
-	if p.Status != models.MailFailed || !p.NextAttemptAt.IsZero() || len(attempts) != 4 {
+	p, _, attempts := f.message(id)
+	if p.State != models.MailFailed || !p.NextAttemptAt.IsZero() || len(attempts) != 4 {
 		t.Errorf("%+v, %d attempts", p, len(attempts))
 	}
 	if n := f.smtp.connected(); n != 4 { // 421 says that the server closes the connection
@@ -75,29 +75,67 @@ func TestRefusedMailFailsAtOnceWithTheServersWords(t *testing.T) {
 	}
 }
 
-func TestRefusedRecipientDoesNotKeepTheMailFromTheOthers(t *testing.T) {
-	f := newFixture(t)
-	f.smtp.refuse = func(to string) error {
-		if to == "gone@example.org" {
-			return smtpAnswer(550, smtp.EnhancedCode{5, 1, 1}, "No such user")
-		}
-		return nil
-	}
-	f.process(1, func(_ *Workers, o *Options) {
-		o.Mail.ContactRecipients = []string{"gone@example.org", "staff@example.org"}
-	})
-	_, attempts := f.becomes(f.submit("Ada"), models.MailSent)
-	if !strings.Contains(attempts[0].Reply, "Not for <gone@example.org>: 550 5.1.1 No such user") {
-		t.Errorf("reply: %s", attempts[0].Reply)
-	}
-	if mails := f.smtp.received(); len(mails) != 1 || strings.Join(mails[0].to, " ") != "staff@example.org" {
-		t.Errorf("received: %+v", mails)
+// Each recipient has a message of their own: what a server says of one is nothing to the
+// others, and the row that they are about shows the worst.
+func TestEachRecipientGetsTheirMailWhateverBecomesOfTheOthers(t *testing.T) {
+	later := smtpAnswer(450, smtp.EnhancedCode{4, 2, 1}, "Mailbox busy")
+	gone := smtpAnswer(550, smtp.EnhancedCode{5, 1, 1}, "No such user")
+	for _, test := range []struct {
+		name          string
+		first, second error // what the server says of each
+		states        string
+		shown         models.ContactStatus
+		then          string // once what is retried has been
+		finally       models.ContactStatus
+	}{
+		{"both taken", nil, nil, "sent sent", models.ContactSent, "sent sent", models.ContactSent},
+		{"the first one later", later, nil, "retrying sent", models.ContactFailed, "sent sent", models.ContactSent},
+		{"the second one later", nil, later, "sent retrying", models.ContactFailed, "sent sent", models.ContactSent},
+		{"one later, one never", later, gone, "retrying failed", models.ContactFailed, "sent failed", models.ContactFailed},
+		{"one never, one later", gone, later, "failed retrying", models.ContactFailed, "failed sent", models.ContactFailed},
+		{"one never", gone, nil, "failed sent", models.ContactFailed, "failed sent", models.ContactFailed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t)
+			f.mail.ContactRecipients = []string{"first@example.org", "second@example.org"}
+			f.smtp.refuse = func(to string) error {
+				if to == "first@example.org" {
+					return test.first
+				}
+				return test.second
+			}
+			f.process(1)
+			id := f.submit("Ada")
+			states := func() string {
+				first, _, _ := f.message(id - 1)
+				second, _, _ := f.message(id)
+				return string(first.State + " " + second.State)
+			}
+			f.until(test.states, func() bool { return states() == test.states })
+			if _, shown, _ := f.message(id); shown.Status != test.shown || shown.SentAt.IsZero() != (shown.Status != models.ContactSent) {
+				t.Errorf("shown: %+v", shown)
+			}
+			f.smtp.refuse = func(to string) error {
+				if test.first == gone && to == "first@example.org" || test.second == gone && to == "second@example.org" {
+					return gone
+				}
+				return nil
+			}
+			f.wait(time.Minute)
+			f.until(test.then, func() bool { return states() == test.then })
+			if _, shown, _ := f.message(id); shown.Status != test.finally || (shown.ErrorMessage == "") != (shown.Status == models.ContactSent) {
+				t.Errorf("shown at the end: %+v", shown)
+			}
+			if got, want := len(f.smtp.received()), strings.Count(test.then, "sent"); got != want {
+				t.Errorf("%d mails received, want %d", got, want)
+			}
+		})
 	}
 }
 
 func TestMailWithoutARecipientFailsAndSaysSo(t *testing.T) {
 	f := newFixture(t)
-	f.process(1, func(_ *Workers, o *Options) { o.Mail.ContactRecipients = nil })
+	f.process(1, func(_ *Workers, o *Options) { f.mail.ContactRecipients = nil })
 	p, attempts := f.becomes(f.submit("Ada"), models.MailFailed)
 	if !strings.HasPrefix(p.ErrorMessage, "No recipient: set CONTACT_RECIPIENTS") || outcomes(attempts) != "refused" || f.smtp.connected() != 0 {
 		t.Errorf("%+v, %d connections", p, f.smtp.connected())
@@ -117,7 +155,7 @@ func TestDroppedBeforeTheAnswerIsTriedAgain(t *testing.T) {
 	})
 	f.process(1)
 	id := f.submit("Ada")
-	p, _ := f.becomes(id, models.MailFailed)
+	p, _ := f.becomes(id, models.MailRetrying)
 	if !strings.Contains(p.ErrorMessage, "broke (taking the mail)") {
 		t.Errorf("error: %s", p.ErrorMessage)
 	}
@@ -168,13 +206,13 @@ func TestZombieCannotOverwriteTheStatus(t *testing.T) {
 	f.process(1, quickBeat)
 	id := f.submit("Ada")
 	<-frozen
-	f.steal(id)
+	f.steal()
 	f.process(1, quickBeat)
 	f.becomes(id, models.MailSent)
 	f.until("the zombie gives up", func() bool { return f.logs.lines.Load() > 0 })
 	close(thaw)
-	p, _, attempts := f.promise(id)
-	if got := outcomes(attempts); got != "lost sent" || p.Status != models.MailSent || p.Attempts != 2 || p.MaxAttempts != 5 {
+	p, _, attempts := f.message(id)
+	if got := outcomes(attempts); got != "lost sent" || p.State != models.MailSent || p.Attempts != 2 || p.MaxAttempts != 4 {
 		t.Errorf("attempts %s: %+v", got, p)
 	}
 	f.sameMail(2) // the server may take what the zombie had said
@@ -194,13 +232,11 @@ func (f *fixture) sameMail(n int) {
 	}
 }
 
-// steal lets the lease of a mail under way run out.
-func (f *fixture) steal(id int64) {
+// steal lets the lease of a mail under way run out, and others find that.
+func (f *fixture) steal() {
 	f.Helper()
-	_, err := f.db.NewUpdate().Model((*models.OutboxMessage)(nil)).
-		Set("lease_until = ?", f.now().Add(-time.Second)).Set("lease_token = ?", strings.Repeat("0", 32)).Set("queued_at = ?", f.now().Add(-time.Hour)).
-		Where("id = ?", id).Exec(context.Background())
-	if err != nil {
+	f.wait(outbox.LeaseTime + time.Second)
+	if err := f.outbox.Reap(context.Background()); err != nil {
 		f.Fatal(err)
 	}
 }
@@ -213,14 +249,14 @@ func TestLateFinishIsOnlyWrittenToItsAttempt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.wait(outbox.LeaseTime + time.Second)
+	f.steal()
 	f.process(1)
 	f.becomes(id, models.MailSent)
 	if err := f.outbox.Finish(ctx, zombie, models.AttemptRefused, "550 late"); !errors.Is(err, outbox.ErrLeaseLost) {
 		t.Errorf("Finish: %v", err)
 	}
-	p, shown, attempts := f.promise(id)
-	if p.Status != models.MailSent || shown.Status != models.ContactSent || outcomes(attempts) != "refused sent" {
+	p, shown, attempts := f.message(id)
+	if p.State != models.MailSent || shown.Status != models.ContactSent || outcomes(attempts) != "refused sent" {
 		t.Errorf("%+v %+v %s", p, shown, outcomes(attempts))
 	}
 }

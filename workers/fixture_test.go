@@ -26,18 +26,20 @@ type fixture struct {
 	smtp    *smtpServer
 	outbox  *outbox.Outbox
 	contact *contact.Service
+	mail    MailConfig
 	redis   string // URL of a Redis of the test's own
 	server  *embedded
-	ahead   atomic.Int64 // of the clock
 	logs    *logCounter
 }
 
 func newFixture(t testing.TB) *fixture {
 	f := &fixture{TB: t, db: modelstest.New(t), smtp: newSMTPServer(t), logs: new(logCounter)}
+	f.mail = f.smtp.config()
 	f.outbox = &outbox.Outbox{
-		DB: f.db, Now: f.now, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.org", Wake: func([]int64) {},
+		DB: f.db, Kinds: NewComposer(f.db, f.mail).Kinds(), Staff: f.mail.ContactRecipients,
+		RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.org", Wake: func([]int64) {},
 	}
-	f.contact = &contact.Service{DB: f.db, Outbox: f.outbox, Now: f.now}
+	f.contact = &contact.Service{DB: f.db, Outbox: f.outbox, Now: func() time.Time { return time.Now().UTC() }}
 	f.openRedis()
 	return f
 }
@@ -56,9 +58,31 @@ func (f *fixture) openRedis() {
 	f.do("FLUSHDB")
 }
 
-func (f *fixture) now() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())).UTC() }
-
-func (f *fixture) wait(d time.Duration) { f.ahead.Add(int64(d)) }
+// wait makes all mail older: leases, due times and hand-overs go by the database's clock.
+func (f *fixture) wait(d time.Duration) {
+	f.Helper()
+	err := f.db.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) error {
+		var all []models.OutboxMessage
+		if err := models.ForUpdate(tx.NewSelect().Model(&all)).Scan(ctx); err != nil {
+			return err
+		}
+		for i := range all {
+			m := &all[i]
+			for _, at := range []*time.Time{&m.NextAttemptAt, &m.QueuedAt, &m.LeaseUntil} {
+				if !at.IsZero() {
+					*at = at.Add(-d)
+				}
+			}
+			if _, err := tx.NewUpdate().Model(m).Column("next_attempt_at", "queued_at", "lease_until").WherePK().Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+}
 
 // do gives Redis a command.
 func (f *fixture) do(command string, args ...any) any {
@@ -79,12 +103,14 @@ func (f *fixture) do(command string, args ...any) any {
 func (f *fixture) process(workers int, change ...func(*Workers, *Options)) *Workers {
 	f.Helper()
 	o := Options{
-		Outbox: f.outbox, Mail: f.smtp.config(), RedisURL: f.redis, Workers: workers,
+		Outbox: f.outbox, Handover: NewHandover(), RedisURL: f.redis, Workers: workers,
 		Housekeep: func(context.Context) error { return nil }, Log: slog.New(f.logs),
 	}
 	for _, c := range change {
 		c(nil, &o)
 	}
+	o.Composer = NewComposer(f.db, f.mail)
+	f.outbox.Staff = f.mail.ContactRecipients
 	w, err := New(o)
 	if err != nil {
 		f.Fatal(err)
@@ -98,7 +124,7 @@ func (f *fixture) process(workers int, change ...func(*Workers, *Options)) *Work
 		defer cancel()
 		w.Stop(ctx)
 	})
-	f.outbox.Wake = w.Wake
+	f.outbox.Wake = o.Handover.Wake
 	return w
 }
 
@@ -112,7 +138,7 @@ func fast(w *Workers, _ *Options) {
 	}
 }
 
-// submit fills in the contact form and returns the promise's id.
+// submit fills in the contact form and returns the id of the newest mail about it.
 func (f *fixture) submit(name string) int64 {
 	f.Helper()
 	err := f.contact.Submit(context.Background(), contact.Input{Name: name, Email: "ada@example.com", Message: "Hello\n<b>bold</b>"})
@@ -126,8 +152,8 @@ func (f *fixture) submit(name string) int64 {
 	return id
 }
 
-// promise reads a promise with what staff see of it.
-func (f *fixture) promise(id int64) (p models.OutboxMessage, shown models.ContactMessage, attempts []models.MailAttempt) {
+// message reads a message with what staff see of its object.
+func (f *fixture) message(id int64) (p models.OutboxMessage, shown models.ContactMessage, attempts []models.MailAttempt) {
 	f.Helper()
 	ctx := context.Background()
 	if err := f.db.NewSelect().Model(&p).Where("id = ?", id).Scan(ctx); err != nil {
@@ -142,14 +168,14 @@ func (f *fixture) promise(id int64) (p models.OutboxMessage, shown models.Contac
 	return p, shown, attempts
 }
 
-// becomes waits until the promise and the message shown to staff have a status.
-func (f *fixture) becomes(id int64, status models.MailStatus) (models.OutboxMessage, []models.MailAttempt) {
+// becomes waits until the message, and what staff see of it, have a state.
+func (f *fixture) becomes(id int64, state models.MailState) (models.OutboxMessage, []models.MailAttempt) {
 	f.Helper()
-	f.until("mail is "+string(status), func() bool {
-		p, shown, _ := f.promise(id)
-		return p.Status == status && string(shown.Status) == string(status)
+	f.until("mail is "+string(state), func() bool {
+		p, shown, _ := f.message(id)
+		return p.State == state && shown.Status == state.DeliveryStatus() && p.Status == shown.Status
 	})
-	p, _, attempts := f.promise(id)
+	p, _, attempts := f.message(id)
 	return p, attempts
 }
 
@@ -158,7 +184,7 @@ func (f *fixture) attempted(id int64, n int) []models.MailAttempt {
 	f.Helper()
 	var ended []models.MailAttempt
 	f.until("attempts", func() bool {
-		_, _, attempts := f.promise(id)
+		_, _, attempts := f.message(id)
 		ended = attempts
 		return len(attempts) == n && !attempts[n-1].FinishedAt.IsZero()
 	})

@@ -1,18 +1,16 @@
 package workers
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/gocraft/work"
 )
 
 const (
 	namespace = "digitalpath" // begins every key of ours
-	mailJob   = "mail"        // the one kind of job: send the promised mail {"id": "<outbox id>"}
+	mailJob   = "mail"        // the one kind of job: send the mail {"id": "<outbox id>"}
 
 	// nudgeChannel carries a message for every hand-over: idle gocraft/work pools
 	// look for jobs only every 5 s.
@@ -33,13 +31,12 @@ const (
 // inProgressKey is the list of jobs that a worker pool has taken.
 func inProgressKey(poolID string) string { return jobsKey + ":" + poolID + ":inprogress" }
 
-// encodeJob writes the job that sends the mail id. The id is a string because
-// retried jobs pass through Lua, whose numbers keep 14 digits.
-func encodeJob(id int64, now time.Time) ([]byte, error) {
-	return json.Marshal(work.Job{
-		Name: mailJob, ID: rand.Text(), EnqueuedAt: now.Unix(),
-		Args: work.Q{"id": strconv.FormatInt(id, 10)},
-	})
+// encodeJob writes the job that sends the mail id, the same each time, so that it can be
+// found in the queue. The id is a string because retried jobs pass through Lua, whose
+// numbers keep 14 digits.
+func encodeJob(id int64) ([]byte, error) {
+	text := strconv.FormatInt(id, 10)
+	return json.Marshal(work.Job{Name: mailJob, ID: mailJob + text, EnqueuedAt: 1, Args: work.Q{"id": text}})
 }
 
 func decodeMailID(job *work.Job) (int64, error) {

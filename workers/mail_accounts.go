@@ -11,15 +11,15 @@ import (
 	"digitalpath/views/mail"
 )
 
-// outdated refuses to send what is not true any more.
+// errOutdated refuses to send what is not true any more.
 func errOutdated(reply string) error { return &MailError{Refused: true, Reply: reply} }
 
-// toOwner makes the writer of a mail to the owner of an account. Keys are made by
+// toOwner composes a mail to the owner of an account. Keys are made by
 // words, at the moment of sending, and kept nowhere.
-func (l *composer) toOwner(words func(ctx context.Context, user *models.User) (mail.AccountMessage, error)) composeFunc {
+func (c *Composer) toOwner(words func(ctx context.Context, user *models.User) (mail.AccountMessage, error)) func(ctx context.Context, id int64) (*mailMessage, error) {
 	return func(ctx context.Context, id int64) (*mailMessage, error) {
 		user := &models.User{ID: id}
-		err := l.db.NewSelect().Model(user).WherePK().Scan(ctx)
+		err := c.db.NewSelect().Model(user).WherePK().Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, errOutdated("The account was deleted.")
 		}
@@ -32,58 +32,58 @@ func (l *composer) toOwner(words func(ctx context.Context, user *models.User) (m
 }
 
 func accountMessage(to string, user *models.User, words mail.AccountMessage) *mailMessage {
-	return &mailMessage{to: []string{to}, lang: user.Language, subject: words.Subject, html: mail.AccountHTML(words), text: mail.AccountText(words)}
+	return &mailMessage{to: to, lang: user.Language, subject: words.Subject, html: mail.AccountHTML(words), text: mail.AccountText(words)}
 }
 
-func (l *composer) verification(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+func (c *Composer) verification(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
 	if !user.Waiting() {
 		return mail.AccountMessage{}, errOutdated("The account does not wait for its address to be confirmed any more.")
 	}
-	return mail.Verification(ctx, l.config.Keys.VerificationLink(user)), nil
+	return mail.Verification(ctx, c.config.Keys.VerificationLink(user)), nil
 }
 
-func (l *composer) alreadyRegistered(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+func (c *Composer) alreadyRegistered(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
 	switch {
 	case user.Waiting():
-		return mail.StillToConfirm(ctx, user.Username, l.config.Keys.VerificationLink(user)), nil
+		return mail.StillToConfirm(ctx, user.Username, c.config.Keys.VerificationLink(user)), nil
 	case user.Enabled():
-		return mail.AlreadyRegistered(ctx, l.config.FrontendURL, user.Username, l.config.Keys.ResetLink(user)), nil
+		return mail.AlreadyRegistered(ctx, c.config.FrontendURL, user.Username, c.config.Keys.ResetLink(user)), nil
 	}
-	return mail.AlreadyRegistered(ctx, l.config.FrontendURL, user.Username, ""), nil
+	return mail.AlreadyRegistered(ctx, c.config.FrontendURL, user.Username, ""), nil
 }
 
-func (l *composer) passwordReset(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+func (c *Composer) passwordReset(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
 	if !user.Enabled() {
 		return mail.AccountMessage{}, errOutdated("The account was disabled.")
 	}
-	return mail.PasswordReset(ctx, user.Username, l.config.Keys.ResetLink(user)), nil
+	return mail.PasswordReset(ctx, user.Username, c.config.Keys.ResetLink(user)), nil
 }
 
-func (l *composer) passwordChanged(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
-	return mail.PasswordChanged(ctx, user.Username, l.config.FrontendURL), nil
+func (c *Composer) passwordChanged(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+	return mail.PasswordChanged(ctx, user.Username, c.config.FrontendURL), nil
 }
 
-func (l *composer) emailChange(ctx context.Context, id int64) (*mailMessage, error) {
-	change, err := models.OpenEmailChange(ctx, l.db, id)
+func (c *Composer) emailChange(ctx context.Context, id int64) (*mailMessage, error) {
+	change, err := models.OpenEmailChange(ctx, c.db, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errOutdated("The wish for another address was withdrawn, or has come true.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read e-mail change: %w", err)
 	}
-	words := mail.EmailChange(i18n.With(ctx, change.User.Language), l.config.Keys.EmailChangeLink(change, change.User))
+	words := mail.EmailChange(i18n.With(ctx, change.User.Language), c.config.Keys.EmailChangeLink(change, change.User))
 	return accountMessage(change.NewEmail, change.User, words), nil
 }
 
-func (l *composer) emailChanged(ctx context.Context, id int64) (*mailMessage, error) {
+func (c *Composer) emailChanged(ctx context.Context, id int64) (*mailMessage, error) {
 	change := new(models.EmailChange)
-	err := l.db.NewSelect().Model(change).Relation("User").Where("email_change.id = ?", id).Scan(ctx)
+	err := c.db.NewSelect().Model(change).Relation("User").Where("email_change.id = ?", id).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errOutdated("The account was deleted.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read e-mail change: %w", err)
 	}
-	words := mail.EmailChanged(i18n.With(ctx, change.User.Language), change.User.Username, l.config.FrontendURL)
+	words := mail.EmailChanged(i18n.With(ctx, change.User.Language), change.User.Username, c.config.FrontendURL)
 	return accountMessage(change.OldEmail, change.User, words), nil
 }

@@ -86,15 +86,15 @@ func (c MailConfig) mailers() (func() Mailer, error) {
 
 // SendTest sends the test mail to an address and returns what the server said. The
 // mail's Message-ID is of the sender's domain.
-func SendTest(ctx context.Context, config MailConfig, to string) (reply string, err error) {
-	newMailer, err := config.mailers()
+func (c *Composer) SendTest(ctx context.Context, to string) (reply string, err error) {
+	newMailer, err := c.config.mailers()
 	if err != nil {
 		return "", err
 	}
 	now := time.Now()
-	msg, err := config.compose(ctx, &mailMessage{
-		to: []string{to}, subject: "DigitalPath test mail", html: mail.TestMailHTML(now), text: mail.TestMailText(now),
-	}, strings.ToLower(rand.Text())+"@"+domainOf(config.From), now)
+	msg, err := c.config.compose(ctx, &mailMessage{
+		to: to, subject: "DigitalPath test mail", html: mail.TestMailHTML(now), text: mail.TestMailText(now),
+	}, strings.ToLower(rand.Text())+"@"+domainOf(c.config.From), now)
 	if err != nil {
 		return "", err
 	}

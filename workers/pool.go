@@ -16,20 +16,20 @@ type pool struct {
 }
 
 // newPool makes a worker whose attempts end with sending.
-func newPool(sending context.Context, conns *redis.Pool, c *sender) *pool {
+func newPool(sending context.Context, conns *redis.Pool, s *sender) *pool {
 	p := &pool{work: work.NewWorkerPool(struct{}{}, 1, namespace, conns), notified: make(chan struct{}, 1)}
-	// Retries are the database's business; what fails here is set aside and shown.
+	// Retries are the database's business; what fails here becomes a dead letter.
 	p.work.JobWithOptions(mailJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error {
 		id, err := decodeMailID(job)
 		if err != nil {
 			return err
 		}
-		return c.deliver(sending, id)
+		return s.deliver(sending, id)
 	})
 	return p
 }
 
-// run drains the queue at every nudge: one goroutine, as two Drains at once on one
+// run drains the queue at every notification: one goroutine, as two Drains at once on one
 // pool never return.
 func (p *pool) run(ctx context.Context) {
 	for {
@@ -42,7 +42,7 @@ func (p *pool) run(ctx context.Context) {
 	}
 }
 
-// listener nudges the pools of this process whenever any process queued a job.
+// listener notifies the pools of this process whenever any process queued a job.
 type listener struct {
 	dial  dialFunc
 	pools []*pool

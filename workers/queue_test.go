@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"digitalpath/models"
+	"digitalpath/services/contact"
 )
 
 func TestTheSameJobFiftyTimesSendsOneMail(t *testing.T) {
 	f := newFixture(t)
 	id := f.submit("Ada") // wakes nobody yet
 	for range 50 {
-		job, err := encodeJob(id, time.Now())
+		job, err := encodeJob(id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,11 +98,11 @@ func TestGarbageInTheRetrySetIsCountedWithoutFailing(t *testing.T) {
 func TestUnknownMailIsSetAside(t *testing.T) {
 	f := newFixture(t)
 	w := f.process(1)
-	w.Wake([]int64{4711})
+	w.relay.handover.add(4711)
 	f.becomes(f.submit("Ada"), models.MailSent)
 	f.until("dead job", func() bool {
 		status, err := w.Queue.Status(context.Background())
-		return err == nil && len(status.Dead) == 1 && status.Dead[0].MailID == "4711" && status.Dead[0].Error == "no mail 4711 is promised" &&
+		return err == nil && len(status.Dead) == 1 && status.Dead[0].MailID == "4711" && status.Dead[0].Error == "there never was a mail 4711" &&
 			time.Since(status.Dead[0].DiedAt) < time.Minute
 	})
 }
@@ -113,18 +114,20 @@ func TestPanicIsSetAsideAndTheMailTriedAgain(t *testing.T) {
 		if w == nil {
 			return
 		}
-		l := w.senders[0].composer
-		write := l.kinds[models.MailContactNotice]
-		l.kinds[models.MailContactNotice] = func(ctx context.Context, id int64) (*mailMessage, error) {
+		kinds := w.senders[0].composer.kinds
+		notice := kinds[contact.MailNotice]
+		compose := notice.compose
+		notice.compose = func(ctx context.Context, id int64) (*mailMessage, error) {
 			if panics {
 				panics = false
 				panic("a bug with a password in it")
 			}
-			return write(ctx, id)
+			return compose(ctx, id)
 		}
+		kinds[contact.MailNotice] = notice
 	})
 	id := f.submit("Ada")
-	p, _ := f.becomes(id, models.MailFailed)
+	p, _ := f.becomes(id, models.MailRetrying)
 	if p.ErrorMessage != internalFault || p.NextAttemptAt.IsZero() {
 		t.Errorf("%+v", p)
 	}
@@ -167,7 +170,7 @@ func TestTwoHundredMailsEndOnce(t *testing.T) {
 		last = f.submit(fmt.Sprint("Visitor ", i))
 	}
 	f.until("all sent", func() bool {
-		n, err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).Where("status = ?", models.MailSent).Count(context.Background())
+		n, err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).Where("state = ?", models.MailSent).Count(context.Background())
 		return err == nil && int64(n) == last
 	})
 	seen := map[string]bool{}

@@ -11,17 +11,25 @@ const (
 	localSenders = 4   // mails sent at once by a process whose Redis is down
 )
 
-// relay hands due promises over to Redis, or sends them itself while Redis is down.
+// Handover takes the ids of messages that are due from who wrote them to the relay of
+// this process. Without one they are left to the sweepers of other processes.
+type Handover struct{ ids *idQueue }
+
+// NewHandover makes an empty one.
+func NewHandover() *Handover { return &Handover{newIDQueue()} }
+
+// Wake never waits and never drops an id.
+func (h *Handover) Wake(ids []int64) { h.ids.add(ids...) }
+
+// relay hands messages that are due over to Redis, or sends them itself while Redis is
+// down.
 type relay struct {
 	broker   *broker
 	handover *idQueue
 	local    *idQueue
-	senders  []*sender // one for each local sender
+	senders  []*sender // of local
 	log      *slog.Logger
 }
-
-// Wake takes promises that are due. It never waits and never drops one.
-func (r *relay) Wake(ids []int64) { r.handover.add(ids...) }
 
 // run hands over until ctx ends.
 func (r *relay) run(ctx context.Context) {
@@ -38,9 +46,13 @@ func (r *relay) run(ctx context.Context) {
 // flush hands over all that is at hand.
 func (r *relay) flush() {
 	for ids := r.handover.take(pushBatch); len(ids) > 0; ids = r.handover.take(pushBatch) {
-		if err := r.broker.push(ids); err != nil { // health has logged it
-			r.local.add(ids...)
-		}
+		r.push(ids, r.broker.push)
+	}
+}
+
+func (r *relay) push(ids []int64, to func([]int64) error) {
+	if err := to(ids); err != nil { // health has logged it
+		r.local.add(ids...)
 	}
 }
 

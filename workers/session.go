@@ -101,27 +101,14 @@ func (s *session) logIn(ctx context.Context, config MailConfig) error {
 
 // begin says who sends.
 func (s *session) begin(ctx context.Context, mail *envelope) error {
-	s.client.SkipSMTPUTF8(isASCII(mail.from) && !slices.ContainsFunc(mail.to, func(to string) bool { return !isASCII(to) }))
+	s.client.SkipSMTPUTF8(isASCII(mail.from) && isASCII(mail.to))
 	return s.phase(ctx, "answering MAIL FROM", func() error { return s.client.Mail(mail.from) })
 }
 
-// transfer says to whom and sends the text. As in Django a mail goes to the
-// recipients that the server takes; the reply names the others.
+// transfer says to whom and sends the text.
 func (s *session) transfer(ctx context.Context, mail *envelope) (string, error) {
-	var refused []string
-	var refusal error
-	for _, to := range mail.to {
-		err := s.phase(ctx, "answering RCPT TO", func() error { return s.client.Rcpt(to) })
-		if _, answered := errors.AsType[*textproto.Error](err); err != nil && !answered {
-			return "", err
-		}
-		if err != nil {
-			refusal = err
-			refused = append(refused, "Not for "+to+": "+err.(*MailError).Reply)
-		}
-	}
-	if len(refused) == len(mail.to) {
-		return "", refusal
+	if err := s.phase(ctx, "answering RCPT TO", func() error { return s.client.Rcpt(mail.to) }); err != nil {
+		return "", err
 	}
 	var reply string
 	if err := s.phase(ctx, "taking the mail", func() error {
@@ -138,7 +125,7 @@ func (s *session) transfer(ctx context.Context, mail *envelope) (string, error) 
 	}); err != nil {
 		return "", err
 	}
-	return replyText(strings.Join(append([]string{"250 " + reply}, refused...), " ")), nil
+	return replyText("250 " + reply), nil
 }
 
 // reset readies the connection for the next mail after err; false: it is no good.

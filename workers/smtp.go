@@ -47,9 +47,8 @@ func (m *smtpMailer) Server() string {
 
 // envelope is a mail as SMTP sees it.
 type envelope struct {
-	from string   // in angle brackets
-	to   []string // likewise
-	text []byte
+	from, to string // in angle brackets
+	text     []byte
 }
 
 func newEnvelope(msg *gomail.Msg) (*envelope, error) {
@@ -58,14 +57,14 @@ func newEnvelope(msg *gomail.Msg) (*envelope, error) {
 		return nil, fmt.Errorf("find sender: %w", err)
 	}
 	to, err := msg.GetRecipients()
-	if err != nil {
-		return nil, fmt.Errorf("find recipients: %w", err)
+	if err != nil || len(to) != 1 {
+		return nil, fmt.Errorf("find the recipient among %d: %w", len(to), err)
 	}
 	var text bytes.Buffer
 	if _, err := msg.WriteTo(&text); err != nil {
 		return nil, fmt.Errorf("write mail: %w", err)
 	}
-	return &envelope{from, to, text.Bytes()}, nil
+	return &envelope{from, to[0], text.Bytes()}, nil
 }
 
 // Send sends msg, over the kept connection where there is one.

@@ -64,7 +64,7 @@ func TestRefusedConnectionIsNamed(t *testing.T) {
 	f := newFixture(t)
 	f.smtp.Close()
 	f.process(1)
-	p, attempts := f.becomes(f.submit("Ada"), models.MailFailed)
+	p, attempts := f.becomes(f.submit("Ada"), models.MailRetrying)
 	if p.ErrorMessage != attempts[0].Server+" refused the connection." || outcomes(attempts) != "deferred" || p.NextAttemptAt.IsZero() {
 		t.Errorf("%+v", p)
 	}
@@ -89,7 +89,7 @@ func TestSilentServerIsLeftAfterATime(t *testing.T) {
 				return true
 			})
 			f.process(1, fast)
-			p, attempts := f.becomes(f.submit("Ada"), models.MailFailed)
+			p, attempts := f.becomes(f.submit("Ada"), models.MailRetrying)
 			if !strings.Contains(p.ErrorMessage, "did not answer within 300ms "+want) || outcomes(attempts) != "deferred" {
 				t.Errorf("error: %s", p.ErrorMessage)
 			}
@@ -101,9 +101,9 @@ func TestRefusedLoginIsNamedAndTriedAgain(t *testing.T) {
 	f := newFixture(t)
 	f.smtp.password = "right"
 	var password = "wrong"
-	w := f.process(1, func(_ *Workers, o *Options) { o.Mail.User, o.Mail.Password = "office", password })
+	w := f.process(1, func(_ *Workers, o *Options) { f.mail.User, f.mail.Password = "office", password })
 	id := f.submit("Ada")
-	p, attempts := f.becomes(id, models.MailFailed)
+	p, attempts := f.becomes(id, models.MailRetrying)
 	if !strings.Contains(p.ErrorMessage, "EMAIL_HOST_USER was refused: 535 5.7.8 Authentication failed") ||
 		strings.Contains(p.ErrorMessage, password) || outcomes(attempts) != "deferred" || p.NextAttemptAt.IsZero() {
 		t.Errorf("%+v", p)
@@ -131,9 +131,9 @@ func TestSTARTTLSThatIsNotOfferedSendsNothing(t *testing.T) {
 	var said []string
 	f.smtp.fault(func(_ net.Conn, line string) bool { said = append(said, line); return true })
 	f.process(1, func(_ *Workers, o *Options) {
-		o.Mail.UseTLS, o.Mail.User, o.Mail.Password = true, "office", "secret"
+		f.mail.UseTLS, f.mail.User, f.mail.Password = true, "office", "secret"
 	})
-	p, attempts := f.becomes(f.submit("Ada"), models.MailFailed)
+	p, attempts := f.becomes(f.submit("Ada"), models.MailRetrying)
 	if !strings.Contains(p.ErrorMessage, "does not offer STARTTLS; nothing was sent") || outcomes(attempts) != "deferred" {
 		t.Errorf("%+v", p)
 	}
@@ -145,8 +145,8 @@ func TestSTARTTLSThatIsNotOfferedSendsNothing(t *testing.T) {
 func TestCertificateOfAStrangerSendsNothing(t *testing.T) {
 	f := newFixture(t)
 	f.smtp.TLSConfig, _ = certificate(t)
-	f.process(1, func(_ *Workers, o *Options) { o.Mail.UseTLS = true })
-	p, attempts := f.becomes(f.submit("Ada"), models.MailFailed)
+	f.process(1, func(_ *Workers, o *Options) { f.mail.UseTLS = true })
+	p, attempts := f.becomes(f.submit("Ada"), models.MailRetrying)
 	if !strings.Contains(p.ErrorMessage, "is not trusted: x509: certificate signed by unknown authority") ||
 		outcomes(attempts) != "deferred" || p.NextAttemptAt.IsZero() || len(f.smtp.received()) != 0 {
 		t.Errorf("%+v", p)
@@ -160,7 +160,7 @@ func TestMailGoesEncryptedAndLoggedIn(t *testing.T) {
 	f.smtp.AllowInsecureAuth = false
 	f.smtp.password = "secret"
 	f.process(1, func(w *Workers, o *Options) {
-		o.Mail.UseTLS, o.Mail.User, o.Mail.Password = true, "office", "secret"
+		f.mail.UseTLS, f.mail.User, f.mail.Password = true, "office", "secret"
 		if w != nil {
 			w.senders[localSenders].mailer.(*smtpMailer).tls.RootCAs = roots
 		}
@@ -173,8 +173,8 @@ func TestMailGoesEncryptedAndLoggedIn(t *testing.T) {
 
 func TestSSLToAPlainPortIsNamed(t *testing.T) {
 	f := newFixture(t)
-	f.process(1, func(_ *Workers, o *Options) { o.Mail.UseSSL = true })
-	p, _ := f.becomes(f.submit("Ada"), models.MailFailed)
+	f.process(1, func(_ *Workers, o *Options) { f.mail.UseSSL = true })
+	p, _ := f.becomes(f.submit("Ada"), models.MailRetrying)
 	if !strings.Contains(p.ErrorMessage, "does not speak TLS here") {
 		t.Errorf("%s", p.ErrorMessage)
 	}
@@ -189,7 +189,7 @@ func TestMailGoesOverSSL(t *testing.T) {
 	}
 	go f.smtp.Serve(listener)
 	f.process(1, func(w *Workers, o *Options) {
-		o.Mail.UseSSL, o.Mail.Port = true, listener.Addr().(*net.TCPAddr).Port
+		f.mail.UseSSL, f.mail.Port = true, listener.Addr().(*net.TCPAddr).Port
 		if w != nil {
 			w.senders[localSenders].mailer.(*smtpMailer).tls.RootCAs = roots
 		}

@@ -10,20 +10,28 @@ import (
 )
 
 const (
-	sweepTime      = time.Second      // about; between two looks for due mail
-	sweepBatch     = 500              // mails of one look
-	lostAfter      = 20 * time.Second // a mail handed over that long ago to a queue that is empty got lost in it
-	tidyTime       = 10 * time.Second // between two looks for garbage in Redis
-	housekeepEvery = time.Hour        // between two housekeepings
+	sweepTime  = time.Second      // about; between two looks for due mail
+	sweepBatch = 500              // mails of one look
+	reapTime   = 5 * time.Second  // between two looks for mails of senders that went away
+	lostAfter  = 20 * time.Second // a mail handed over that long ago to a queue that is empty got lost in it
+	staleAfter = time.Minute      // and to a queue that is not
+
+	// longQueue is a queue that is searched for a few jobs at a time only.
+	longQueue = 5000
+	fewJobs   = 50
+
+	discardTime    = 10 * time.Second // between two looks for garbage in Redis
+	housekeepEvery = time.Hour
 )
 
-// sweeper finds promises that are due and that nobody is known to work on: retries,
-// mails of killed workers, and what Redis lost. Every process that can send has one.
+// sweeper finds messages that are due and that nobody is known to work on: retries,
+// mails of killed senders, and what Redis lost. Every process that can send has one.
 type sweeper struct {
 	outbox  *outbox.Outbox
 	broker  *broker
 	relay   *relay
 	trouble *health // with the database
+	reapAt  time.Time
 
 	// emptied is when the queue of this process began empty, because the one before
 	// died with its process; zero once all that was in it is handed over again.
@@ -40,40 +48,65 @@ func (s *sweeper) run(ctx context.Context) {
 }
 
 func (s *sweeper) sweep(ctx context.Context) {
-	lostBefore := s.lostBefore()
-	// While Redis is down there is no use in finding more than can be sent.
-	for s.relay.local.len() < sweepBatch {
-		query, cancel := context.WithTimeout(ctx, queryTime)
-		ids, err := s.outbox.Due(query, lostBefore, sweepBatch)
-		cancel()
-		if err != nil {
-			if ctx.Err() == nil {
-				s.trouble.failed(err)
-			}
-			return
-		}
+	err := s.reap(ctx)
+	if err == nil {
+		err = s.drive(ctx)
+	}
+	if err == nil {
 		s.trouble.works()
-		if len(ids) > 0 {
-			s.relay.Wake(ids)
-		}
-		if len(ids) < sweepBatch {
-			s.emptied = time.Time{}
-			return
-		}
+	} else if ctx.Err() == nil {
+		s.trouble.failed(err)
 	}
 }
 
-// lostBefore is since when mails handed over must have reached a worker; zero where
-// they may still be waiting in Redis.
-func (s *sweeper) lostBefore() time.Time {
+func (s *sweeper) reap(ctx context.Context) error {
+	if time.Now().Before(s.reapAt) {
+		return nil
+	}
+	s.reapAt = time.Now().Add(reapTime)
+	query, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	return s.outbox.Reap(query)
+}
+
+// drive hands due messages over. While Redis is down there is no use in finding more
+// than can be sent.
+func (s *sweeper) drive(ctx context.Context) error {
+	lost, limit := s.patience()
+	for s.relay.local.len() < sweepBatch {
+		query, cancel := context.WithTimeout(ctx, queryTime)
+		ids, err := s.outbox.Due(query, lost, limit)
+		cancel()
+		if err != nil {
+			return err
+		}
+		if len(ids) > 0 {
+			s.relay.push(ids, s.broker.pushAgain)
+		}
+		if int64(len(ids)) < limit {
+			s.emptied = time.Time{}
+			return nil
+		}
+		if limit == fewJobs {
+			return nil
+		}
+	}
+	return nil
+}
+
+// patience is how long ago mails must have been handed over to count as lost, and how
+// many to look for at once.
+func (s *sweeper) patience() (lost time.Duration, limit int64) {
 	waiting, err := s.broker.waiting()
 	switch {
 	case !s.emptied.IsZero():
-		return s.emptied
+		return time.Since(s.emptied), sweepBatch
 	case err != nil || waiting == 0:
-		return s.outbox.Now().Add(-lostAfter)
+		return lostAfter, sweepBatch
+	case waiting > longQueue:
+		return staleAfter, fewJobs
 	}
-	return time.Time{}
+	return staleAfter, sweepBatch
 }
 
 // housekeeper does what can wait.
@@ -85,7 +118,7 @@ type housekeeper struct {
 
 func (h *housekeeper) run(ctx context.Context) {
 	due := time.Now().Add(time.Minute) // not while the process starts
-	for pause(ctx, tidyTime) {
+	for pause(ctx, discardTime) {
 		h.queue.discardGarbage(ctx)
 		if time.Now().Before(due) {
 			continue

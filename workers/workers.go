@@ -16,8 +16,9 @@ import (
 
 // Options are what Workers depends on.
 type Options struct {
-	Outbox    *outbox.Outbox // its Wake is set to Workers.Wake afterwards
-	Mail      MailConfig
+	Outbox    *outbox.Outbox
+	Handover  *Handover // whose Wake the outbox has
+	Composer  *Composer
 	RedisURL  string                      // redis:// or rediss://; empty: a Redis inside this process
 	Workers   int                         // mail workers in this process; 0 beside processes that have some
 	Housekeep func(context.Context) error // called once an hour
@@ -48,7 +49,7 @@ type Workers struct {
 func New(o Options) (*Workers, error) {
 	w := new(Workers)
 	w.sending, w.abandon = context.WithCancel(context.Background())
-	newMailer, err := o.Mail.mailers()
+	newMailer, err := o.Composer.config.mailers()
 	if err != nil {
 		return nil, err
 	}
@@ -73,44 +74,39 @@ func New(o Options) (*Workers, error) {
 	jobs := mutedPool(dial, redisHealth)
 	w.conns = []*redis.Pool{b.pool, jobs}
 	w.Queue = &Queue{b}
-	w.relay = &relay{broker: b, handover: newIDQueue(), local: newIDQueue(), log: o.Log}
+	w.relay = &relay{broker: b, handover: o.Handover.ids, local: newIDQueue(), log: o.Log}
 	w.listener = &listener{dial: dial}
 	w.housekeeper = &housekeeper{queue: w.Queue, housekeep: o.Housekeep, log: o.Log}
 	database := &health{name: "the database", log: o.Log}
 	w.sweeper = &sweeper{outbox: o.Outbox, broker: b, relay: w.relay, trouble: database}
 	if w.embedded != nil {
-		w.sweeper.emptied = o.Outbox.Now()
+		w.sweeper.emptied = time.Now()
 	}
 	return w, w.newSenders(o, jobs, database, newMailer)
 }
 
-// hire makes the couriers: one for each worker, and those of the relay.
+// newSenders makes a sender for each worker, and those of the relay.
 func (w *Workers) newSenders(o Options, jobs *redis.Pool, database *health, newMailer func() Mailer) error {
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("name the workers: %w", err)
 	}
-	letters := newComposer(o.Outbox.DB, o.Mail, o.Outbox.Now)
-	hire := func(place string, n int) *sender {
-		c := &sender{
-			name: fmt.Sprintf("%.60s:%d %s %d", host, os.Getpid(), place, n), outbox: o.Outbox, composer: letters,
+	newSender := func(place string, n int) *sender {
+		s := &sender{
+			name: fmt.Sprintf("%.60s:%d %s %d", host, os.Getpid(), place, n), outbox: o.Outbox, composer: o.Composer,
 			mailer: newMailer(), extendEvery: extendEvery, trouble: database, log: o.Log,
 		}
-		w.senders = append(w.senders, c)
-		return c
+		w.senders = append(w.senders, s)
+		return s
 	}
 	for i := range localSenders {
-		w.relay.senders = append(w.relay.senders, hire("local", i+1))
+		w.relay.senders = append(w.relay.senders, newSender("local", i+1))
 	}
 	for i := range o.Workers {
-		w.listener.pools = append(w.listener.pools, newPool(w.sending, jobs, hire("worker", i+1)))
+		w.listener.pools = append(w.listener.pools, newPool(w.sending, jobs, newSender("worker", i+1)))
 	}
 	return nil
 }
-
-// Wake tells of promises that are due: the Wake of services.Outbox. It never waits
-// and may be called before Start.
-func (w *Workers) Wake(ids []int64) { w.relay.Wake(ids) }
 
 // Start begins to work and returns at once.
 func (w *Workers) Start() {
@@ -139,12 +135,15 @@ func (w *Workers) Start() {
 	})
 }
 
-// abandonTime is what Stop keeps of its time for attempts that it had to end.
-const abandonTime = 1500 * time.Millisecond
+// abandonTime is what Stop keeps of its time for attempts that it had to end: to give
+// their messages back.
+const abandonTime = time.Second
 
-// Stop lets attempts under way finish as long as ctx allows. Those that do not are
-// cut off: their leases run out, and others send the mail. What is queued stays
-// queued.
+// Quit begins nothing new. What is queued stays queued; attempts under way go on.
+func (w *Workers) Quit() { w.quit() }
+
+// Stop waits, after Quit, for attempts under way as long as ctx allows. Those that take
+// longer are cut off, and their messages given back at once, for others to send.
 func (w *Workers) Stop(ctx context.Context) {
 	w.quit()
 	w.relay.flush()
@@ -159,8 +158,8 @@ func (w *Workers) Stop(ctx context.Context) {
 	}
 	select {
 	case <-done:
-		for _, c := range w.senders {
-			c.mailer.Close()
+		for _, s := range w.senders {
+			s.mailer.Close()
 		}
 		for _, pool := range w.conns {
 			pool.Close()

@@ -8,8 +8,8 @@ import (
 )
 
 // contactModel declares the inbox. Messages come from the public form only.
-func contactModel(contact *contact.Service, outbox *outbox.Outbox) *admin.Model[models.ContactMessage] {
-	delivery := contactDelivery{outbox}
+func contactModel(service *contact.Service, messages *outbox.Outbox) *admin.Model[models.ContactMessage] {
+	mails := delivery{messages, []models.MailKind{contact.MailNotice}}
 	return &admin.Model[models.ContactMessage]{
 		Slug: models.ContactSlug, Name: "Contact message", Plural: "Contact messages",
 		Group: "Inbox", Icon: "inbox",
@@ -30,14 +30,14 @@ func contactModel(contact *contact.Service, outbox *outbox.Outbox) *admin.Model[
 		Excerpt: "message",
 		MailTo:  "email",
 		Hint:    "Messages from the website's contact form appear here.",
-		Badge:   delivery.badges,
-		Side:    delivery.timeline,
+		Badge:   mails.contactBadges,
+		Side:    mails.contactTimeline,
 		Actions: []admin.Action{
-			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Run: contact.Resend, Done: "%d messages will be sent again."},
-			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: contact.MarkSpam, Done: "%d messages marked as spam."},
-			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: contact.MarkNotSpam, Done: "%d messages are not spam any more."},
+			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Run: service.Resend, Done: "%d messages will be sent again."},
+			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: service.MarkSpam, Done: "%d messages marked as spam."},
+			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: service.MarkNotSpam, Done: "%d messages are not spam any more."},
 		},
-		Delete:  contact.Delete,
-		Related: delivery.related,
+		Delete:  service.Delete,
+		Related: mails.related,
 	}
 }

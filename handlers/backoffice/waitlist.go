@@ -1,14 +1,18 @@
 package backoffice
 
 import (
+	"context"
+
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/services/waitlist"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
 )
 
 // waitlistModel declares the list of those who want in.
 func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
-	mails := waitlistMails{list.Outbox}
+	mails := delivery{list.Outbox, waitlist.Mails}
 	return &admin.Model[models.WaitlistEntry]{
 		Slug: models.WaitlistSlug, Name: "Waitlist entry", Plural: "Waitlist",
 		Group: "Inbox", Icon: "clock",
@@ -31,7 +35,7 @@ func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
 		Excerpt: "company",
 		MailTo:  "email",
 		Hint:    "People who join the waitlist on the website appear here. You can also import a CSV file.",
-		Side:    mails.timeline,
+		Side:    mails.waitlistTimeline,
 		Links: []admin.Link{
 			{Label: "Growth", URL: growthURL},
 			{Label: "Import CSV", URL: importURL, Needs: models.Add},
@@ -50,4 +54,24 @@ func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
 			"referrer", "language", "ip_address", "created_at", "updated_at",
 		},
 	}
+}
+
+// mailTitles are the panels beside an entry.
+var mailTitles = map[models.MailKind]string{
+	waitlist.MailWelcome: "Welcome mail", waitlist.MailInvitation: "Invitation", waitlist.MailNotice: "Notice to staff",
+}
+
+// waitlistTimeline tells of each kind of mail what became of it.
+func (d delivery) waitlistTimeline(ctx context.Context, row *models.WaitlistEntry) ([]adminpages.Timeline, error) {
+	var panels []adminpages.Timeline
+	for _, kind := range d.kinds {
+		deliveries, err := d.outbox.History(ctx, row.ID, kind)
+		if err != nil {
+			return nil, err
+		}
+		if len(deliveries) > 0 {
+			panels = append(panels, adminpages.Timeline{Title: i18n.T(ctx, mailTitles[kind]), Events: d.events(ctx, deliveries)})
+		}
+	}
+	return panels, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
+	"digitalpath/services/contact"
 )
 
 // CheckInvariants waits until nothing is under way any more, and then joins the
@@ -22,16 +23,16 @@ import (
 func (a *App) CheckInvariants(within time.Duration, crashes int, accepted ...string) {
 	a.t.Helper()
 	ctx := context.Background()
-	Eventually(a.t, within, "I4: every promise is kept or given up", func() bool {
+	Eventually(a.t, within, "I4: every mail is sent or given up", func() bool {
 		open, err := a.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("next_attempt_at IS NOT NULL").Count(ctx)
 		return err == nil && open == 0
 	})
 	received := receivedCopies(a.Mails.Accepted())
-	known, promises := map[string]bool{}, map[string]int{}
+	known, mails := map[string]bool{}, map[string]int{}
 	copies := 0
 	for _, row := range a.joined(ctx) {
 		known[row.Outbox.MessageID] = true
-		promises[row.Contact.Name]++
+		mails[row.Contact.Name]++
 		copies += max(0, received[row.Outbox.MessageID]-1)
 		row.check(a.t, received[row.Outbox.MessageID])
 	}
@@ -40,30 +41,30 @@ func (a *App) CheckInvariants(within time.Duration, crashes int, accepted ...str
 	}
 	for id := range received {
 		if !known[id] {
-			a.t.Errorf("I2: the server took %q, which nobody promised", id)
+			a.t.Errorf("I2: the server took %q, which nobody enqueued", id)
 		}
 	}
 	for _, name := range accepted {
-		if promises[name] != 1 {
-			a.t.Errorf("I1: the submit of %s was accepted and has %d promises", name, promises[name])
+		if mails[name] != 1 {
+			a.t.Errorf("I1: the submit of %s was accepted and has %d mails", name, mails[name])
 		}
 	}
 }
 
-// promise is a contact message with the promise to mail it and its attempts.
-type promise struct {
+// mailed is a contact message with a mail about it and its attempts.
+type mailed struct {
 	Contact  models.ContactMessage
 	Outbox   models.OutboxMessage
 	Newest   bool // of its message, which shows what became of this one
 	Attempts []models.MailAttempt
 }
 
-// check holds one promise against how many copies of its mail were received.
-func (p promise) check(t testing.TB, copies int) {
+// check holds one mail against how many copies of its mail were received.
+func (p mailed) check(t testing.TB, copies int) {
 	t.Helper()
 	fault := func(format string, args ...any) {
 		t.Helper()
-		t.Errorf("%s (%s, %d copies, %q): %s", p.Contact.Name, p.Outbox.Status, copies, p.Outbox.ErrorMessage, fmt.Sprintf(format, args...))
+		t.Errorf("%s (%s, %d copies, %q): %s", p.Contact.Name, p.Outbox.State, copies, p.Outbox.ErrorMessage, fmt.Sprintf(format, args...))
 	}
 	sent := 0
 	for _, attempt := range p.Attempts {
@@ -74,19 +75,19 @@ func (p promise) check(t testing.TB, copies int) {
 			fault("I1: attempt %d never ended", attempt.Number)
 		}
 	}
-	switch p.Outbox.Status {
+	switch p.Outbox.State {
 	case models.MailSent:
 		if copies == 0 || sent == 0 || p.Outbox.SentAt.IsZero() {
 			fault("I3: sent, with %d attempts that the server accepted, sent at %v", sent, p.Outbox.SentAt)
 		}
-	case models.MailFailed:
+	case models.MailFailed, models.MailCancelled:
 		if copies > 0 || sent > 0 || p.Outbox.ErrorMessage == "" {
 			fault("I3: failed, with %d attempts that the server accepted", sent)
 		}
 	default:
 		fault("I1: neither sent nor failed")
 	}
-	if p.Newest && (string(p.Contact.Status) != string(p.Outbox.Status) || p.Contact.ErrorMessage != p.Outbox.ErrorMessage || !p.Contact.SentAt.Equal(p.Outbox.SentAt)) {
+	if p.Newest && (p.Contact.Status != p.Outbox.State.DeliveryStatus() || p.Outbox.Status != p.Contact.Status || p.Contact.ErrorMessage != p.Outbox.ErrorMessage || !p.Contact.SentAt.Equal(p.Outbox.SentAt)) {
 		fault("the message says %s, %q, sent at %v", p.Contact.Status, p.Contact.ErrorMessage, p.Contact.SentAt)
 	}
 	if len(p.Attempts) != p.Outbox.Attempts {
@@ -94,14 +95,14 @@ func (p promise) check(t testing.TB, copies int) {
 	}
 }
 
-// joined reads every promise of a contact message.
-func (a *App) joined(ctx context.Context) []promise {
+// joined reads every mail about a contact message.
+func (a *App) joined(ctx context.Context) []mailed {
 	a.t.Helper()
 	var outbox []models.OutboxMessage
 	var contacts []models.ContactMessage
 	var attempts []models.MailAttempt
 	for _, query := range []*bun.SelectQuery{
-		a.DB.NewSelect().Model(&outbox).Where("kind = ?", models.MailContactNotice).Order("id"),
+		a.DB.NewSelect().Model(&outbox).Where("kind = ?", contact.MailNotice).Order("id"),
 		a.DB.NewSelect().Model(&contacts), a.DB.NewSelect().Model(&attempts).Order("number"),
 	} {
 		if err := query.Scan(ctx); err != nil {
@@ -118,13 +119,13 @@ func (a *App) joined(ctx context.Context) []promise {
 	for _, attempt := range attempts {
 		attemptsOf[attempt.OutboxMessageID] = append(attemptsOf[attempt.OutboxMessageID], attempt)
 	}
-	all := make([]promise, len(outbox))
+	all := make([]mailed, len(outbox))
 	for i, message := range outbox {
 		contact, kept := contactOf[message.ObjectID]
 		if !kept {
-			a.t.Fatalf("I1: promise %d has no message", message.ID)
+			a.t.Fatalf("I1: mail %d has no message", message.ID)
 		}
-		all[i] = promise{contact, message, newest[message.ObjectID] == message.ID, attemptsOf[message.ID]}
+		all[i] = mailed{contact, message, newest[message.ObjectID] == message.ID, attemptsOf[message.ID]}
 	}
 	return all
 }
@@ -152,8 +153,8 @@ func (a *App) MailOf(name string) Mail {
 	a.t.Helper()
 	var id string
 	if err := a.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("message_id").
-		Where("kind = ?", models.MailContactNotice).Where("object_id = ?", a.Message(name).ID).Scan(context.Background(), &id); err != nil {
-		a.t.Fatalf("the promise of %s: %v", name, err)
+		Where("kind = ?", contact.MailNotice).Where("object_id = ?", a.Message(name).ID).Scan(context.Background(), &id); err != nil {
+		a.t.Fatalf("the mail about %s: %v", name, err)
 	}
 	for _, mail := range a.Mails.Accepted() {
 		if mail.ID() == id {
@@ -179,7 +180,7 @@ func (a *App) Attempts(name string) []models.MailAttempt {
 	a.t.Helper()
 	var attempts []models.MailAttempt
 	if err := a.DB.NewSelect().Model(&attempts).
-		Join("JOIN outbox_messages AS o ON o.id = mail_attempt.outbox_message_id AND o.kind = ?", models.MailContactNotice).
+		Join("JOIN outbox_messages AS o ON o.id = mail_attempt.outbox_message_id AND o.kind = ?", contact.MailNotice).
 		Join("JOIN contact_messages AS c ON c.id = o.object_id").
 		Where("c.name = ?", name).OrderExpr("mail_attempt.id").Scan(context.Background()); err != nil {
 		a.t.Fatalf("the attempts of %s: %v", name, err)

@@ -19,7 +19,7 @@ type EmailChangeInput struct {
 	Proof LoginInput // the current password, and where the request comes from
 }
 
-// ChangeEmail promises a mail to the new address of user; the account keeps the old
+// ChangeEmail enqueues a mail to the new address of user; the account keeps the old
 // one until its key comes back. Where the address has an account already its owner is
 // told instead, and the answer is the same.
 func (s *Service) ChangeEmail(ctx context.Context, user *models.User, in EmailChangeInput) error {
@@ -36,22 +36,22 @@ func (s *Service) ChangeEmail(ctx context.Context, user *models.User, in EmailCh
 	}
 	started := time.Now()
 	owner, err := models.UserByEmail(ctx, s.DB, changed.Email)
-	var promised []int64
+	var due []int64
 	switch {
 	case err == nil:
-		promised, err = s.tellOwner(ctx, owner)
+		due, err = s.tellOwner(ctx, owner)
 	case errors.Is(err, sql.ErrNoRows):
-		promised, err = s.requestEmailChange(ctx, user, changed.Email)
+		due, err = s.requestEmailChange(ctx, user, changed.Email)
 	}
 	if err != nil {
 		return err
 	}
-	s.Outbox.Notify(promised)
+	s.Outbox.Notify(due)
 	pauseUntil(ctx, started.Add(minResponseTime))
 	return nil
 }
 
-func (s *Service) requestEmailChange(ctx context.Context, user *models.User, email string) (promised []int64, err error) {
+func (s *Service) requestEmailChange(ctx context.Context, user *models.User, email string) (due []int64, err error) {
 	if !s.MayConfirm(ctx, "", email) {
 		return nil, nil
 	}
@@ -60,10 +60,10 @@ func (s *Service) requestEmailChange(ctx context.Context, user *models.User, ema
 		if _, err := tx.NewInsert().Model(change).Exec(ctx); err != nil {
 			return fmt.Errorf("store e-mail change: %w", err)
 		}
-		promised, err = s.Outbox.Enqueue(ctx, tx, models.MailEmailChange, []int64{change.ID})
+		due, err = s.Outbox.Enqueue(ctx, tx, MailEmailChange, change.ID)
 		return err
 	})
-	return promised, err
+	return due, err
 }
 
 // confirmEmailChange moves the account to the address that its owner has proved to
@@ -84,7 +84,7 @@ func (s *Service) confirmEmailChange(ctx context.Context, id int64, stamp string
 	if models.NormalizeEmail(username) == user.Email {
 		username = change.NewEmail
 	}
-	var promised []int64
+	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		result, err := tx.NewUpdate().Model(user).Set("email = ?", change.NewEmail).Set("username = ?", username).
 			Set("email_verified_at = ?", s.Now()).WherePK().Where("email = ?", change.OldEmail).Where("is_active").Exec(ctx)
@@ -94,14 +94,14 @@ func (s *Service) confirmEmailChange(ctx context.Context, id int64, stamp string
 		if _, err := tx.NewUpdate().Model(change).Set("confirmed_at = ?", s.Now()).WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("confirm e-mail change: %w", err)
 		}
-		promised, err = s.Outbox.Enqueue(ctx, tx, models.MailEmailChanged, []int64{id})
+		due, err = s.Outbox.Enqueue(ctx, tx, MailEmailChanged, id)
 		return err
 	})
 	if models.IsUniqueViolation(err) {
 		return errInvalidKey() // the address became somebody else's meanwhile
 	}
 	if err == nil {
-		s.Outbox.Notify(promised)
+		s.Outbox.Notify(due)
 	}
 	return err
 }

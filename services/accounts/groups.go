@@ -30,8 +30,8 @@ func (s *Groups) Load(ctx context.Context, id int64) (*models.Group, error) {
 func loadGroup(ctx context.Context, db bun.IDB, id int64) (*models.Group, error) {
 	group := &models.Group{ID: id}
 	query := db.NewSelect().Model(group).WherePK()
-	if _, inside := db.(bun.Tx); inside && models.IsPostgres(db) {
-		query = query.For("UPDATE") // SQLite has one writer at a time
+	if _, inside := db.(bun.Tx); inside {
+		models.ForUpdate(query)
 	}
 	err := query.Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {

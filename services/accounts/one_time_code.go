@@ -118,7 +118,7 @@ func (s *SocialLogins) issue(ctx context.Context, db bun.IDB, row models.OneTime
 // redeem takes a code away and returns what it stood for, or invalid.
 func (s *SocialLogins) redeem(ctx context.Context, db bun.IDB, code string, purpose models.CodePurpose, invalid error) (*models.OneTimeCode, error) {
 	row := new(models.OneTimeCode)
-	err := db.NewDelete().Model(row).Where("code_hash = ?", hashToken(code)).Where("purpose = ?", purpose).Returning("*").Scan(ctx)
+	err := db.NewDelete().Model(row).Where("code_hash = ?", hashToken(code)).Where("purpose = ?", purpose).Returning("code_hash, purpose, user_id, provider, subject, email, expires_at").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !s.Now().Before(row.ExpiresAt) {
 		return nil, invalid
 	}

@@ -14,16 +14,16 @@ import (
 	"digitalpath/problem"
 )
 
-// ForgotPassword promises the mail that helps its owner in: the reset link for an
+// ForgotPassword enqueues the mail that helps its owner in: the reset link for an
 // account that may be used, the verification for one that waits, nothing for one that
 // staff disabled. The answer, and its time, do not tell.
 func (s *Service) ForgotPassword(ctx context.Context, email string) error {
 	return s.mailOwner(ctx, email, func(user *models.User) models.MailKind {
 		switch {
 		case user.Enabled():
-			return models.MailPasswordReset
+			return MailPasswordReset
 		case user.Waiting() && s.MayConfirm(ctx, "", user.Email):
-			return models.MailVerification
+			return MailVerification
 		}
 		return ""
 	})
@@ -72,7 +72,7 @@ func (s *Service) setPassword(ctx context.Context, user *models.User, password s
 	if err != nil {
 		return err
 	}
-	var promised []int64
+	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		result, err := tx.NewUpdate().Model(user).Set("password = ?", hash).
 			Set("email_verified_at = ?", bun.NullTime{Time: verified}).WherePK().
@@ -84,11 +84,11 @@ func (s *Service) setPassword(ctx context.Context, user *models.User, password s
 		if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
 			return err
 		}
-		promised, err = s.Outbox.Enqueue(ctx, tx, models.MailPasswordChanged, []int64{user.ID})
+		due, err = s.Outbox.Enqueue(ctx, tx, MailPasswordChanged, user.ID)
 		return err
 	})
 	if err == nil {
-		s.Outbox.Notify(promised)
+		s.Outbox.Notify(due)
 		s.Logins.Log.InfoContext(ctx, "password changed, all logins ended", slog.Int64("user", user.ID))
 	}
 	return err

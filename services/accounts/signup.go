@@ -14,6 +14,17 @@ import (
 	"digitalpath/services/outbox"
 )
 
+// The mails to the owner of an account; their object is the user, of the last two the
+// EmailChange.
+const (
+	MailVerification      models.MailKind = "verification"
+	MailAlreadyRegistered models.MailKind = "already_registered"
+	MailPasswordReset     models.MailKind = "password_reset"
+	MailPasswordChanged   models.MailKind = "password_changed"
+	MailEmailChange       models.MailKind = "email_change"  // to the new address, asks to confirm it
+	MailEmailChanged      models.MailKind = "email_changed" // to the old address
+)
+
 // Service is the story of people's own accounts: sign up, confirm the address, choose
 // a new password, change who you are.
 type Service struct {
@@ -36,7 +47,7 @@ type SignupInput struct {
 	Language                                       string // of mails to them: en or es
 }
 
-// SignUp makes an account that waits for its address to be verified, and promises the
+// SignUp makes an account that waits for its address to be verified, and enqueues the
 // mail that asks for it. Where the address has an account already nothing is made, and
 // its owner is told by mail; the answer, and its time, do not tell.
 func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, error) {
@@ -52,20 +63,20 @@ func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, err
 	if user.Password, err = s.Passwords.Hash(ctx, in.Password); err != nil {
 		return nil, err
 	}
-	promised, err := s.register(ctx, user)
+	due, err := s.register(ctx, user)
 	if models.IsUniqueViolation(err) { // somebody was faster: now it is seen who
-		promised, err = s.register(ctx, user)
+		due, err = s.register(ctx, user)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.Outbox.Notify(promised)
+	s.Outbox.Notify(due)
 	pauseUntil(ctx, started.Add(minResponseTime))
 	return user, nil
 }
 
-// register stores the account, or promises the mail to whom the address belongs.
-func (s *Service) register(ctx context.Context, user *models.User) (promised []int64, err error) {
+// register stores the account, or enqueues the mail to whom the address belongs.
+func (s *Service) register(ctx context.Context, user *models.User) (due []int64, err error) {
 	taken, err := s.DB.NewSelect().Model((*models.User)(nil)).Where("lower(username) = lower(?)", user.Username).Exists(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for username: %w", err)
@@ -93,27 +104,27 @@ func (s *Service) register(ctx context.Context, user *models.User) (promised []i
 		if _, err := tx.NewInsert().Model(user).Exec(ctx); err != nil {
 			return fmt.Errorf("store account: %w", err)
 		}
-		promised, err = s.Outbox.Enqueue(ctx, tx, models.MailVerification, []int64{user.ID})
+		due, err = s.Outbox.Enqueue(ctx, tx, MailVerification, user.ID)
 		return err
 	})
-	return promised, err
+	return due, err
 }
 
-// tellOwner promises the mail that says that an address has an account.
+// tellOwner enqueues the mail that says that an address has an account.
 func (s *Service) tellOwner(ctx context.Context, owner *models.User) ([]int64, error) {
 	if !s.MayConfirm(ctx, "", owner.Email) {
 		return nil, nil
 	}
-	return s.enqueue(ctx, models.MailAlreadyRegistered, owner.ID)
+	return s.enqueue(ctx, MailAlreadyRegistered, owner.ID)
 }
 
 // enqueue is one message in a transaction of its own.
-func (s *Service) enqueue(ctx context.Context, kind models.MailKind, object int64) (promised []int64, err error) {
+func (s *Service) enqueue(ctx context.Context, kind models.MailKind, object int64) (due []int64, err error) {
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		promised, err = s.Outbox.Enqueue(ctx, tx, kind, []int64{object})
+		due, err = s.Outbox.Enqueue(ctx, tx, kind, object)
 		return err
 	})
-	return promised, err
+	return due, err
 }
 
 // checkAccount holds a new account and its password against every rule.

@@ -89,11 +89,8 @@ func (s *SocialLogins) unlink(ctx context.Context, which func(*bun.SelectQuery) 
 
 func (s *SocialLogins) unlinkOne(ctx context.Context, tx bun.Tx, account *models.SocialAccount, lastWay *problem.Problem) error {
 	user := &models.User{ID: account.UserID}
-	query := tx.NewSelect().Model(user).WherePK()
-	if models.IsPostgres(tx) {
-		query = query.For("UPDATE") // so that two at once do not each leave the other's
-	}
-	if err := query.Scan(ctx); err != nil {
+	// Locked, so that two at once do not each leave the other's.
+	if err := models.ForUpdate(tx.NewSelect().Model(user).WherePK()).Scan(ctx); err != nil {
 		return fmt.Errorf("find user: %w", err)
 	}
 	if !hasPassword(user.Password) {

@@ -167,10 +167,7 @@ func (s *Tokens) liveSession(ctx context.Context, tx bun.Tx, id, userID int64) (
 	session := new(models.Session)
 	query := tx.NewSelect().Model(session).Where("id = ?", id).Where("user_id = ?", userID).
 		Where("channel = ?", models.ChannelAPI).Apply(models.LiveSessions(s.Now()))
-	if models.IsPostgres(tx) {
-		query = query.For("UPDATE") // SQLite has one writer at a time by itself
-	}
-	err := query.Scan(ctx)
+	err := models.ForUpdate(query).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotValid()
 	}

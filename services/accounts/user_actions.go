@@ -93,16 +93,16 @@ func (s *Users) LogOutEverywhere(ctx context.Context, ids []int64) (int, error) 
 // SendReset mails the owners of accounts that may be used the link to a new password,
 // and returns how many there are.
 func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
-	var promised []int64
+	var due []int64
 	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) (_ []models.User, err error) {
 		users = slices.DeleteFunc(users, func(u models.User) bool { return !u.Enabled() })
-		if promised, err = s.Accounts.Outbox.Enqueue(ctx, tx, models.MailPasswordReset, userIDs(users)); err != nil {
+		if due, err = s.Accounts.Outbox.Enqueue(ctx, tx, MailPasswordReset, userIDs(users)...); err != nil {
 			return nil, err
 		}
 		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)
 	})
 	if err == nil {
-		s.Accounts.Outbox.Notify(promised)
+		s.Accounts.Outbox.Notify(due)
 	}
 	return n, err
 }
@@ -142,10 +142,7 @@ func (s *Users) each(ctx context.Context, ids []int64, change func(context.Conte
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		var users []models.User
 		query := tx.NewSelect().Model(&users).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
-		if models.IsPostgres(tx) {
-			query = query.For("UPDATE") // SQLite has one writer at a time
-		}
-		if err := query.Scan(ctx); err != nil {
+		if err := models.ForUpdate(query).Scan(ctx); err != nil {
 			return fmt.Errorf("read accounts: %w", err)
 		}
 		for i := range users {

@@ -30,8 +30,8 @@ func (s *Users) Load(ctx context.Context, id int64) (*models.User, error) {
 func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
 	user := &models.User{ID: id, Groups: []int64{}, Permissions: []string{}}
 	query := db.NewSelect().Model(user).WherePK()
-	if _, inside := db.(bun.Tx); inside && models.IsPostgres(db) {
-		query = query.For("UPDATE") // SQLite has one writer at a time
+	if _, inside := db.(bun.Tx); inside {
+		models.ForUpdate(query)
 	}
 	err := query.Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -61,7 +61,7 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 		return nil, err
 	}
 	var before, user *models.User
-	var promised []int64
+	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		user = &models.User{IsActive: true, DateJoined: s.Now()}
 		if id != 0 {
@@ -80,7 +80,7 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 		if err := checkUser(ctx, tx, before, user); err != nil {
 			return err
 		}
-		promised, err = s.store(ctx, tx, before, user, hash)
+		due, err = s.store(ctx, tx, before, user, hash)
 		return err
 	})
 	if models.IsUniqueViolation(err) {
@@ -89,7 +89,7 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 	if err != nil {
 		return nil, err
 	}
-	s.Accounts.Outbox.Notify(promised)
+	s.Accounts.Outbox.Notify(due)
 	if ended := endedBy(before, user); ended != "" {
 		s.Accounts.Logins.logEnded(ctx, ended, user.ID)
 	}
@@ -148,8 +148,8 @@ func checkUser(ctx context.Context, tx bun.Tx, before, user *models.User) error 
 	return nil
 }
 
-// store writes an account with what it may do, and returns the promised mails.
-func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User, hash string) (promised []int64, err error) {
+// store writes an account with what it may do, and returns the mails that are due.
+func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User, hash string) (due []int64, err error) {
 	action, password := models.HistoryChanged, user.Password
 	switch {
 	case hash != "":
@@ -185,7 +185,7 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 	if err := endLoginsAfter(ctx, tx, s.Now(), before, user); err != nil || hash == "" {
 		return nil, err
 	}
-	return s.Accounts.Outbox.Enqueue(ctx, tx, models.MailPasswordChanged, []int64{user.ID})
+	return s.Accounts.Outbox.Enqueue(ctx, tx, MailPasswordChanged, user.ID)
 }
 
 // endedBy names the logins that a change of an account takes the ground from: all of

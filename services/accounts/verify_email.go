@@ -58,20 +58,20 @@ func changedOne(result sql.Result, err, none error) error {
 	return none
 }
 
-// ResendVerification promises the mail again to an account that waits for it. Nobody
+// ResendVerification enqueues the mail again to an account that waits for it. Nobody
 // learns whether there is one: who asks too often waits as long for the same answer,
 // and every address is counted, whether or not somebody has it.
 func (s *Service) ResendVerification(ctx context.Context, ip, email string) error {
 	may := s.MayConfirm(ctx, ip, models.NormalizeEmail(email))
 	return s.mailOwner(ctx, email, func(user *models.User) models.MailKind {
 		if may && user.Waiting() {
-			return models.MailVerification
+			return MailVerification
 		}
 		return ""
 	})
 }
 
-// mailOwner promises the mail that choose names to the owner of an address, if there
+// mailOwner enqueues the mail that choose names to the owner of an address, if there
 // is one, and takes the same time either way.
 func (s *Service) mailOwner(ctx context.Context, email string, choose func(*models.User) models.MailKind) error {
 	started := time.Now()
@@ -81,11 +81,11 @@ func (s *Service) mailOwner(ctx context.Context, email string, choose func(*mode
 	}
 	if err == nil {
 		if kind := choose(user); kind != "" {
-			promised, err := s.enqueue(ctx, kind, user.ID)
+			due, err := s.enqueue(ctx, kind, user.ID)
 			if err != nil {
 				return err
 			}
-			s.Outbox.Notify(promised)
+			s.Outbox.Notify(due)
 		}
 	}
 	pauseUntil(ctx, started.Add(minResponseTime))

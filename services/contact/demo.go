@@ -70,7 +70,7 @@ func (s *Service) addDemo(ctx context.Context, tx bun.Tx, i int) error {
 		Status: models.ContactSent, CreatedAt: at, UpdatedAt: at.Add(2 * time.Second), SentAt: at.Add(2 * time.Second),
 	}
 	mail := &models.OutboxMessage{
-		Kind: models.MailContactNotice, MessageID: uuid.NewString() + "@" + s.Outbox.Domain, Status: models.MailSent,
+		Kind: MailNotice, MessageID: uuid.NewString() + "@" + s.Outbox.Domain, State: models.MailSent,
 		Attempts: 1, MaxAttempts: 1 + s.Outbox.MaxRetries, QueuedAt: at, CreatedAt: at, UpdatedAt: at, SentAt: message.SentAt,
 	}
 	attempt := &models.MailAttempt{
@@ -83,7 +83,7 @@ func (s *Service) addDemo(ctx context.Context, tx bun.Tx, i int) error {
 	case i%23 == 3:
 		attempt.Outcome, attempt.Reply = models.AttemptRefused, demoFaults[i%len(demoFaults)]
 		message.Status, message.SentAt, message.ErrorMessage = models.ContactFailed, time.Time{}, attempt.Reply
-		mail.Status, mail.SentAt, mail.ErrorMessage = models.MailFailed, time.Time{}, attempt.Reply
+		mail.State, mail.SentAt, mail.ErrorMessage = models.MailFailed, time.Time{}, attempt.Reply
 	}
 	if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
 		return fmt.Errorf("add demo message: %w", err)
@@ -91,7 +91,7 @@ func (s *Service) addDemo(ctx context.Context, tx bun.Tx, i int) error {
 	if message.IsSpam {
 		return nil
 	}
-	mail.ObjectID = message.ID
+	mail.ObjectID, mail.Status = message.ID, mail.State.DeliveryStatus()
 	if _, err := tx.NewInsert().Model(mail).Exec(ctx); err != nil {
 		return fmt.Errorf("add demo mail: %w", err)
 	}

@@ -123,9 +123,8 @@ func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
 // searchProjects asks for every word of a search; what LIKE gives a meaning stands
 // for itself.
 func searchProjects(query *bun.SelectQuery, search string) {
-	words := strings.Fields(models.Truncate(search, models.MaxSearch))
-	for _, word := range words[:min(len(words), models.MaxSearchWords)] {
-		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
+	for _, word := range models.SearchWords(search) {
+		pattern := models.Like(word)
 		switch {
 		case models.IsPostgres(query.DB()):
 			query.Where("(project.name ILIKE ?0 OR project.description ILIKE ?0 OR project.client_company ILIKE ?0)", pattern)

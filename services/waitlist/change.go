@@ -21,7 +21,7 @@ type Change struct {
 // then.
 func (s *Service) Change(ctx context.Context, id int64, in Change) (*models.WaitlistEntry, error) {
 	return s.edit(ctx, func(tx bun.Tx) (*models.WaitlistEntry, error) {
-		return s.findFor(ctx, s.locked(tx), id, models.Change)
+		return s.findFor(ctx, models.ForUpdate(tx.NewSelect()), id, models.Change)
 	}, func(entry *models.WaitlistEntry) error {
 		before := entry.Email
 		if in.apply(entry); entry.Email == before {
@@ -38,17 +38,8 @@ func (s *Service) Save(ctx context.Context, id int64, edit func(*models.Waitlist
 		if id == 0 {
 			return &models.WaitlistEntry{CreatedAt: s.Now()}, nil
 		}
-		return s.findFor(ctx, s.locked(tx), id, models.Change)
+		return s.findFor(ctx, models.ForUpdate(tx.NewSelect()), id, models.Change)
 	}, edit)
-}
-
-// locked is a query that keeps what it finds from changing until the end of tx.
-func (s *Service) locked(tx bun.Tx) *bun.SelectQuery {
-	query := tx.NewSelect()
-	if models.IsPostgres(tx) {
-		query.For("UPDATE")
-	}
-	return query
 }
 
 // edit stores what change makes of the entry that get gives.
@@ -169,8 +160,7 @@ func (s *Service) Leave(ctx context.Context, id int64) (*models.WaitlistEntry, e
 	return entry, err
 }
 
-// Delete removes entries with their promises and attempts, and returns how many
-// there were. Who has unsubscribed stays unsubscribed.
+// Delete removes entries with their mail and returns how many there were. Who has unsubscribed stays unsubscribed.
 func (s *Service) Delete(ctx context.Context, ids []int64) (removed int, err error) {
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		removed, err = s.remove(ctx, tx, ids)
@@ -179,11 +169,10 @@ func (s *Service) Delete(ctx context.Context, ids []int64) (removed int, err err
 	return removed, err
 }
 
-// remove deletes promises before entries: who finishes a mail locks them in turn.
+// remove deletes the mail before the entries: see Outbox.Delete.
 func (s *Service) remove(ctx context.Context, tx bun.Tx, ids []int64) (int, error) {
-	if _, err := tx.NewDelete().Model((*models.OutboxMessage)(nil)).
-		Where("kind IN (?)", bun.List(waitlistMails)).Where("object_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
-		return 0, fmt.Errorf("delete promises of the waitlist: %w", err)
+	if err := s.Outbox.Delete(ctx, tx, ids, Mails...); err != nil {
+		return 0, err
 	}
 	var removed []models.WaitlistEntry
 	if _, err := tx.NewDelete().Model(&removed).Where("id IN (?)", bun.List(ids)).Returning("id, email").Exec(ctx); err != nil {

@@ -57,10 +57,8 @@ func (in Query) narrow(query *bun.SelectQuery) {
 	if models.IsPostgres(query.DB()) {
 		operator = "ILIKE"
 	}
-	words := strings.Fields(models.Truncate(in.Search, models.MaxSearch))
-	for _, word := range words[:min(len(words), models.MaxSearchWords)] {
-		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
-		query.Where(`(email ?0 ?1 ESCAPE '\' OR first_name ?0 ?1 ESCAPE '\' OR last_name ?0 ?1 ESCAPE '\' OR company ?0 ?1 ESCAPE '\')`, operator, pattern)
+	for _, word := range models.SearchWords(in.Search) {
+		query.Where(`(email ?0 ?1 ESCAPE '\' OR first_name ?0 ?1 ESCAPE '\' OR last_name ?0 ?1 ESCAPE '\' OR company ?0 ?1 ESCAPE '\')`, operator, models.Like(word))
 	}
 	if in.Notified != nil {
 		query.Where("notified = ?", *in.Notified)

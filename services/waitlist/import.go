@@ -99,8 +99,11 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, file []byte) (*Import, e
 			addresses[i] = row.entry.Email
 		}
 		var there []models.WaitlistEntry
-		if err := db.NewSelect().Model(&there).Where("lower(email) IN (?)", bun.List(addresses)).
-			Where("NOT is_spam").Scan(ctx); err != nil {
+		query := db.NewSelect().Model(&there).Where("lower(email) IN (?)", bun.List(addresses)).Where("NOT is_spam").OrderExpr("id")
+		if _, importing := db.(bun.Tx); importing {
+			models.ForUpdate(query) // what staff save meanwhile waits, and is not written over
+		}
+		if err := query.Scan(ctx); err != nil {
 			return nil, fmt.Errorf("look for imported addresses: %w", err)
 		}
 		stored := map[string]*models.WaitlistEntry{}

@@ -19,8 +19,8 @@ const (
 	inviteBatch = 500
 )
 
-// Invite lets those of the entries in that still wait, and promises them the mail
-// that says so. It returns how many these were.
+// Invite lets those of the entries in that still wait, and enqueues the mail that says
+// so. It returns how many these were.
 func (s *Service) Invite(ctx context.Context, ids []int64) (int, error) {
 	return s.invite(ctx, models.Idempotency{}, func(q *bun.SelectQuery) { q.Where("id IN (?)", bun.List(ids)) })
 }
@@ -39,7 +39,7 @@ func (s *Service) InviteFirst(ctx context.Context, n int, key models.Idempotency
 func (s *Service) invite(ctx context.Context, key models.Idempotency, choose func(*bun.SelectQuery)) (int, error) {
 	now := s.Now()
 	invited := 0
-	var promised []int64
+	var due []int64
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		repeated, err := key.Claim(ctx, tx, "POST /admin/waitlist/invite", now)
 		if err != nil || repeated {
@@ -56,23 +56,23 @@ func (s *Service) invite(ctx context.Context, key models.Idempotency, choose fun
 			if err != nil {
 				return err
 			}
-			mails, err := s.Outbox.Enqueue(ctx, tx, models.MailWaitlistInvitation, chosen)
+			mails, err := s.Outbox.Enqueue(ctx, tx, MailInvitation, chosen...)
 			if err != nil {
 				return err
 			}
-			invited, promised = invited+len(chosen), append(promised, mails...)
+			invited, due = invited+len(chosen), append(due, mails...)
 		}
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(promised)
+	s.Outbox.Notify(due)
 	return invited, nil
 }
 
 func (s *Service) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now time.Time) ([]int64, error) {
-	if err := s.cancelMails(ctx, tx, ids, "the invitation went out.", models.MailWaitlistWelcome); err != nil {
+	if err := s.Outbox.Cancel(ctx, tx, ids, "the invitation went out.", MailWelcome); err != nil {
 		return nil, err
 	}
 	var entries []models.WaitlistEntry
@@ -84,50 +84,48 @@ func (s *Service) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now t
 	return idsOf(entries), s.record(ctx, tx, models.HistoryChanged, "Invited", entries)
 }
 
-// Resend promises each person's newest mail anew: the invitation, or the welcome of
-// those who still wait. It returns how many it promised; who has unsubscribed is left
-// alone.
+// Resend mails each person again: the invitation, or the welcome of those who still
+// wait. It returns how many it did that for; who has unsubscribed is left alone, and so
+// is a mail that is being sent.
 func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
-	var promised []int64
+	var due []int64
+	resent := 0
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		var entries []models.WaitlistEntry
 		if err := tx.NewSelect().Model(&entries).Column("id", "email", "invited_at").Where("id IN (?)", bun.List(ids)).
-			Where("unsubscribed_at IS NULL AND NOT is_spam").Scan(ctx); err != nil {
+			Where("unsubscribed_at IS NULL AND NOT is_spam").OrderExpr("id").Scan(ctx); err != nil {
 			return fmt.Errorf("find whom to mail again: %w", err)
 		}
-		byKind := map[models.MailKind][]int64{}
-		for _, entry := range entries {
-			kind := models.MailWaitlistInvitation
-			if entry.InvitedAt.IsZero() {
-				kind = models.MailWaitlistWelcome
-			}
-			byKind[kind] = append(byKind[kind], entry.ID)
-		}
-		for _, kind := range waitlistMails {
-			due, err := s.Outbox.Requeue(ctx, tx, kind, byKind[kind])
+		for _, kind := range []models.MailKind{MailWelcome, MailInvitation} {
+			ofKind := slices.DeleteFunc(slices.Clone(entries), func(e models.WaitlistEntry) bool { return e.InvitedAt.IsZero() != (kind == MailWelcome) })
+			mails, requeued, err := s.Outbox.Requeue(ctx, tx, kind, idsOf(ofKind))
 			if err != nil {
 				return err
 			}
-			promised = append(promised, due...)
+			ofKind = slices.DeleteFunc(ofKind, func(e models.WaitlistEntry) bool { return !slices.Contains(requeued, e.ID) })
+			due, resent = append(due, mails...), resent+len(ofKind)
+			if err := s.record(ctx, tx, models.HistoryChanged, "Send again", ofKind); err != nil {
+				return err
+			}
 		}
-		return s.record(ctx, tx, models.HistoryChanged, "Send again", entries)
+		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(promised)
-	return len(promised), nil
+	s.Outbox.Notify(due)
+	return resent, nil
 }
 
 // MarkNotSpam puts robots' entries that were none in line, and returns how many there
 // were. They are greeted as if they joined now.
 func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 	var entries []models.WaitlistEntry
-	var promised []int64
+	var due []int64
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
 			Set("is_spam = ?", false).Set("updated_at = ?", s.Now()).
-			Where("id IN (?)", bun.List(ids)).Where("is_spam").Returning("*").Exec(ctx); err != nil {
+			Where("id IN (?)", bun.List(ids)).Where("is_spam").Returning("id, email, unsubscribed_at").Exec(ctx); err != nil {
 			return fmt.Errorf("take entries out of spam: %w", err)
 		}
 		for i := range entries {
@@ -135,14 +133,14 @@ func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 			if err != nil {
 				return err
 			}
-			promised = append(promised, mails...)
+			due = append(due, mails...)
 		}
 		return s.record(ctx, tx, models.HistoryChanged, "Not spam", entries)
 	})
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(promised)
+	s.Outbox.Notify(due)
 	return len(entries), nil
 }
 

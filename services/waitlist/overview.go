@@ -55,7 +55,7 @@ func (s *Service) Rounds(ctx context.Context) ([]Round, error) {
 	var open []Round
 	if err := s.DB.NewSelect().Model((*models.OutboxMessage)(nil)).ColumnExpr("e.invited_at AS at, count(*) AS queued").
 		Join("JOIN waitlist_entries AS e ON e.id = outbox_message.object_id").
-		Where("kind = ?", models.MailWaitlistInvitation).Where("next_attempt_at IS NOT NULL").
+		Where("kind = ?", MailInvitation).Where("next_attempt_at IS NOT NULL").
 		GroupExpr("e.invited_at").Scan(ctx, &open); err != nil {
 		return nil, fmt.Errorf("find invitations under way: %w", err)
 	}

@@ -51,8 +51,8 @@ func (l UnsubscribeLinks) Check(address, token string) error {
 	return nil
 }
 
-// Unsubscribe ends all mail of the waitlist to an address, for ever: open promises
-// are withdrawn, and an entry that the address may get later is born unsubscribed.
+// Unsubscribe ends all mail of the waitlist to an address, for ever: what waits is
+// cancelled, and an entry that the address may get later is born unsubscribed.
 // Doing it again changes nothing.
 func (s *Service) Unsubscribe(ctx context.Context, address, token string) error {
 	if err := s.Links.Check(address, token); err != nil {
@@ -69,7 +69,7 @@ func (s *Service) Unsubscribe(ctx context.Context, address, token string) error 
 			Where("lower(email) = ?", address).Where("unsubscribed_at IS NULL").Scan(ctx, &ids); err != nil {
 			return fmt.Errorf("find who unsubscribes: %w", err)
 		}
-		if err := s.cancelMails(ctx, tx, ids, "the person unsubscribed.", models.MailWaitlistWelcome, models.MailWaitlistInvitation); err != nil {
+		if err := s.Outbox.Cancel(ctx, tx, ids, "the person unsubscribed.", MailWelcome, MailInvitation); err != nil {
 			return err
 		}
 		if _, err := tx.NewUpdate().Model((*models.WaitlistEntry)(nil)).
@@ -78,17 +78,6 @@ func (s *Service) Unsubscribe(ctx context.Context, address, token string) error 
 		}
 		return nil
 	})
-}
-
-// withdraw ends open promises. It comes before a change of the entries themselves: who
-// finishes a mail locks the promise first and then the entry, and so do we.
-func (s *Service) cancelMails(ctx context.Context, tx bun.Tx, ids []int64, reason string, kinds ...models.MailKind) error {
-	for _, kind := range kinds {
-		if err := s.Outbox.Cancel(ctx, tx, kind, ids, reason); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // keepOptout marks an entry as unsubscribed whose address was unsubscribed once.

@@ -18,8 +18,16 @@ import (
 // is made of these words.
 const waiting = "waitlist_entry.invited_at IS NULL AND waitlist_entry.unsubscribed_at IS NULL AND NOT waitlist_entry.is_spam"
 
-// waitlistMails are the kinds of mail that an entry is the object of.
-var waitlistMails = []models.MailKind{models.MailWaitlistWelcome, models.MailWaitlistNotice, models.MailWaitlistInvitation}
+// The mails of the waitlist; their object is the entry. The notice goes to staff, the
+// others to the person.
+const (
+	MailWelcome    models.MailKind = "waitlist_welcome"
+	MailNotice     models.MailKind = "waitlist_notice"
+	MailInvitation models.MailKind = "waitlist_invitation"
+)
+
+// Mails are the kinds in the order in which they go out.
+var Mails = []models.MailKind{MailWelcome, MailInvitation, MailNotice}
 
 // Service is the story of those who want in, from the form to the invitation.
 type Service struct {
@@ -53,7 +61,7 @@ func (in Input) entry(now time.Time) *models.WaitlistEntry {
 	}
 }
 
-// Join puts an address on the list and promises the mails to the person and to staff,
+// Join puts an address on the list and enqueues the mails to the person and to staff,
 // all in one transaction. An address that is there already changes nothing and mails
 // nobody; joined then is false and entry what is stored. A robot's entry is kept as
 // spam, without mail, and gives way to the person whose address it used.
@@ -65,7 +73,7 @@ func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEnt
 	if !entry.IsSpam {
 		entry.UserID = models.ActorOf(ctx).UserID()
 	}
-	var promised []int64
+	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if joined, err = s.add(ctx, tx, entry); err != nil || !joined || entry.IsSpam {
 			return err
@@ -75,13 +83,13 @@ func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEnt
 				return err
 			}
 		}
-		promised, err = s.enqueueWelcome(ctx, tx, entry)
+		due, err = s.enqueueWelcome(ctx, tx, entry)
 		return err
 	})
 	if err != nil {
 		return nil, false, err
 	}
-	s.Outbox.Notify(promised)
+	s.Outbox.Notify(due)
 	if joined {
 		return entry, true, nil
 	}
@@ -116,12 +124,12 @@ func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntr
 // enqueueWelcome enqueues the welcome and the notice to staff. Who has unsubscribed before
 // gets none.
 func (s *Service) enqueueWelcome(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) ([]int64, error) {
-	promised, err := s.Outbox.Enqueue(ctx, tx, models.MailWaitlistNotice, []int64{entry.ID})
+	due, err := s.Outbox.Enqueue(ctx, tx, MailNotice, entry.ID)
 	if err != nil || !entry.UnsubscribedAt.IsZero() {
-		return promised, err
+		return due, err
 	}
-	welcome, err := s.Outbox.Enqueue(ctx, tx, models.MailWaitlistWelcome, []int64{entry.ID})
-	return append(welcome, promised...), err
+	welcome, err := s.Outbox.Enqueue(ctx, tx, MailWelcome, entry.ID)
+	return append(welcome, due...), err
 }
 
 // record notes in the history what happened to entries, all alike.
@@ -133,4 +141,22 @@ func (s *Service) record(ctx context.Context, tx bun.Tx, action models.HistoryAc
 		}
 	}
 	return models.Record(ctx, tx, history...)
+}
+
+// ApplyWelcome and ApplyInvitation make entries tell whether the newest mail to their
+// person arrived. A late welcome says nothing of the invitation.
+func ApplyWelcome(db bun.IDB, state models.MailState) *bun.UpdateQuery {
+	if update := ApplyInvitation(db, state); update != nil {
+		return update.Where("invited_at IS NULL")
+	}
+	return nil
+}
+
+// ApplyInvitation is the outbox's Kind.Apply of the invitation.
+func ApplyInvitation(db bun.IDB, state models.MailState) *bun.UpdateQuery {
+	if state.DeliveryStatus() == models.ContactFailed {
+		return nil
+	}
+	return db.NewUpdate().Model((*models.WaitlistEntry)(nil)).
+		Set("notified = ?", state == models.MailSent).Set("updated_at = ?", models.Clock(db, 0))
 }

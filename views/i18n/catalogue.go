@@ -271,7 +271,7 @@ var spanishPages = map[string]string{
 	"Attempt %d refused":       "Intento %d rechazado",
 	"Attempt %d was cut off":   "Intento %d interrumpido",
 	"next try %s":              "próximo intento %s",
-	"From %s, saved with its promise to mail": "Desde %s, guardado con la promesa de enviarlo por correo",
+	"From %s, saved with the mail about it":   "Desde %s, guardado con el correo que lo anuncia",
 	"From %s, not to be mailed":               "Desde %s, sin envío por correo",
 	"Queued":                                  "En cola",
 	"Not sent":                                "No enviado",

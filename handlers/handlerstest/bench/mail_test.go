@@ -63,7 +63,7 @@ func insertBare(b *testing.B, db *bun.DB) {
 		if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
 			return err
 		}
-		_, err := tx.NewInsert().Model(&models.OutboxMessage{Kind: "bare", ObjectID: message.ID, MessageID: fmt.Sprint(message.ID), Status: models.MailSent, QueuedAt: now, CreatedAt: now, UpdatedAt: now}).Exec(ctx)
+		_, err := tx.NewInsert().Model(&models.OutboxMessage{Kind: "bare", ObjectID: message.ID, MessageID: fmt.Sprint(message.ID), State: models.MailSent, Status: models.ContactSent, QueuedAt: now, CreatedAt: now, UpdatedAt: now}).Exec(ctx)
 		return err
 	})
 	if err != nil {

@@ -14,13 +14,11 @@ import (
 
 func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 	ctx, db := t.Context(), modelstest.New(t)
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	clock := func() time.Time { return now }
-	outbox := &outbox.Outbox{DB: db, Now: clock, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.com", Wake: func([]int64) {}}
-	service := &contact.Service{DB: db, Outbox: outbox, Now: clock}
-	delivery := contactDelivery{outbox}
-	site := &admin.Site{DB: db, Now: clock}
-	site.Register(contactModel(service, outbox))
+	messages := &outbox.Outbox{DB: db, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.com", Wake: func([]int64) {}}
+	service := &contact.Service{DB: db, Outbox: messages, Now: time.Now}
+	mails := delivery{messages, []models.MailKind{contact.MailNotice}}
+	site := &admin.Site{DB: db, Now: time.Now}
+	site.Register(contactModel(service, messages))
 	if err := site.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +32,7 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 		if err := db.NewSelect().Model(row).WherePK().Scan(ctx); err != nil {
 			t.Fatal(err)
 		}
-		lines, err := delivery.timeline(ctx, row)
+		lines, err := mails.contactTimeline(ctx, row)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +47,7 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 		if got := story(); got != want {
 			t.Errorf("story\n%s, want\n%s", got, want)
 		}
-		badges, err := delivery.badges(ctx, []*models.ContactMessage{row})
+		badges, err := mails.contactBadges(ctx, []*models.ContactMessage{row})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,41 +56,53 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 		}
 	}
 
-	const start = "Received: From 203.0.113.7, saved with its promise to mail | Queued"
+	// age lets time pass: the message is due earlier.
+	age := func(d time.Duration) {
+		t.Helper()
+		message := &models.OutboxMessage{ID: 1}
+		if err := db.NewSelect().Model(message).WherePK().Scan(ctx); err != nil {
+			t.Fatal(err)
+		}
+		message.NextAttemptAt = message.NextAttemptAt.Add(-d)
+		if _, err := db.NewUpdate().Model(message).Column("next_attempt_at").WherePK().Exec(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const start = "Received: From 203.0.113.7, saved with the mail about it | Queued"
 	expect(start+" | Attempt 1 of 4", "", true)
-	claim, err := outbox.Claim(ctx, 1, "worker-2", "smtp.gmail.com:587")
+	leased, err := messages.Claim(ctx, 1, "worker-2", "smtp.gmail.com:587")
 	if err != nil {
 		t.Fatal(err)
 	}
 	expect(start+" | Attempt 1 is being sent: worker-2 → smtp.gmail.com:587", "", true)
-	if err := outbox.Finish(ctx, claim, models.AttemptDeferred, "451 4.7.1 Greylisted"); err != nil {
+	if err := messages.Finish(ctx, leased, models.AttemptDeferred, "451 4.7.1 Greylisted"); err != nil {
 		t.Fatal(err)
 	}
-	now = now.Add(18 * time.Second)
+	age(18 * time.Second)
 	const first = start + " | Attempt 1 failed: worker-2 → smtp.gmail.com:587 451 4.7.1 Greylisted"
 	expect(first+" | Attempt 2 of 4: Waits 60 seconds between attempts", "next try in 42 s", true)
-	now = now.Add(time.Minute)
-	if claim, err = outbox.Claim(ctx, 1, "worker-1", "smtp.gmail.com:587"); err != nil {
+	age(time.Minute)
+	if leased, err = messages.Claim(ctx, 1, "worker-1", "smtp.gmail.com:587"); err != nil {
 		t.Fatal(err)
 	}
-	if err := outbox.Finish(ctx, claim, models.AttemptSent, "250 OK"); err != nil {
+	if err := messages.Finish(ctx, leased, models.AttemptSent, "250 OK"); err != nil {
 		t.Fatal(err)
 	}
 	expect(first+" | Attempt 2 sent: worker-1 → smtp.gmail.com:587 250 OK", "", false)
 
-	if related, err := delivery.related(ctx, []int64{1}); err != nil || len(related) != 1 {
+	if related, err := mails.related(ctx, []int64{1}); err != nil || len(related) != 1 {
 		t.Errorf("related: %q, %v", related, err)
 	}
 }
 
 func TestSpamIsNotLive(t *testing.T) {
 	ctx, db := t.Context(), modelstest.New(t)
-	outbox := &outbox.Outbox{DB: db, Now: time.Now, Wake: func([]int64) {}}
-	service := &contact.Service{DB: db, Outbox: outbox, Now: time.Now}
+	messages := &outbox.Outbox{DB: db, Wake: func([]int64) {}}
+	service := &contact.Service{DB: db, Outbox: messages, Now: time.Now}
 	if err := service.Submit(ctx, contact.Input{Name: "Bot", Email: "b@example.com", Message: "x", Website: "x"}); err != nil {
 		t.Fatal(err)
 	}
-	badges, err := contactDelivery{outbox}.badges(ctx, []*models.ContactMessage{{ID: 1, Status: models.ContactPending}})
+	badges, err := delivery{messages, []models.MailKind{contact.MailNotice}}.contactBadges(ctx, []*models.ContactMessage{{ID: 1, Status: models.ContactPending}})
 	if err != nil || badges[1].Live {
 		t.Errorf("badge %+v, %v", badges[1], err)
 	}

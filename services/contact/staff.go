@@ -1,0 +1,140 @@
+package contact
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+)
+
+// Resend mails each message to staff again and returns how many it did that for. A
+// message whose mail waits is tried at once; one whose mail is being sent right now, and
+// spam, are left alone.
+func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
+	var due, requeued []int64
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		messages, err := s.lock(ctx, tx, ids, false)
+		if err != nil {
+			return err
+		}
+		if due, requeued, err = s.Outbox.Requeue(ctx, tx, MailNotice, idsOf(messages)); err != nil {
+			return err
+		}
+		messages = slices.DeleteFunc(messages, func(m models.ContactMessage) bool { return !slices.Contains(requeued, m.ID) })
+		return s.record(ctx, tx, models.HistoryChanged, messages, nil)
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.Outbox.Notify(due)
+	return len(requeued), nil
+}
+
+// MarkNotSpam takes messages out of spam and mails those that were never mailed. It
+// returns how many were spam.
+func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
+	var messages []models.ContactMessage
+	var due []int64
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		if messages, err = s.mark(ctx, tx, ids, false); err != nil {
+			return err
+		}
+		var unsent []int64
+		for _, message := range messages {
+			if message.SentAt.IsZero() {
+				unsent = append(unsent, message.ID)
+			}
+		}
+		due, _, err = s.Outbox.Requeue(ctx, tx, MailNotice, unsent)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.Outbox.Notify(due)
+	return len(messages), nil
+}
+
+// MarkSpam takes messages out of every count and cancels their mail. It returns how many
+// were not spam yet.
+func (s *Service) MarkSpam(ctx context.Context, ids []int64) (int, error) {
+	var messages []models.ContactMessage
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		if messages, err = s.mark(ctx, tx, ids, true); err != nil {
+			return err
+		}
+		return s.Outbox.Cancel(ctx, tx, idsOf(messages), "the message was marked as spam.", MailNotice)
+	})
+	return len(messages), err
+}
+
+// mark makes messages spam, or takes them out of it, and returns those that it changed.
+func (s *Service) mark(ctx context.Context, tx bun.Tx, ids []int64, spam bool) ([]models.ContactMessage, error) {
+	messages, err := s.lock(ctx, tx, ids, !spam)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.NewUpdate().Model((*models.ContactMessage)(nil)).Set("is_spam = ?", spam).
+		Set("updated_at = ?", s.Now()).Where("id IN (?)", bun.List(idsOf(messages))).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("mark messages: %w", err)
+	}
+	change := models.FieldChange{Field: "is_spam", From: strconv.FormatBool(!spam), To: strconv.FormatBool(spam)}
+	return messages, s.record(ctx, tx, models.HistoryChanged, messages, func(models.ContactMessage) []models.FieldChange {
+		return []models.FieldChange{change}
+	})
+}
+
+// Delete removes messages with their mail and returns how many messages there were.
+func (s *Service) Delete(ctx context.Context, ids []int64) (int, error) {
+	var deleted []models.ContactMessage
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.Outbox.Delete(ctx, tx, ids, MailNotice); err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model(&deleted).Where("id IN (?)", bun.List(ids)).Returning("id, name, email").Exec(ctx); err != nil {
+			return fmt.Errorf("delete messages: %w", err)
+		}
+		return s.record(ctx, tx, models.HistoryDeleted, deleted, func(m models.ContactMessage) []models.FieldChange {
+			return []models.FieldChange{{Field: "email", From: m.Email}}
+		})
+	})
+	return len(deleted), err
+}
+
+// lock reads those of the messages that are spam, or those that are not, for a
+// transaction that changes them.
+func (s *Service) lock(ctx context.Context, tx bun.Tx, ids []int64, spam bool) ([]models.ContactMessage, error) {
+	if err := s.Outbox.Lock(ctx, tx, ids, MailNotice); err != nil {
+		return nil, err
+	}
+	var messages []models.ContactMessage
+	query := tx.NewSelect().Model(&messages).Where("id IN (?)", bun.List(ids)).Where("is_spam = ?", spam).OrderExpr("id")
+	if err := models.ForUpdate(query).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("find messages: %w", err)
+	}
+	return messages, nil
+}
+
+// record writes what was done to messages into their history.
+func (s *Service) record(ctx context.Context, tx bun.Tx, action models.HistoryAction, messages []models.ContactMessage, changes func(models.ContactMessage) []models.FieldChange) error {
+	entries := make([]models.HistoryEntry, len(messages))
+	for i, message := range messages {
+		entries[i] = models.HistoryEntry{At: s.Now(), Model: models.ContactSlug, ObjectID: message.ID, ObjectLabel: message.Name, Action: action}
+		if changes != nil {
+			entries[i].Changes = changes(message)
+		}
+	}
+	return models.Record(ctx, tx, entries...)
+}
+
+func idsOf(messages []models.ContactMessage) []int64 {
+	ids := make([]int64, len(messages))
+	for i, message := range messages {
+		ids[i] = message.ID
+	}
+	return ids
+}

@@ -1,0 +1,67 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+)
+
+// historyLimit is how many messages about one object History goes back.
+const historyLimit = 10
+
+// Delivery is one message with every attempt to send it, the first one first.
+type Delivery struct {
+	models.OutboxMessage
+	Tries []models.MailAttempt
+}
+
+// History returns what became of the newest messages about an object, oldest first.
+func (o *Outbox) History(ctx context.Context, object int64, kinds ...models.MailKind) ([]Delivery, error) {
+	var messages []models.OutboxMessage
+	if err := o.about([]int64{object}, kinds).OrderExpr("id DESC").Limit(historyLimit).Scan(ctx, &messages); err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	slices.Reverse(messages)
+	deliveries := make([]Delivery, len(messages))
+	ids := make([]int64, len(messages))
+	for i, message := range messages {
+		deliveries[i].OutboxMessage, ids[i] = message, message.ID
+	}
+	var attempts []models.MailAttempt
+	if err := o.DB.NewSelect().Model(&attempts).Where("outbox_message_id IN (?)", bun.List(ids)).
+		OrderExpr("number").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	for _, attempt := range attempts {
+		i := slices.Index(ids, attempt.OutboxMessageID)
+		deliveries[i].Tries = append(deliveries[i].Tries, attempt)
+	}
+	return deliveries, nil
+}
+
+// Open returns the messages about objects that may still be sent.
+func (o *Outbox) Open(ctx context.Context, objects []int64, kinds ...models.MailKind) ([]models.OutboxMessage, error) {
+	var open []models.OutboxMessage
+	if err := o.about(objects, kinds).Where("next_attempt_at IS NOT NULL").Scan(ctx, &open); err != nil {
+		return nil, fmt.Errorf("read open messages: %w", err)
+	}
+	return open, nil
+}
+
+// Count counts the messages about objects.
+func (o *Outbox) Count(ctx context.Context, objects []int64, kinds ...models.MailKind) (int, error) {
+	n, err := o.about(objects, kinds).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count messages: %w", err)
+	}
+	return int(n), nil
+}
+
+func (o *Outbox) about(objects []int64, kinds []models.MailKind) *bun.SelectQuery {
+	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).
+		Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects))
+}
