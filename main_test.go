@@ -204,7 +204,7 @@ func TestReadmeListsEveryVariable(t *testing.T) {
 	}
 }
 
-// commands are the command lines of contract.md section 9 that stand.
+// commands are the command lines of docs/contract.md section 9 that stand.
 var commands = []string{
 	"serve", "worker", "migrate", "migrate up", "migrate down", "migrate status", "createsuperuser",
 	"changepassword", "demo", "sendtestmail", "openapi", "version",

@@ -109,7 +109,7 @@ func TestBadContactInputIsRefusedAndStoresNothing(t *testing.T) {
 			wantEnvelope(t, answer, in.code)
 			message := answer.JSON()["message"].(string)
 			if in.status == http.StatusBadRequest && !strings.HasPrefix(message, "Error sending message: ") {
-				t.Errorf("the seed words it otherwise: %q", message)
+				t.Errorf("docs/contract.md words it otherwise: %q", message)
 			}
 			faults, _ := answer.JSON()["errors"].(map[string]any)
 			if in.field != "" && faults[in.field] == nil {

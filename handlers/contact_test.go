@@ -14,7 +14,8 @@ import (
 	"digitalpath/models"
 )
 
-// seedJSON is the request that the seed documents, and seedAnswer its answer.
+// seedJSON is the request that the Django program's documentation shows, and
+// seedAnswer its answer.
 const (
 	seedJSON   = `{"name": "John Doe", "email": "john@example.com", "message": "I'm interested in your services..."}`
 	seedAnswer = `{"success":true,"message":"Thank you for your message! We'll get back to you within 24 hours."}`
@@ -60,7 +61,7 @@ func TestContactMessageIsAnsweredStoredAndMailed(t *testing.T) {
 	wantNotice(t, app.MailOf("John Doe"))
 }
 
-// wantNotice holds the mail against contract.md section 4.
+// wantNotice holds the mail against docs/contract.md section 4.
 func wantNotice(t *testing.T, mail handlerstest.Mail) {
 	t.Helper()
 	if mail.From != "noreply@digitalpath.test" || len(mail.To) != 1 || mail.To[0] != handlerstest.Recipient {
@@ -255,7 +256,7 @@ func TestContactIsLimitedPerClientAndPerAddress(t *testing.T) {
 	}
 }
 
-// wantEnvelope holds an error against contract.md section 1.
+// wantEnvelope holds an error against docs/contract.md section 1.
 func wantEnvelope(t *testing.T, answer handlerstest.Answer, code string) {
 	t.Helper()
 	body := answer.JSON()

@@ -19,7 +19,7 @@ import (
 	"digitalpath/views/staff"
 )
 
-// statuses maps each kind of problem to its answer (contract.md section 1).
+// statuses maps each kind of problem to its answer (docs/contract.md section 1).
 var statuses = map[problem.Kind]int{
 	problem.Invalid:          http.StatusBadRequest,
 	problem.Unauthenticated:  http.StatusUnauthorized,
@@ -56,7 +56,7 @@ func (a *App) failureOf(route string, p *problem.Problem, internal bool) *api.Fa
 		}
 	}
 	if isContact(route) && (f.Status == http.StatusBadRequest || internal) {
-		f.Message = "Error sending message: " + f.Message // the seed's wording
+		f.Message = "Error sending message: " + f.Message // docs/contract.md section 4
 	}
 	if a.Compat && djangoHandled(route, f.Status) {
 		f.Status = http.StatusOK
@@ -68,7 +68,7 @@ func (a *App) failureOf(route string, p *problem.Problem, internal bool) *api.Fa
 func isContact(route string) bool { return strings.TrimSuffix(route, "/") == "/api/contact" }
 
 // djangoHandled tells whether the Django program answered such a failure with 200 and
-// success:false (contract.md section 10).
+// success:false (docs/contract.md section 10).
 func djangoHandled(route string, status int) bool {
 	switch {
 	case isContact(route):

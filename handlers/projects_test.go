@@ -13,7 +13,7 @@ import (
 	"digitalpath/models"
 )
 
-// The seed's example bodies, to the letter.
+// The example bodies of the Django program's documentation, to the letter.
 const (
 	seedCreate = `{
   "name": "New Project",

@@ -15,7 +15,7 @@ const (
 	ContactFailed  ContactStatus = "failed"
 )
 
-// Choices are the seed's statuses in its order.
+// Choices are the statuses that the API and the back office show.
 func (ContactStatus) Choices() []Choice {
 	return []Choice{
 		{Value: string(ContactPending), Label: "Pending", Tone: ToneWarning, Live: true},

@@ -21,7 +21,7 @@ const (
 	ProjectCompleted ProjectStatus = "completed"
 )
 
-// Choices are the seed's statuses in the order that a project goes through them.
+// Choices are the statuses in the order that a project goes through them.
 func (ProjectStatus) Choices() []Choice {
 	return []Choice{
 		{Value: string(ProjectPlanning), Label: "Planning", Tone: ToneNeutral},
@@ -32,7 +32,7 @@ func (ProjectStatus) Choices() []Choice {
 }
 
 // Project is one client's project. Dates and amounts that people word freely ("end
-// of Q3", "AUD 240k") are text, as in the seed.
+// of Q3", "AUD 240k") are text, as they were in the Django program.
 type Project struct {
 	bun.BaseModel `bun:"table:projects,alias:project"`
 
@@ -68,7 +68,7 @@ type Project struct {
 	Matches int         `bun:"matches,scanonly"` // how many rows a query for one page found on all pages
 }
 
-// NewProject is a project with the seed's defaults.
+// NewProject is a project with the defaults of docs/contract.md section 5.
 func NewProject() *Project { return &Project{Status: ProjectPlanning, TeamSize: 1} }
 
 // Contradiction says in a sentence where progress and tasks don't go together; its

@@ -14,8 +14,8 @@ import (
 	"digitalpath/problem"
 )
 
-// Failure is the error envelope of contract.md section 1. handlers/errors.go fills
-// it in; here is its shape, which OpenAPI shows.
+// Failure is the error envelope of docs/contract.md section 1. handlers/errors.go
+// fills it in; here is its shape, which OpenAPI shows.
 type Failure struct {
 	Success bool                `json:"success"`
 	Message string              `json:"message" doc:"What is wrong, for people."`

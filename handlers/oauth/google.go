@@ -7,7 +7,7 @@ import (
 	"digitalpath/models"
 )
 
-// google asks for what contract.md section 3 names. The flag of a verified address
+// google asks for what docs/contract.md section 3 names. The flag of a verified address
 // is verified_email in this version of its user document.
 func google(c Credentials) provider {
 	endpoint := oauth2.Endpoint{AuthURL: "https://accounts.google.com/o/oauth2/v2/auth", TokenURL: "https://oauth2.googleapis.com/token"}
