@@ -38,7 +38,7 @@ const (
 	otherMethod = "OTHER"
 )
 
-// App is what the HTTP side needs, set once in main.go.
+// App is what the HTTP side needs, set once in wire.go.
 type App struct {
 	DB             *bun.DB
 	Log            *slog.Logger

@@ -24,7 +24,7 @@ import (
 // preferenceLife is how long a browser keeps the language and the theme, in seconds.
 const preferenceLife = 365 * 24 * 60 * 60
 
-// Backoffice is what the bespoke pages need, set once in main.go.
+// Backoffice is what the bespoke pages need, set once in wire.go.
 type Backoffice struct {
 	Site       *admin.Site
 	Waitlist   *waitlist.Service
