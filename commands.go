@@ -78,7 +78,7 @@ func (p *program) createSuperuserCommand() *cobra.Command {
 	var noInput bool
 	command := p.schemaCommand("createsuperuser", "Make an account that may do everything in the back office", cobra.NoArgs,
 		func(ctx context.Context, d *deps, _ []string) (err error) {
-			in.Password, _ = p.getenv("DJANGO_SUPERUSER_PASSWORD")
+			in.Password = d.config.SuperuserPassword
 			if noInput && (in.Username == "" || in.Email == "" || in.Password == "") {
 				return errors.New("--noinput needs --username, --email and the variable DJANGO_SUPERUSER_PASSWORD")
 			}

@@ -70,6 +70,17 @@ func (d *desk) wantPassword(username, password string) {
 	}
 }
 
+func TestPasswordOfTheSettingsIsKeptAsItIs(t *testing.T) {
+	d := newDesk(t)
+	if err := os.WriteFile(".env", []byte(`DJANGO_SUPERUSER_PASSWORD=" spaced password 77 "`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := d.run("", "createsuperuser", "--username", "Ann", "--email", "ann@example.com", "--noinput"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	d.wantPassword("Ann", " spaced password 77 ")
+}
+
 func TestPipedPasswordIsKeptAsItIs(t *testing.T) {
 	for _, test := range []struct{ name, typed, password string }{
 		{"blanks at both ends", "  Ann \n ann@example.com \n spaced password 77 \n spaced password 77 \n", " spaced password 77 "},

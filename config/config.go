@@ -18,10 +18,10 @@ type Config struct {
 	BrokerURL         string         `env:"CELERY_BROKER_URL" alias:"REDIS_URL" help:"redis://host:port/0. Empty: a Redis inside the process, and workers with it"`
 	ResultBackend     string         `env:"CELERY_RESULT_BACKEND" help:"accepted from the .env of the Django program; not needed"`
 	AllowedHosts      []string       `env:"ENV_ALLOWED_HOSTS" help:"host names to answer to, comma-separated; a leading dot takes subdomains, * takes all"`
-	RailwayDomain     string         `env:"RAILWAY_PUBLIC_DOMAIN" help:"taken as the allowed host where ENV_ALLOWED_HOSTS is empty"`
+	RailwayDomain     string         `env:"RAILWAY_PUBLIC_DOMAIN" help:"the host that Railway gives: allowed where ENV_ALLOWED_HOSTS is empty, and with https:// the BACKEND_URL where that is empty"`
 	CORSOrigins       []string       `env:"CORS_ALLOWED_ORIGINS" help:"origins of the frontends that call the API, comma-separated"`
 	FrontendURL       url.URL        `env:"FRONTEND_URL" envDefault:"http://localhost:3000" help:"where links in mails lead"`
-	BackendURL        url.URL        `env:"BACKEND_URL" help:"this program's own public address, for links to the back office; default: the first host of ENV_ALLOWED_HOSTS"`
+	BackendURL        url.URL        `env:"BACKEND_URL" help:"this program's own public address, for social logins, links in the API's answers and links in mails. Default: RAILWAY_PUBLIC_DOMAIN; else mails take the first host of ENV_ALLOWED_HOSTS, the others the host that was asked"`
 	EmailBackend      string         `env:"EMAIL_BACKEND" help:"Django's name of the backend: smtp, console, filebased or locmem. Empty: smtp, or with debug on and nothing set, the dev mailbox"`
 	EmailHost         string         `env:"EMAIL_HOST" help:"SMTP server; default smtp.gmail.com"`
 	EmailPort         uint16         `env:"EMAIL_PORT" envDefault:"587" help:"SMTP port"`
@@ -51,6 +51,7 @@ type Config struct {
 	GoogleSecret      string         `env:"GOOGLE_CLIENT_SECRET" help:"and its secret"`
 	GitHubID          string         `env:"GITHUB_CLIENT_ID" help:"log in with GitHub: the OAuth app's client id; empty turns it off"`
 	GitHubSecret      string         `env:"GITHUB_CLIENT_SECRET" help:"and its secret"`
+	SuperuserPassword string         `env:"DJANGO_SUPERUSER_PASSWORD" blanks:"kept" help:"password for createsuperuser, which then asks for none; --noinput needs it"`
 	Compat            bool           `env:"DJANGO_COMPAT" envDefault:"0" help:"1, as the Django program did: handled failures of /api/auth/* and /api/contact answer 200 with success:false, token/refresh also takes ?refresh_token=, social login puts the tokens into the redirect, a waitlist join also answers id, timestamp and updated, and every signed-in user sees all projects"`
 
 	Embedded bool `env:"-"` // no broker: Redis lives in this process

@@ -18,6 +18,7 @@ import (
 // Variable is one row of the table of variables.
 type Variable struct {
 	Name, Alias, Default, Help string
+	KeepsBlanks                bool // around its value, which else do not count
 }
 
 // Variables lists every variable that FromEnv reads, in the order of Config.
@@ -25,7 +26,7 @@ func Variables() []Variable {
 	var all []Variable
 	for field := range reflect.TypeFor[Config]().Fields() {
 		if name := field.Tag.Get("env"); name != "-" {
-			all = append(all, Variable{name, field.Tag.Get("alias"), field.Tag.Get("envDefault"), field.Tag.Get("help")})
+			all = append(all, Variable{name, field.Tag.Get("alias"), field.Tag.Get("envDefault"), field.Tag.Get("help"), field.Tag.Get("blanks") == "kept"})
 		}
 	}
 	return all
@@ -46,7 +47,10 @@ func FromEnv(getenv func(string) (string, bool)) (*Config, error) {
 			if !ok {
 				value = file[name]
 			}
-			if value = strings.TrimSpace(value); value != "" {
+			if trimmed := strings.TrimSpace(value); trimmed != "" {
+				if !v.KeepsBlanks {
+					value = trimmed
+				}
 				environment[v.Name] = value
 				break
 			}
