@@ -16,11 +16,20 @@ storage := ./migrations/... ./models/... ./services/... ./admin/... ./workers/..
 
 .PHONY: help
 help: ## List every target
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The first build takes minutes, so it says how far it is: go itself names the modules
+# that it downloads (for go list), and -v the packages that it compiles. Later builds
+# are quick and print nothing. The last line carries go's exit code through the pipe.
 .PHONY: build
 build: ## Build the one static binary, bin/digitalpath
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/digitalpath .
+	@all=$$(go list -f '{{len .Deps}}' .) || exit 1; n=0; \
+	{ CGO_ENABLED=0 go build -v -trimpath -ldflags '-s -w' -o bin/digitalpath . 2>&1; echo "exit $$?"; } | { \
+	while IFS= read -r line; do case $$line in \
+		'exit '[0-9]*) exit "$${line#exit }";; \
+		*[!A-Za-z0-9._/~-]*) printf '%s\n' "$$line" >&2;; \
+		*) n=$$((n + 1)); [ $$((n % 25)) -ne 0 ] || echo "compiling: $$n of $$all packages" >&2;; \
+	esac; done; exit 1; }
 
 .PHONY: run
 run: build ## Start on http://localhost:8000 with everything inside (PORT=... for another port)
@@ -79,11 +88,11 @@ test: ## Run all tests: on SQLite with embedded Redis, then on PostgreSQL with R
 	@.ci/servers $(MAKE) --no-print-directory --keep-going test-embedded test-servers
 
 .PHONY: test-embedded
-test-embedded: # the half that needs no servers
+test-embedded: ## The half of make test that needs no servers
 	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(go_test) ./...
 
 .PHONY: test-servers
-test-servers: # the half on TEST_DATABASE_URL and TEST_REDIS_URL
+test-servers: ## The other half, on TEST_DATABASE_URL and TEST_REDIS_URL
 	$(go_test) -count=1 $(storage)
 
 .PHONY: test-race
