@@ -12,8 +12,7 @@ import (
 	"digitalpath/handlers/handlerstest"
 )
 
-// line is one row of the table: what it should be is a bar of ../shared/bar.md
-// ("Speed and size").
+// line is one row of the table; docs/architecture.md has its bar ("Speed and size").
 type line struct{ what, ours, bare, ratio, bar string }
 
 // BenchmarkProgram runs every measure once and prints the table.
