@@ -7,10 +7,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -201,6 +203,43 @@ func TestReadmeListsEveryVariable(t *testing.T) {
 	}
 	if !slices.Equal(inTable, inCode) {
 		t.Errorf("README.md's table is not config's. It should be:\n%s", strings.Join(inCode, "\n"))
+	}
+}
+
+// pathOfOurs is a file or a folder of ours as documents write it, and page one of the
+// documents as comments cite it.
+var (
+	pathOfOurs = regexp.MustCompile("`((?:admin|config|docs|handlers|migrations|models|problem|services|static|views|workers)/[\\w./-]*)`")
+	page       = regexp.MustCompile(`\b(docs/[\w/-]+\.md)\b`)
+)
+
+func TestDocumentsAndCommentsNameWhatIsThere(t *testing.T) {
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
+		var paths *regexp.Regexp
+		switch path.Ext(name) {
+		case ".md":
+			paths = pathOfOurs
+		case ".go", ".templ":
+			paths = page
+		}
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", "node_modules", "var"}, name):
+			return fs.SkipDir
+		case entry.IsDir() || paths == nil:
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		for _, found := range paths.FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(string(found[1])); err != nil {
+				t.Errorf("%s names %s, which is not there", name, found[1])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
