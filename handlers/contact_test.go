@@ -14,11 +14,11 @@ import (
 	"digitalpath/models"
 )
 
-// seedJSON is the request that the Django program's documentation shows, and
-// seedAnswer its answer.
+// documentedContact is the request that the Django program's documentation shows, and
+// documentedThanks its answer.
 const (
-	seedJSON   = `{"name": "John Doe", "email": "john@example.com", "message": "I'm interested in your services..."}`
-	seedAnswer = `{"success":true,"message":"Thank you for your message! We'll get back to you within 24 hours."}`
+	documentedContact = `{"name": "John Doe", "email": "john@example.com", "message": "I'm interested in your services..."}`
+	documentedThanks  = `{"success":true,"message":"Thank you for your message! We'll get back to you within 24 hours."}`
 )
 
 // stored counts contact messages and promises to mail.
@@ -47,8 +47,8 @@ func TestContactMessageIsAnsweredStoredAndMailed(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
 	before := time.Now().Add(-time.Second)
-	wantAnswer(t, app.PostJSON("/api/contact", seedJSON), http.StatusOK, seedAnswer)
-	wantAnswer(t, app.PostJSON("/api/contact/", strings.Replace(seedJSON, "John Doe", "Slash", 1)), http.StatusOK, seedAnswer)
+	wantAnswer(t, app.PostJSON("/api/contact", documentedContact), http.StatusOK, documentedThanks)
+	wantAnswer(t, app.PostJSON("/api/contact/", strings.Replace(documentedContact, "John Doe", "Slash", 1)), http.StatusOK, documentedThanks)
 	app.CheckInvariants(20*time.Second, 0, "John Doe", "Slash")
 	if messages, promises := stored(t, app); messages != 2 || promises != 2 || len(app.Mails.Accepted()) != 2 {
 		t.Errorf("%d messages, %d promises and %d mails, want 2 of each", messages, promises, len(app.Mails.Accepted()))
@@ -122,8 +122,8 @@ func TestContactAnswerWaitsForNeitherMailServerNorRedis(t *testing.T) {
 func TestRobotIsThankedAndKeptAsSpamWithoutMail(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
-	robot := strings.Replace(seedJSON, "{", `{"website":"https://spam.example",`, 1)
-	wantAnswer(t, app.PostJSON("/api/contact", robot), http.StatusOK, seedAnswer)
+	robot := strings.Replace(documentedContact, "{", `{"website":"https://spam.example",`, 1)
+	wantAnswer(t, app.PostJSON("/api/contact", robot), http.StatusOK, documentedThanks)
 	row := app.Message("John Doe")
 	if !row.IsSpam || row.Status != models.ContactPending {
 		t.Errorf("stored as spam: %v, status %s", row.IsSpam, row.Status)
@@ -170,16 +170,16 @@ func TestRepeatedSubmitUnderOneIdempotencyKeyIsStoredOnce(t *testing.T) {
 	var together sync.WaitGroup
 	for range 20 {
 		together.Go(func() {
-			wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "one"), http.StatusOK, seedAnswer)
+			wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "one"), http.StatusOK, documentedThanks)
 		})
 	}
 	together.Wait()
-	wantAnswer(t, app.PostJSON("/api/contact/", seedJSON, "Idempotency-Key", "one"), http.StatusOK, seedAnswer)
-	other := app.PostJSON("/api/contact", strings.Replace(seedJSON, "John", "Jane", 1), "Idempotency-Key", "one")
+	wantAnswer(t, app.PostJSON("/api/contact/", documentedContact, "Idempotency-Key", "one"), http.StatusOK, documentedThanks)
+	other := app.PostJSON("/api/contact", strings.Replace(documentedContact, "John", "Jane", 1), "Idempotency-Key", "one")
 	if other.Status != http.StatusConflict || other.JSON()["code"] != "idempotency_conflict" {
 		t.Errorf("another body under the key: %d %s", other.Status, other.Body)
 	}
-	wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "two"), http.StatusOK, seedAnswer)
+	wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "two"), http.StatusOK, documentedThanks)
 	app.CheckInvariants(20*time.Second, 0)
 	if messages, promises := stored(t, app); messages != 2 || promises != 2 || len(app.Mails.Accepted()) != 2 {
 		t.Errorf("%d messages, %d promises, %d mails; want 2 of each", messages, promises, len(app.Mails.Accepted()))
@@ -192,19 +192,19 @@ func TestRepeatedSubmitIsNotHeldBackByTheLimitOfItsAddress(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t, "RATE_LIMIT_CONTACT=2/m/key")
 	for range 6 {
-		wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "one"), http.StatusOK, seedAnswer)
+		wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "one"), http.StatusOK, documentedThanks)
 	}
-	wantAnswer(t, app.PostJSON("/api/contact", seedJSON), http.StatusOK, seedAnswer)
+	wantAnswer(t, app.PostJSON("/api/contact", documentedContact), http.StatusOK, documentedThanks)
 	for what, answer := range map[string]handlerstest.Answer{
-		"another one":                   app.PostJSON("/api/contact", seedJSON),
-		"another one under another key": app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "two"),
-		"another one under that key":    app.PostJSON("/api/contact", strings.Replace(seedJSON, "John", "Jane", 1), "Idempotency-Key", "one"),
+		"another one":                   app.PostJSON("/api/contact", documentedContact),
+		"another one under another key": app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "two"),
+		"another one under that key":    app.PostJSON("/api/contact", strings.Replace(documentedContact, "John", "Jane", 1), "Idempotency-Key", "one"),
 	} {
 		if answer.Status != http.StatusTooManyRequests {
 			t.Errorf("%s: %d %s", what, answer.Status, answer.Body)
 		}
 	}
-	wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "one"), http.StatusOK, seedAnswer)
+	wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "one"), http.StatusOK, documentedThanks)
 	if messages, promises := stored(t, app); messages != 2 || promises != 2 {
 		t.Errorf("%d messages and %d promises, want 2 of each", messages, promises)
 	}
@@ -217,7 +217,7 @@ func TestIdempotencyKeyOfARefusedSubmitStaysFree(t *testing.T) {
 	if answer := app.PostJSON("/api/contact", `{"name":"","email":"a@example.com","message":"x"}`, "Idempotency-Key", "k"); answer.Status != http.StatusBadRequest {
 		t.Fatalf("got %d", answer.Status)
 	}
-	wantAnswer(t, app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "k"), http.StatusOK, seedAnswer)
+	wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "k"), http.StatusOK, documentedThanks)
 }
 
 func TestContactIsLimitedPerClientAndPerAddress(t *testing.T) {

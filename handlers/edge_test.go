@@ -47,7 +47,7 @@ func TestOnlyOurOwnHostNamesAreServed(t *testing.T) {
 			t.Errorf("%s asks by IP: %d", probe, answer.Status)
 		}
 	}
-	if answer := app.PostJSON("/api/contact", seedJSON, "Host", "evil.com"); answer.Status != http.StatusBadRequest {
+	if answer := app.PostJSON("/api/contact", documentedContact, "Host", "evil.com"); answer.Status != http.StatusBadRequest {
 		t.Errorf("a submit to another host: %d", answer.Status)
 	}
 	if messages, _ := stored(t, app); messages != 0 {
@@ -88,7 +88,7 @@ func TestOnlyNamedOriginsMayReadTheAPI(t *testing.T) {
 			t.Errorf("%s: Vary %q", origin, refused.Header.Get("Vary"))
 		}
 	}
-	answer := app.PostJSON("/api/contact", seedJSON, append(atHome, "Origin", "http://localhost:3000")...)
+	answer := app.PostJSON("/api/contact", documentedContact, append(atHome, "Origin", "http://localhost:3000")...)
 	if answer.Header.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || answer.Header.Get("Access-Control-Expose-Headers") != "Link, Retry-After, X-Request-ID" {
 		t.Errorf("a submit from a named origin: %v", answer.Header)
 	}
@@ -227,12 +227,12 @@ func rawAnswer(t *testing.T, app *handlerstest.App, request string) string {
 func TestAmbiguousLengthsAreRefused(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
-	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(seedJSON), seedJSON)
+	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(documentedContact), documentedContact)
 	for name, request := range map[string]string{
 		"Content-Length and Transfer-Encoding": "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked,
 		"Transfer-Encoding and Content-Length": "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + chunked,
-		"two Content-Lengths":                  fmt.Sprintf("Content-Length: %d\r\nContent-Length: 5\r\n\r\n%s", len(seedJSON), seedJSON),
-		"a negative Content-Length":            "Content-Length: -1\r\n\r\n" + seedJSON,
+		"two Content-Lengths":                  fmt.Sprintf("Content-Length: %d\r\nContent-Length: 5\r\n\r\n%s", len(documentedContact), documentedContact),
+		"a negative Content-Length":            "Content-Length: -1\r\n\r\n" + documentedContact,
 	} {
 		line := rawAnswer(t, app, "POST /api/contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+request)
 		if !strings.HasPrefix(line, "HTTP/1.1 400 ") {
@@ -253,7 +253,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	}{
 		"a connection that asks nothing": {"", 8 * time.Second},
 		"a header that never ends":       {"GET /api/hello HTTP/1.1\r\nHost: x\r\n", 8 * time.Second},
-		"a body that never comes":        {fmt.Sprintf("POST /api/contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", len(seedJSON)), 18 * time.Second},
+		"a body that never comes":        {fmt.Sprintf("POST /api/contact HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", len(documentedContact)), 18 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

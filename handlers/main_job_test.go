@@ -23,7 +23,7 @@ func TestMessageGoesFromTheFormToStaffsMailboxAndDesk(t *testing.T) {
 		app.Worker()
 	}
 	app.CreateSuperuser()
-	wantAnswer(t, app.PostJSON("/api/contact", seedJSON), http.StatusOK, seedAnswer)
+	wantAnswer(t, app.PostJSON("/api/contact", documentedContact), http.StatusOK, documentedThanks)
 	for i := range 20 {
 		app.MustSubmit(fmt.Sprintf("Visitor %d", i))
 	}

@@ -15,13 +15,13 @@ import (
 
 // The example bodies of the Django program's documentation, to the letter.
 const (
-	seedCreate = `{
+	documentedProject = `{
   "name": "New Project",
   "status": "planning",
   "description": "...",
   "client_company": "..."
 }`
-	seedUpdate = `{
+	documentedUpdate = `{
   "progress": 80,
   "status": "active"
 }`
@@ -30,7 +30,7 @@ const (
 func TestSeedsExampleBodiesWorkVerbatim(t *testing.T) {
 	t.Parallel()
 	c := startProjects(t)
-	created := c.must(201, "clerk", "POST", "/api/projects/", seedCreate).JSON()
+	created := c.must(201, "clerk", "POST", "/api/projects/", documentedProject).JSON()
 	id := int64(created["id"].(float64))
 	want := map[string]any{
 		"name": "New Project", "status": "planning", "description": "...", "client_company": "...", "progress": 0.0, "team_size": 1.0,
@@ -46,7 +46,7 @@ func TestSeedsExampleBodiesWorkVerbatim(t *testing.T) {
 	c.wantChanges(id, models.HistoryAdded, "name:  → New Project", "status:  → Planning", "description:  → ...", "team_size:  → 1",
 		"client_company:  → ...", "members.clerk:  → Owner")
 
-	updated := c.must(200, "clerk", "PUT", projectPath(id), seedUpdate).JSON()
+	updated := c.must(200, "clerk", "PUT", projectPath(id), documentedUpdate).JSON()
 	want["progress"], want["status"] = 80.0, "active"
 	for name, value := range want {
 		if !reflect.DeepEqual(updated[name], value) {

@@ -106,7 +106,7 @@ func TestHeadersThatAreNoTextDoNoHarm(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
-	answer := app.PostJSON("/api/contact", seedJSON, "Idempotency-Key", "\xff")
+	answer := app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "\xff")
 	if messages, _ := stored(t, app); answer.Status != http.StatusBadRequest || messages != 0 {
 		t.Errorf("a key: %d, %d messages are stored", answer.Status, messages)
 	}
