@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/throttled/throttled/v2"
@@ -26,10 +27,11 @@ const (
 var errSlow = errors.New("the broker is slow")
 
 // Limiter counts what must not happen too often, for all replicas together. While
-// Redis is down each process counts by itself.
+// Redis is down each process counts by itself, on top of what it saw before.
 type Limiter struct {
 	shared, local throttled.GCRAStoreCtx
 	health        *health
+	turns         [256]sync.Mutex // by key: what comes at once is counted one by one
 }
 
 func newLimiter(redisURL string, log *slog.Logger) (*Limiter, error) {
@@ -50,56 +52,75 @@ func newLimiter(redisURL string, log *slog.Logger) (*Limiter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("limit in memory: %w", err)
 	}
-	return &Limiter{shared, local, &health{name: "rate limiting over Redis", log: log}}, nil
+	return &Limiter{shared: shared, local: local, health: &health{name: "rate limiting over Redis", log: log}}, nil
 }
 
 // Allow tells whether what name limits may happen once more for key, where n times
 // in per are allowed, all of them at once if need be. If not, it may after
 // retryAfter.
 func (l *Limiter) Allow(ctx context.Context, name, key string, n int, per time.Duration) (retryAfter time.Duration, allowed bool) {
-	quota := throttled.RateQuota{MaxRate: throttled.PerDuration(n, per), MaxBurst: n - 1}
-	return l.ask(name, key, func(store throttled.GCRAStoreCtx, key string) (bool, throttled.RateLimitResult, error) {
-		return count(ctx, store, quota, key)
+	return l.ask(name, key, func(store throttled.GCRAStoreCtx, key string) (time.Duration, error) {
+		return retryIn(ctx, store, key, 1, n, per)
 	})
 }
 
 // Peek tells what Allow would, and counts nothing.
 func (l *Limiter) Peek(ctx context.Context, name, key string, n int, per time.Duration) (retryAfter time.Duration, allowed bool) {
-	return l.ask(name, key, func(store throttled.GCRAStoreCtx, key string) (bool, throttled.RateLimitResult, error) {
-		// The store keeps when the whole quota is free again; one event moves that by its
-		// share, and may not move it further away than per.
-		freeAt, now, err := store.GetWithTime(ctx, key)
-		wait := time.Unix(0, freeAt).Add(per / time.Duration(n)).Add(-per).Sub(now)
-		return err == nil && freeAt >= 0 && wait > 0, throttled.RateLimitResult{RetryAfter: wait}, err
+	return l.ask(name, key, func(store throttled.GCRAStoreCtx, key string) (time.Duration, error) {
+		return retryIn(ctx, unwritten{store}, key, 0, n, per)
 	})
 }
 
-// ask asks Redis or, while that is down, this process.
-func (l *Limiter) ask(name, key string, limit func(throttled.GCRAStoreCtx, string) (bool, throttled.RateLimitResult, error)) (retryAfter time.Duration, allowed bool) {
+// ask asks Redis or, while that is down, this process. What Redis allowed is counted
+// here too, so that its going down starts no count anew.
+func (l *Limiter) ask(name, key string, limit func(throttled.GCRAStoreCtx, string) (time.Duration, error)) (retryAfter time.Duration, allowed bool) {
 	sum := sha256.Sum256([]byte(key)) // keys are addresses of people, of any length
 	key = name + ":" + hex.EncodeToString(sum[:16])
+	turn := &l.turns[sum[0]]
+	turn.Lock()
+	defer turn.Unlock()
 	if l.health.usable() {
 		started := time.Now()
-		limited, result, err := limit(l.shared, key)
-		if err == nil && time.Since(started) > limiterTimeout {
+		wait, err := limit(l.shared, key)
+		switch {
+		case err != nil:
+			l.health.failed(err)
+		case time.Since(started) > limiterTimeout:
 			l.health.failed(errSlow) // this answer is good, the next ones come from memory
-			return result.RetryAfter, !limited
+		default:
+			l.health.works()
+		}
+		if err == nil && wait < 0 {
+			_, _ = limit(l.local, key) // Redis has decided
 		}
 		if err == nil {
-			l.health.works()
-			return result.RetryAfter, !limited
+			return max(wait, 0), wait < 0
 		}
-		l.health.failed(err)
 	}
-	limited, result, err := limit(l.local, key)
-	return result.RetryAfter, err != nil || !limited // memory fails only for a limit that makes no sense
+	wait, err := limit(l.local, key)
+	return max(wait, 0), err != nil || wait < 0 // memory fails only for a limit that makes no sense
 }
 
-func count(ctx context.Context, store throttled.GCRAStoreCtx, quota throttled.RateQuota, key string) (bool, throttled.RateLimitResult, error) {
-	limiter, err := throttled.NewGCRARateLimiterCtx(store, quota)
+// retryIn counts quantity events of a key and tells when one more may happen: below 0
+// where it may now, or just did.
+func retryIn(ctx context.Context, store throttled.GCRAStoreCtx, key string, quantity, n int, per time.Duration) (time.Duration, error) {
+	limiter, err := throttled.NewGCRARateLimiterCtx(store, throttled.RateQuota{MaxRate: throttled.PerDuration(n, per), MaxBurst: n - 1})
 	if err != nil {
-		return false, throttled.RateLimitResult{}, fmt.Errorf("limit: %w", err)
+		return 0, fmt.Errorf("limit: %w", err)
 	}
 	limiter.SetMaxCASAttemptsLimit(limiterRaces)
-	return limiter.RateLimitCtx(ctx, key, 1)
+	_, result, err := limiter.RateLimitCtx(ctx, key, quantity)
+	return result.RetryAfter, err
+}
+
+// unwritten is a store to peek into. RateLimitCtx with a quantity of 0 writes what it
+// has read and, where that loses a race, counts 1 at its second try.
+type unwritten struct{ throttled.GCRAStoreCtx }
+
+func (unwritten) SetIfNotExistsWithTTL(context.Context, string, int64, time.Duration) (bool, error) {
+	return true, nil
+}
+
+func (unwritten) CompareAndSwapWithTTL(context.Context, string, int64, int64, time.Duration) (bool, error) {
+	return true, nil
 }
