@@ -47,7 +47,7 @@ type App struct {
 	Compat         bool     // DJANGO_COMPAT
 	AllowedHosts   []string // empty: every host, with debug on
 	CORSOrigins    []string
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
 	Limits         map[string][]Limit
 	Waitlist       *waitlist.Service
 	Outbox         *outbox.Outbox

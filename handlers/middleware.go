@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"runtime/debug"
@@ -17,7 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"digitalpath/handlers/api"
+	"digitalpath/models"
 	"digitalpath/problem"
 )
 
@@ -26,27 +25,6 @@ type requestIDKey struct{}
 // saneID is what is taken from a client as a request id; anything else could be
 // used to write into our logs.
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
-
-// identify gives the request its id and finds out who asks.
-func (a *App) identify(c *fiber.Ctx) error {
-	c.SetUserContext(withRequestID(c))
-	c.Locals(api.ClientIP, a.clientIP(c))
-	c.Locals(api.BackendURL, a.backendURL(c))
-	return c.Next()
-}
-
-// backendURL is our own address: BACKEND_URL or, without it, where this request
-// came to. checkHost has seen to it that it is one of ours.
-func (a *App) backendURL(c *fiber.Ctx) string {
-	if a.BackendURL != "" {
-		return a.BackendURL
-	}
-	scheme := "https"
-	if a.Debug {
-		scheme = "http"
-	}
-	return scheme + "://" + string(c.Context().Host())
-}
 
 func withRequestID(c *fiber.Ctx) context.Context {
 	id := c.Get(fiber.HeaderXRequestID)
@@ -62,32 +40,6 @@ func requestIDOf(ctx context.Context) string {
 	return id
 }
 
-// clientIP is the peer's address or, where the peer is a trusted proxy, the
-// rightmost address of X-Forwarded-For that is not one: what stands left of it was
-// written by the client and may say anything.
-func (a *App) clientIP(c *fiber.Ctx) string {
-	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	peer = peer.Unmap()
-	if !a.trusts(peer) {
-		return peer.String()
-	}
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
-	for _, hop := range slices.Backward(hops) {
-		address, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
-			break
-		}
-		if peer = address.Unmap(); !a.trusts(peer) {
-			break
-		}
-	}
-	return peer.String()
-}
-
-func (a *App) trusts(address netip.Addr) bool {
-	return slices.ContainsFunc(a.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(address) })
-}
-
 // measure logs and counts each request once it is answered. The query stays out of
 // the log: it may hold what only the asker should know.
 func (a *App) measure(requests requests) fiber.Handler {
@@ -101,7 +53,7 @@ func (a *App) measure(requests requests) fiber.Handler {
 		status := c.Response().StatusCode()
 		requests.count(c, status, elapsed)
 		a.Log.InfoContext(c.UserContext(), "request", slog.String("method", c.Method()), slog.String("path", c.Path()),
-			slog.Int("status", status), slog.Duration("took", elapsed), slog.Any("ip", c.Locals(api.ClientIP)))
+			slog.Int("status", status), slog.Duration("took", elapsed), slog.String("ip", models.ActorOf(c.UserContext()).IP))
 		return err
 	}
 }

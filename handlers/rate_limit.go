@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"digitalpath/problem"
@@ -32,7 +33,7 @@ func (a *App) limit(ctx context.Context, name, ip, key string, ask askLimiter) e
 	for _, limit := range a.Limits[name] {
 		who := key
 		if limit.By == "ip" {
-			who = ip
+			who = network(ip)
 		}
 		if who == "" {
 			continue
@@ -44,4 +45,14 @@ func (a *App) limit(ctx context.Context, name, ip, key string, ask askLimiter) e
 		}
 	}
 	return nil
+}
+
+// network is what a limit by IP counts as one. One customer line has a whole IPv6 /64
+// (RFC 6177), so single addresses of it cost nothing.
+func network(ip string) string {
+	address, err := netip.ParseAddr(ip)
+	if err != nil || address.Is4() {
+		return ip
+	}
+	return netip.PrefixFrom(address, 64).Masked().String()
 }

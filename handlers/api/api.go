@@ -46,12 +46,19 @@ type API struct {
 	Limit func(ctx context.Context, name, ip, key string) error
 }
 
-// ClientIP and BackendURL are the names of the fiber locals that hold the client's
-// address and, without a slash at its end, this program's own address.
-const (
-	ClientIP   = "client_ip"
-	BackendURL = "backend_url"
-)
+type backendURLKey struct{}
+
+// WithBackendURL puts this program's own address, without a slash at its end, into a
+// request's context.
+func WithBackendURL(ctx context.Context, url string) context.Context {
+	return context.WithValue(ctx, backendURLKey{}, url)
+}
+
+// BackendURL is this program's own address, as the request came to it.
+func BackendURL(ctx context.Context) string {
+	url, _ := ctx.Value(backendURLKey{}).(string)
+	return url
+}
 
 // Register adds every operation to app.
 func (a *API) Register(app *fiber.App) huma.API {
@@ -125,7 +132,7 @@ type request[B any] struct {
 
 // Resolve takes the client's address from the middleware.
 func (r *request[B]) Resolve(ctx huma.Context) []error {
-	r.IP, _ = humafiber.Unwrap(ctx).Locals(ClientIP).(string)
+	r.IP = models.ActorOf(ctx.Context()).IP
 	return nil
 }
 

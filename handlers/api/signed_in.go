@@ -43,13 +43,13 @@ func (a *API) optional(op huma.Operation) huma.Operation {
 // signedIn puts who holds the request's access token into its context.
 func (a *API) signedIn(ctx huma.Context, next func(huma.Context)) {
 	web := humafiber.Unwrap(ctx)
-	ip, _ := web.Locals(ClientIP).(string)
-	who, err := a.holder(ctx.Context(), web, ip)
+	actor := models.ActorOf(ctx.Context())
+	who, err := a.holder(ctx.Context(), web, actor.IP)
 	if err != nil {
 		_ = a.Refuse(web, err) // an error's envelope can always be written
 		return
 	}
-	actor := models.Actor{User: who.User, Rights: who.Rights, IP: ip, Channel: models.ChannelAPI}
+	actor.User, actor.Rights = who.User, who.Rights
 	signed := context.WithValue(models.WithActor(ctx.Context(), actor), sessionKey{}, who.SessionID)
 	next(huma.WithContext(ctx, signed))
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -33,13 +32,6 @@ type exchangeOutput struct {
 
 type providerInput struct {
 	Provider string `path:"provider" example:"google" doc:"google or github."`
-	backend  string
-}
-
-// Resolve takes this program's own address from the middleware.
-func (in *providerInput) Resolve(ctx huma.Context) []error {
-	in.backend, _ = humafiber.Unwrap(ctx).Locals(BackendURL).(string)
-	return nil
 }
 
 type connectOutput struct {
@@ -107,7 +99,7 @@ func (a *API) connectIdentity(ctx context.Context, in *providerInput) (*connectO
 		return nil, err
 	}
 	out := new(connectOutput)
-	out.Body.URL = in.backend + "/accounts/" + in.Provider + "/login/?connect=" + code
+	out.Body.URL = BackendURL(ctx) + "/accounts/" + in.Provider + "/login/?connect=" + code
 	return out, nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/gorilla/sessions"
 
 	"digitalpath/admin"
-	"digitalpath/handlers/api"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
@@ -90,8 +89,9 @@ func (b *Backoffice) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return fmt.Errorf("read rights: %w", err)
 	}
-	ip, _ := c.Locals(api.ClientIP).(string)
-	c.SetUserContext(models.WithActor(ctx, models.Actor{User: user, Rights: rights, IP: ip, Channel: models.ChannelBackoffice}))
+	c.SetUserContext(models.WithActor(ctx, models.Actor{
+		User: user, Rights: rights, IP: models.ActorOf(ctx).IP, Channel: models.ChannelBackoffice,
+	}))
 	return nil
 }
 
@@ -137,8 +137,7 @@ func (b *Backoffice) LogIn(c *fiber.Ctx) error {
 }
 
 func (b *Backoffice) loginInput(c *fiber.Ctx) accounts.LoginInput {
-	ip, _ := c.Locals(api.ClientIP).(string)
-	return accounts.LoginInput{IPAddress: ip, UserAgent: c.Get(fiber.HeaderUserAgent)}
+	return accounts.LoginInput{IPAddress: models.ActorOf(c.UserContext()).IP, UserAgent: c.Get(fiber.HeaderUserAgent)}
 }
 
 // welcome hands out the session and renews the secret of the forms, so that nothing

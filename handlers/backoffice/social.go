@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
-	"digitalpath/handlers/api"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
@@ -28,9 +27,10 @@ func (b *Backoffice) socialLinks(next string) []staff.SocialLink {
 
 // WelcomeSocial logs in a member of staff for whom a provider vouches.
 func (b *Backoffice) WelcomeSocial(c *fiber.Ctx, id accounts.Identity, next string) error {
-	ip, _ := c.Locals(api.ClientIP).(string)
-	ctx := models.WithActor(c.UserContext(), models.Actor{IP: ip, Channel: models.ChannelBackoffice})
-	token, err := b.Social.LogInStaff(ctx, id, b.loginInput(c))
+	ctx := c.UserContext()
+	actor := models.ActorOf(ctx)
+	actor.Channel = models.ChannelBackoffice // the callback is of both
+	token, err := b.Social.LogInStaff(models.WithActor(ctx, actor), id, b.loginInput(c))
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/markbates/goth"
 
-	"digitalpath/handlers/api"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
@@ -41,8 +40,7 @@ func (f *Flow) complete(c *fiber.Ctx, p provider, s state) error {
 	if err != nil {
 		return err
 	}
-	ip, _ := c.Locals(api.ClientIP).(string)
-	ctx := models.WithActor(c.UserContext(), models.Actor{IP: ip, Channel: models.ChannelAPI})
+	ctx := c.UserContext()
 	switch {
 	case s.Staff && s.ConnectTo != 0:
 		return f.Backoffice.ConnectSocial(c, s.ConnectTo, id)
@@ -55,7 +53,7 @@ func (f *Flow) complete(c *fiber.Ctx, p provider, s state) error {
 		}
 		return f.toFrontend(c, url.Values{"connect": {code}, "provider": {p.name}})
 	case f.Compat:
-		pair, err := f.Logins.LogInWithTokens(ctx, id, accounts.LoginInput{IPAddress: ip, UserAgent: c.Get(fiber.HeaderUserAgent)})
+		pair, err := f.Logins.LogInWithTokens(ctx, id, accounts.LoginInput{IPAddress: models.ActorOf(ctx).IP, UserAgent: c.Get(fiber.HeaderUserAgent)})
 		if err != nil {
 			return err
 		}
@@ -114,7 +112,7 @@ func (f *Flow) refuse(c *fiber.Ctx, s state, err error) error {
 		p = problem.New(problem.Unavailable, "provider_error", "The provider does not answer as it should.")
 	}
 	f.Log.WarnContext(c.UserContext(), "social login refused", slog.String("provider", c.Params("provider")),
-		slog.String("code", p.Code), slog.Any("cause", err), slog.Any("ip", c.Locals(api.ClientIP)))
+		slog.String("code", p.Code), slog.Any("cause", err), slog.String("ip", models.ActorOf(c.UserContext()).IP))
 	if s.Staff {
 		return f.Backoffice.SocialRefused(c, p, s.ConnectTo != 0)
 	}

@@ -113,6 +113,5 @@ func (f *Flow) redirect(c *fiber.Ctx, p provider, s state) error {
 
 // callback is the address that the provider's console knows.
 func (p provider) callback(c *fiber.Ctx) string {
-	backend, _ := c.Locals(api.BackendURL).(string)
-	return backend + "/accounts/" + p.name + "/login/callback/"
+	return api.BackendURL(c.UserContext()) + "/accounts/" + p.name + "/login/callback/"
 }
