@@ -9,11 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/spf13/cobra"
 
 	"digitalpath/migrations"
-	"digitalpath/workers"
 )
 
 const (
@@ -21,10 +19,9 @@ const (
 	processWorkers = 4
 	// waitEvery is how often a process looks for a database that is not ready yet.
 	waitEvery = 3 * time.Second
-	// An orderly end takes at most stopTime, less than the 10 s that platforms give. The
-	// requests under way have a part of it, the mails under way all of it.
-	stopTime    = 9 * time.Second
-	stopServing = 5 * time.Second
+	// stopTime is how long an orderly end takes at most, less than the 10 s that platforms
+	// give. Mails under way have all of it, requests under way the first 5 s.
+	stopTime = 9 * time.Second
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -66,7 +63,19 @@ func (p *program) serve(ctx context.Context) (err error) {
 	}
 	mail.Start()
 	p.printWelcome(ctx, d, listener.Addr())
-	return listen(ctx, app.New(), listener, mail)
+	served := make(chan error, 1)
+	go func() { served <- app.Serve(ctx, listener) }()
+	select {
+	case <-ctx.Done():
+	case err := <-served:
+		served <- err
+	}
+	rest, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	mail.Quit()
+	err = <-served
+	mail.Stop(rest)
+	return err
 }
 
 // address is every interface in production and this machine alone in development.
@@ -76,29 +85,6 @@ func (d *deps) address() string {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, strconv.Itoa(int(d.config.Port)))
-}
-
-// listen serves until ctx ends, then lets the requests and the mails under way come to
-// their end.
-func listen(ctx context.Context, server *fiber.App, listener net.Listener, mail *workers.Workers) (err error) {
-	failed := make(chan error, 1)
-	go func() { failed <- server.Listener(listener) }()
-	select {
-	case err = <-failed:
-		err = fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	rest, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
-	mail.Quit()
-	defer mail.Stop(rest)
-	if err != nil {
-		return err
-	}
-	if err := server.ShutdownWithTimeout(stopServing); err != nil {
-		return fmt.Errorf("stop serving: %w", err)
-	}
-	return nil
 }
 
 // prepareDatabase waits for the database and brings its schema up to date.

@@ -66,7 +66,7 @@ func TestOnlyNamedOriginsMayReadTheAPI(t *testing.T) {
 	for header, want := range map[string]string{
 		"Access-Control-Allow-Origin":  "https://www.example.com",
 		"Access-Control-Allow-Methods": "DELETE, GET, OPTIONS, PATCH, POST, PUT",
-		"Access-Control-Allow-Headers": "accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with",
+		"Access-Control-Allow-Headers": "accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, cache-control, user-agent, sentry-trace, baggage, traceparent",
 		"Access-Control-Max-Age":       "86400",
 		"Vary":                         "Origin",
 	} {
@@ -188,6 +188,43 @@ func TestUnknownRoutesAndMethodsAnswerTheEnvelope(t *testing.T) {
 	for _, path := range []string{"/static/..%2fmain.go", "/static/%2e%2e/%2e%2e/go.mod", "/static/../go.mod", "/static/"} {
 		if answer := app.Get(path); answer.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, answer.Status)
+		}
+	}
+}
+
+func TestPeopleGetPagesAndProgramsJSONWhereThereIsNothing(t *testing.T) {
+	t.Parallel()
+	app := production(t)
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, c := range []struct {
+		method, path, accept string
+		status               int
+		page                 bool
+	}{
+		{"GET", "/nothing", browser, 404, true},
+		{"GET", "/nothing/at/all?x=1", "text/html", 404, true},
+		{"GET", "/static/nothing.css", browser, 404, true},
+		{"GET", "/apifoo", browser, 404, true},
+		{"POST", "/", browser, 405, true},
+		{"POST", "/nothing", browser, 404, true},
+		{"GET", "/nothing", "*/*", 404, false},
+		{"GET", "/nothing", "", 404, false},
+		{"GET", "/nothing", "application/json", 404, false},
+		{"GET", "/nothing", "application/json, text/html;q=0.1", 404, false},
+		{"GET", "/api/nothing", browser, 404, false},
+		{"GET", "/api", browser, 404, false},
+		{"PUT", "/api/contact", browser, 405, false},
+		{"GET", "/admin/login/nothing/", "*/*", 404, true},
+		{"GET", "/waitlist/nothing", "application/json", 404, true},
+	} {
+		answer := app.Do(c.method, c.path, "", append(atHome, "Accept", c.accept, "Accept-Language", "es")...)
+		if answer.Status != c.status {
+			t.Errorf("%s %s: %d", c.method, c.path, answer.Status)
+		}
+		if !c.page {
+			wantEnvelope(t, answer, map[int]string{404: "not_found", 405: "method_not_allowed"}[c.status])
+		} else if !strings.Contains(answer.Header.Get("Content-Type"), "text/html") || !strings.Contains(answer.Body, `lang="es"`) || !strings.Contains(answer.Body, "<h1") {
+			t.Errorf("%s %s with Accept %q: %s", c.method, c.path, c.accept, answer.Body)
 		}
 	}
 }

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -29,6 +30,7 @@ var statuses = map[problem.Kind]int{
 	problem.Conflict:         http.StatusConflict,
 	problem.TooLarge:         http.StatusRequestEntityTooLarge,
 	problem.UnsupportedMedia: http.StatusUnsupportedMediaType,
+	problem.HeadTooLarge:     http.StatusRequestHeaderFieldsTooLarge,
 	problem.Throttled:        http.StatusTooManyRequests,
 	problem.Unavailable:      http.StatusServiceUnavailable,
 }
@@ -102,8 +104,8 @@ func problemOfFiber(web *fiber.Error) *problem.Problem {
 		return problem.ErrNotFound()
 	case http.StatusMethodNotAllowed:
 		return problem.New(problem.MethodNotAllowed, "method_not_allowed", "This method is not allowed here.")
-	case http.StatusRequestEntityTooLarge:
-		return problem.New(problem.TooLarge, "too_large", "The request is larger than 1 MB.")
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return problem.New(problem.HeadTooLarge, "head_too_large", "The address and the headers of the request are larger than 16 KB.")
 	}
 	return problem.New(problem.Invalid, "malformed", "The request is malformed.")
 }
@@ -111,13 +113,8 @@ func problemOfFiber(web *fiber.Error) *problem.Problem {
 // handleError is Fiber's error handler: JSON for the API, pages for people, a toast
 // for HTMX.
 func (a *App) handleError(c *fiber.Ctx, err error) error {
-	unrouted := requestIDOf(c.UserContext()) == "" // refused by the server before any middleware
-	if unrouted {
-		if nobodyWaits(c, err) {
-			return c.Context().Conn().Close()
-		}
-		a.setHeaders(c)
-		c.SetUserContext(withRequestID(c))
+	if requestIDOf(c.UserContext()) == "" { // by the server, before any middleware
+		return a.refuseUnread(c, err)
 	}
 	p, internal := a.problemOf(c.UserContext(), err)
 	f := a.failureOf(c.Path(), p, internal)
@@ -125,7 +122,7 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 		c.Set(name, values[0])
 	}
 	c.Status(f.Status)
-	if unrouted || !isPage(c.Path()) { // of a request that could not be read, the path is not known
+	if !wantsPage(c) {
 		return c.JSON(f)
 	}
 	if f.Status == http.StatusUnauthorized {
@@ -137,6 +134,9 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 	if f.Code == "not_authenticated" {
 		return a.toLogin(c)
 	}
+	if !i18n.Chosen(c.UserContext()) { // no route knew who looks
+		c.SetUserContext(i18n.With(c.UserContext(), i18n.Match(c.Get(fiber.HeaderAcceptLanguage))))
+	}
 	message := p.Message
 	if message.Format == problem.ErrNotFound().Message.Format {
 		message.Format = "There is no such page, or what was on it is deleted."
@@ -144,17 +144,22 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), message.Format, message.Args...))
 }
 
-// nobodyWaits tells of a request that never came that its connection is broken or,
-// sooner than a body may be late, that it has not been used yet. An answer to one that
-// asked nothing would be taken for that to its next request.
-func nobodyWaits(c *fiber.Ctx, err error) bool {
-	return errors.Is(err, fiber.ErrBadGateway) ||
-		errors.Is(err, fiber.ErrRequestTimeout) && time.Since(c.Context().ConnTime()) < bodyTimeout
+// wantsPage tells whether a person looks at the answer, not a program. Of a request
+// whose head could not be read, the path is not known.
+func wantsPage(c *fiber.Ctx) bool {
+	if c.Locals(unreadKey{}) != nil || isAPI(c.Path()) {
+		return false
+	}
+	return isPage(c.Path()) || c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) == fiber.MIMETextHTML
 }
 
-// isPage tells whether people, not programs, look at the path.
+func isAPI(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
+
+// isPage tells whether what stands at the path is for people.
 func isPage(path string) bool {
-	return path == "/" || strings.HasPrefix(path, "/admin") || strings.HasPrefix(path, "/dev") || strings.HasPrefix(path, "/accounts") || strings.HasPrefix(path, "/waitlist/")
+	return path == "/" || slices.ContainsFunc([]string{"/admin", "/dev", "/accounts", "/waitlist"}, func(part string) bool {
+		return path == part || strings.HasPrefix(path, part+"/")
+	})
 }
 
 // toLogin sends a person without a session to the login page and remembers where
@@ -162,7 +167,7 @@ func isPage(path string) bool {
 func (a *App) toLogin(c *fiber.Ctx) error {
 	target := "/admin/login/"
 	if c.Method() == fiber.MethodGet && c.Path() != "/admin/" && c.Get("HX-Request") == "" {
-		target += "?next=" + queryEscape(c.OriginalURL())
+		target += "?next=" + url.QueryEscape(c.OriginalURL())
 	}
 	if c.Get("HX-Request") != "" {
 		c.Set("HX-Redirect", target)

@@ -25,10 +25,14 @@ const (
 	headerTimeout = 5 * time.Second
 	bodyTimeout   = 15 * time.Second
 	idleTimeout   = 60 * time.Second
-	// jsonLimit bounds what the API reads, bodyLimit what anything does: an imported
-	// file may be larger. In bytes.
-	jsonLimit = 1 << 20
-	bodyLimit = 4 << 20
+	// bodyLimit bounds what is read of a request's body, importLimit of one that brings a
+	// file; headLimit bounds its first line and headers. In bytes.
+	bodyLimit   = 1 << 20
+	importLimit = 4 << 20
+	headLimit   = 16 << 10
+	// A head between headLimit and this is still understood, so that a browser may read
+	// why it is refused. Each connection holds so much memory.
+	headBuffer = 32 << 10
 	// requestTime is how long a request may take; a database that is slower answers 503.
 	requestTime = 4500 * time.Millisecond
 	// tripTime is how long a request may take that asks Google or GitHub on its way.
@@ -57,6 +61,8 @@ type App struct {
 	OAuth          *oauth.Flow
 	Limiter        *workers.Limiter
 	Queue          *workers.Queue
+
+	handle fasthttp.RequestHandler
 }
 
 // New builds the web server. It does not listen yet.
@@ -68,22 +74,22 @@ func (a *App) New() *fiber.App {
 		DisableStartupMessage: true,
 		// A form is read by the route that takes one, not before a route is found.
 		DisablePreParseMultipartForm: true,
-		BodyLimit:                    bodyLimit,
+		ReadBufferSize:               headBuffer,
+		StreamRequestBody:            true,
 		ReadTimeout:                  headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		RequestMethods:               append(slices.Clone(fiber.DefaultMethods), otherMethod),
 		ErrorHandler:                 a.handleError,
 	})
-	route := app.Server().Handler
-	app.Server().Handler = func(c *fasthttp.RequestCtx) {
+	server := app.Server()
+	route := server.Handler
+	a.handle = func(c *fasthttp.RequestCtx) {
 		if !slices.Contains(fiber.DefaultMethods, string(c.Method())) {
 			c.Request.Header.SetMethod(otherMethod)
 		}
 		route(c)
 	}
-	app.Server().HeaderReceived = func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
-		return fasthttp.RequestConfig{ReadTimeout: bodyTimeout}
-	}
+	server.Handler, server.HeaderReceived, server.ExpectHandler = a.handle, headReceived, a.expect
 	a.routes(app)
 	return app
 }

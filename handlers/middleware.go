@@ -1,13 +1,10 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"runtime/debug"
 	"slices"
@@ -17,7 +14,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/models"
-	"digitalpath/problem"
 )
 
 type requestIDKey struct{}
@@ -63,23 +59,8 @@ func (a *App) logPanic(c *fiber.Ctx, cause any) {
 	a.Log.ErrorContext(c.UserContext(), "panic", slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
 }
 
-// secure sets the headers that every answer has, errors too, and refuses what no
-// handler may come to read: a compressed body, of which a small one can unpack to
-// gigabytes, and one whose length can be read in two ways (RFC 9112 section 6.1).
-func (a *App) secure(c *fiber.Ctx) error {
-	a.setHeaders(c)
-	if len(c.Request().Header.PeekAll(fiber.HeaderContentEncoding)) > 0 {
-		return problem.New(problem.UnsupportedMedia, "unsupported_media_type", "Send the request without a Content-Encoding.")
-	}
-	head := bytes.ToLower(c.Request().Header.RawHeaders())
-	if bytes.Contains(head, []byte("transfer-encoding:")) && bytes.Contains(head, []byte("content-length:")) {
-		c.Context().SetConnectionClose()
-		return fiber.ErrBadRequest
-	}
-	return c.Next()
-}
-
-func (a *App) setHeaders(c *fiber.Ctx) {
+// setHeaders sets the headers that every answer has, errors too.
+func (a *App) setHeaders(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -92,6 +73,10 @@ func (a *App) setHeaders(c *fiber.Ctx) {
 	if !a.Debug {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
+	if isAPI(c.Path()) {
+		a.allowOrigin(c)
+	}
+	return c.Next()
 }
 
 // withDeadline bounds the time of the request's work. It comes before whatever
@@ -107,66 +92,28 @@ func withDeadline(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// checkHost answers only to our own names, as Django's ALLOWED_HOSTS: with debug off
-// nobody can make pages and links that name another host. What fasthttp takes for the
-// host may stand in the URL, and lacks what "user@" the header has.
-func (a *App) checkHost(c *fiber.Ctx) error {
-	if a.Debug || a.hostAllowed(string(c.Context().Host())) && a.hostAllowed(string(c.Request().Header.Host())) {
-		return c.Next()
-	}
-	return problem.New(problem.Invalid, "invalid", "This host name is not served here.")
-}
-
-func (a *App) hostAllowed(host string) bool {
-	u, err := url.Parse("//" + host)
-	if err != nil || u.Host != host { // a name and a port, nothing else
-		return false
-	}
-	name := strings.ToLower(u.Hostname())
-	return slices.ContainsFunc(a.AllowedHosts, func(allowed string) bool {
-		allowed = strings.ToLower(allowed)
-		return allowed == "*" || allowed == name || strings.HasPrefix(allowed, ".") && (name == allowed[1:] || strings.HasSuffix(name, allowed))
-	})
-}
-
-// cors lets the frontends of CORS_ALLOWED_ORIGINS read the API's answers. There are
-// no credentials: the API knows its callers by Bearer tokens alone.
-func (a *App) cors(c *fiber.Ctx) error {
+// allowOrigin lets the frontends of CORS_ALLOWED_ORIGINS read the API's answers, of
+// whatever kind. There are no credentials: the API knows its callers by Bearer tokens
+// alone.
+func (a *App) allowOrigin(c *fiber.Ctx) {
 	c.Vary(fiber.HeaderOrigin)
-	origin := c.Get(fiber.HeaderOrigin)
-	preflight := c.Method() == http.MethodOptions && c.Get(fiber.HeaderAccessControlRequestMethod) != ""
-	if slices.Contains(a.CORSOrigins, origin) {
+	if origin := c.Get(fiber.HeaderOrigin); slices.Contains(a.CORSOrigins, origin) {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
 		c.Set(fiber.HeaderAccessControlExposeHeaders, "Link, Retry-After, X-Request-ID")
-		if preflight {
-			c.Set(fiber.HeaderAccessControlAllowMethods, "DELETE, GET, OPTIONS, PATCH, POST, PUT")
-			c.Set(fiber.HeaderAccessControlAllowHeaders,
-				"accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with")
-			c.Set(fiber.HeaderAccessControlMaxAge, "86400")
-		}
 	}
-	if preflight {
-		return c.SendStatus(http.StatusNoContent)
-	}
-	return c.Next()
 }
 
-// onlyJSON refuses bodies of another type.
-func (a *App) onlyJSON(c *fiber.Ctx) error {
-	if !slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, c.Method()) {
+// preflight answers a browser that asks what it may send to the API.
+func (a *App) preflight(c *fiber.Ctx) error {
+	if !isAPI(c.Path()) || c.Method() != http.MethodOptions || c.Get(fiber.HeaderAccessControlRequestMethod) == "" {
 		return c.Next()
 	}
-	if a.Compat && len(c.Request().Body()) == 0 && strings.TrimSuffix(c.Path(), "/") == "/api/token/refresh" {
-		return c.Next() // the token is in the query
+	if slices.Contains(a.CORSOrigins, c.Get(fiber.HeaderOrigin)) {
+		c.Set(fiber.HeaderAccessControlAllowMethods, "DELETE, GET, OPTIONS, PATCH, POST, PUT")
+		c.Set(fiber.HeaderAccessControlAllowHeaders,
+			"accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, "+
+				"cache-control, user-agent, sentry-trace, baggage, traceparent")
+		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
 	}
-	if len(c.Request().Body()) > jsonLimit {
-		return fiber.ErrRequestEntityTooLarge
-	}
-	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEApplicationJSON {
-		return problem.New(problem.UnsupportedMedia, "unsupported_media_type", "Send the request as application/json.")
-	}
-	return c.Next()
+	return c.SendStatus(http.StatusNoContent)
 }
-
-func queryEscape(s string) string { return url.QueryEscape(s) }

@@ -9,19 +9,17 @@ import (
 // trailing slash.
 func (a *App) routes(app *fiber.App) {
 	requests, serveMetrics := a.metrics()
-	app.Use(a.identify, withDeadline, a.measure(requests), a.secure,
-		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: a.logPanic}))
+	app.Use(a.identify, withDeadline, a.measure(requests), a.setHeaders,
+		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: a.logPanic}), a.refuseEarly)
 
 	app.Get("/healthz", a.healthz)
 	app.Get("/readyz", a.readyz)
 	app.Get("/metrics", serveMetrics)
 
-	app.Use(a.checkHost)
 	app.Get("/static/*", serveStatic)
 	app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/admin/", fiber.StatusSeeOther) })
 
-	app.Use("/api", a.cors, a.onlyJSON)
-	app.Use(onlyText)
+	app.Use(a.preflight, onlyText)
 	app.Get("/api/docs", serveDocs)
 	a.API.Present, a.API.Refuse, a.API.Limit = a.present, a.handleError, a.Limit
 	a.API.Register(app)

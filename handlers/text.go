@@ -13,21 +13,28 @@ import (
 )
 
 // onlyText refuses a query, a form or an Idempotency-Key with what is no text: neither
-// database takes NUL or invalid UTF-8, and dropping it would change what was said. JSON
-// is checked where it is decoded.
+// database takes NUL or invalid UTF-8, and dropping it would change what was said. The
+// API takes no forms; its JSON is checked where it is decoded.
 func onlyText(c *fiber.Ctx) error {
 	request := c.Request()
-	ok := isText(c.Get("Idempotency-Key")) && argsAreText(request.URI().QueryArgs()) && argsAreText(request.PostArgs())
-	form, err := request.MultipartForm()
-	if err == nil {
-		for name, values := range form.Value {
-			ok = ok && isText(name) && !slices.ContainsFunc(values, func(value string) bool { return !isText(value) })
-		}
-	}
-	if !ok || err != nil && !errors.Is(err, fasthttp.ErrNoMultipartForm) {
+	ok := isText(c.Get("Idempotency-Key")) && argsAreText(request.URI().QueryArgs())
+	if !ok || !isAPI(c.Path()) && !formIsText(request) {
 		return problem.New(problem.Invalid, "malformed", "The query or the form is not valid text.")
 	}
 	return c.Next()
+}
+
+func formIsText(request *fasthttp.Request) bool {
+	form, err := request.MultipartForm()
+	if err != nil {
+		return errors.Is(err, fasthttp.ErrNoMultipartForm) && argsAreText(request.PostArgs())
+	}
+	for name, values := range form.Value {
+		if !isText(name) || slices.ContainsFunc(values, func(value string) bool { return !isText(value) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func argsAreText(args *fasthttp.Args) bool {

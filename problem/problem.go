@@ -21,6 +21,7 @@ const (
 	Conflict                     // 409
 	TooLarge                     // 413
 	UnsupportedMedia             // 415
+	HeadTooLarge                 // 431
 	Throttled                    // 429
 	Unavailable                  // 503
 )

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"mime"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -74,9 +75,10 @@ func (a *API) Register(app *fiber.App) huma.API {
 		delete(op.Responses, "422") // huma's own; ours is 400
 		if body, ok := op.Metadata[jsonBody].(*huma.MediaType); ok {
 			op.RequestBody.Content[fiber.MIMEApplicationJSON] = body
+			op.Middlewares = append(op.Middlewares, a.onlyJSON) // after whatever finds out who asks
 		}
 	})
-	humaAPI := humafiber.NewWithGroup(app, headToo{app}, config)
+	humaAPI := humafiber.NewWithGroup(app, apiRouter{app}, config)
 	// Every error answer is the envelope: in the document, and as it goes out.
 	huma.NewError = emptyFailure
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
@@ -112,11 +114,13 @@ func (a *API) Register(app *fiber.App) huma.API {
 	return humaAPI
 }
 
-// headToo answers HEAD wherever it answers GET, as the Django program did.
-type headToo struct{ fiber.Router }
+// apiRouter answers HEAD wherever it answers GET, as the Django program did, and takes
+// only numbers for an id: projects/summary/ is no project, whatever the method.
+type apiRouter struct{ fiber.Router }
 
 // Add is all that huma asks of a router.
-func (r headToo) Add(method, path string, handlers ...fiber.Handler) fiber.Router {
+func (r apiRouter) Add(method, path string, handlers ...fiber.Handler) fiber.Router {
+	path = strings.ReplaceAll(path, "/:id/", "/:id<int>/")
 	if method == http.MethodGet {
 		r.Router.Add(http.MethodHead, path, handlers...)
 	}
@@ -153,6 +157,18 @@ func withBody(op huma.Operation, schema *huma.Schema, example any) huma.Operatio
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 		http.StatusInternalServerError, http.StatusServiceUnavailable)
 	return op
+}
+
+// onlyJSON refuses a body of another type.
+func (a *API) onlyJSON(ctx huma.Context, next func(huma.Context)) {
+	web := humafiber.Unwrap(ctx)
+	kind, _, err := mime.ParseMediaType(web.Get(fiber.HeaderContentType))
+	nothing := web.Request().Header.ContentLength() == 0 && !ctx.Operation().RequestBody.Required
+	if !nothing && (err != nil || kind != fiber.MIMEApplicationJSON) {
+		_ = a.Refuse(web, problem.New(problem.UnsupportedMedia, "unsupported_media_type", "Send the request as application/json.")) // it can always be written
+		return
+	}
+	next(ctx)
 }
 
 // schemaOf is the schema of a type, which the document names once.

@@ -80,7 +80,7 @@ func (a *API) registerTokens(humaAPI huma.API) {
 		Errors:      []int{http.StatusUnauthorized},
 	}, refreshBody{RefreshToken: exampleToken})
 	huma.Register(humaAPI, refresh, a.refresh)
-	refresh.RequestBody.Required = false // huma has set it; the token may be in the query
+	refresh.RequestBody.Required = !a.Compat // huma has set it; the token may be in the query
 	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
 		OperationID: "token-verify", Method: http.MethodPost, Path: "/api/token/verify", Summary: "Ask whether a token is good", Tags: tags,
 		Errors: []int{http.StatusUnauthorized},

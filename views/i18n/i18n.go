@@ -69,6 +69,9 @@ func With(ctx context.Context, lang string) context.Context {
 // Lang is the reader's language: "en" or "es".
 func Lang(ctx context.Context) string { return from(ctx).lang }
 
+// Chosen tells whether the reader's language is known; without With it is English.
+func Chosen(ctx context.Context) bool { return ctx.Value(readerKey{}) != nil }
+
 // T translates format, an English text with the verbs of fmt, and fills in args.
 // Whole numbers get the reader's separators. A text that the catalogue lacks stays
 // English.
