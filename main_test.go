@@ -26,26 +26,27 @@ import (
 // the services, one subject: no subject imports another. docs/architecture.md tells
 // why.
 var arrows = map[string][]string{
-	"problem":           {},
-	"config":            {},
-	"migrations":        {},
-	"static":            {},
-	"models":            {"problem"},
-	"views":             {"models", "static"},
-	"services/outbox":   {"models", "problem"},
-	"services/accounts": {"services/outbox", "models", "problem"},
-	"services/contact":  {"services/outbox", "models", "problem"},
-	"services/projects": {"services/outbox", "models", "problem"},
-	"services/waitlist": {"services/outbox", "models", "problem"},
-	"admin":             {"views", "models", "problem"},
-	"workers":           {"services", "views", "models"},
-	"handlers":          {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
+	"problem":            {},
+	"config":             {},
+	"migrations":         {},
+	"static":             {},
+	"models":             {"problem"},
+	"views":              {"models", "static"},
+	"services/outbox":    {"models", "problem"},
+	"services/ratelimit": {"config", "problem"}, // one type of a limit, which the environment sets
+	"services/accounts":  {"services/outbox", "services/ratelimit", "models", "problem"},
+	"services/contact":   {"services/outbox", "services/ratelimit", "models", "problem"},
+	"services/projects":  {"services/outbox", "models", "problem"},
+	"services/waitlist":  {"services/outbox", "models", "problem"},
+	"admin":              {"views", "models", "problem"},
+	"workers":            {"services", "views", "models"},
+	"handlers":           {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
 }
 
 // onlyNames are what one room may name of another that it imports for these alone.
 var onlyNames = []struct{ from, imported, names string }{
 	{"views", "models", "Tone Tone* Choice*"},
-	{"handlers", "workers", "Queue Limiter Mailbox MailFile"},
+	{"handlers", "workers", "Queue Mailbox MailFile"},
 }
 
 // testRooms are the packages that only tests import; they may import what they

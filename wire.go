@@ -24,6 +24,7 @@ import (
 	"digitalpath/services/contact"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
+	"digitalpath/services/ratelimit"
 	"digitalpath/services/waitlist"
 	"digitalpath/workers"
 )
@@ -34,6 +35,7 @@ type deps struct {
 	config     *config.Config
 	log        *slog.Logger
 	db         *bun.DB
+	limiter    *ratelimit.Limiter
 	handover   *workers.Handover
 	composer   *workers.Composer
 	outbox     *outbox.Outbox
@@ -76,18 +78,36 @@ func (p *program) open() (*deps, error) {
 		DB: db, Kinds: composer.Kinds(), Staff: c.ContactRecipients, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries),
 		Domain: c.MailDomain(), Wake: handover.Wake,
 	}
-	logins := &accounts.Logins{DB: db, Passwords: passwords, Log: log, Now: now}
+	counter, err := workers.NewRateCounter(c.BrokerURL, log)
+	if err != nil {
+		return nil, err
+	}
+	limiter := &ratelimit.Limiter{Count: counter.Count, Peek: counter.Peek, Limits: map[ratelimit.Rule]config.Limits{
+		ratelimit.Contact: c.RateLimitContact, ratelimit.Waitlist: c.RateLimitWaitlist, ratelimit.LoginFailed: c.RateLimitLogin,
+		ratelimit.SignUp: c.RateLimitSignup, ratelimit.Reset: c.RateLimitReset, ratelimit.Confirm: c.RateLimitConfirm,
+		ratelimit.API: c.RateLimitAPI,
+	}}
+	logins := &accounts.Logins{DB: db, Passwords: passwords, Log: log, Now: now, Failed: accounts.FailedLogins{
+		Check: func(ctx context.Context, ip, account string) error {
+			return limiter.Check(ctx, ratelimit.LoginFailed, ip, account)
+		},
+		Count: func(ctx context.Context, ip, account string) {
+			_ = limiter.Allow(ctx, ratelimit.LoginFailed, ip, account) // Check refuses the next one
+		},
+	}}
 	tokens := &accounts.Tokens{
 		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Now: now,
 	}
 	return &deps{
-		config: c, log: log, db: db, handover: handover, composer: composer, outbox: messages,
-		contact:    &contact.Service{DB: db, Outbox: messages, Now: now},
-		waitlist:   &waitlist.Service{DB: db, Outbox: messages, Links: links, Now: now},
-		projects:   &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
-		logins:     logins,
-		tokens:     tokens,
-		accounts:   &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now},
+		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
+		contact:  &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now},
+		waitlist: &waitlist.Service{DB: db, Outbox: messages, Links: links, Now: now},
+		projects: &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
+		logins:   logins,
+		tokens:   tokens,
+		accounts: &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, MayConfirm: func(ctx context.Context, ip, email string) bool {
+			return limiter.Allow(ctx, ratelimit.Confirm, ip, email) == nil
+		}},
 		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
 		superusers: &accounts.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
 	}, nil
@@ -150,26 +170,14 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 	app := &handlers.App{
 		DB: d.db, Log: d.log, Now: now, Debug: c.Debug, Compat: c.Compat, BackendURL: strings.TrimSuffix(c.BackendURL.String(), "/"),
 		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
-		Limits: map[string][]handlers.Limit{
-			"contact": limits(c.RateLimitContact), "waitlist": limits(c.RateLimitWaitlist), "login": limits(c.RateLimitLogin),
-			"signup": limits(c.RateLimitSignup), "reset": limits(c.RateLimitReset), "confirm": limits(c.RateLimitConfirm),
-			"api": limits(c.RateLimitAPI),
-		},
-		Outbox: d.outbox, Waitlist: d.waitlist, Limiter: w.Limiter, Queue: w.Queue,
+		Outbox: d.outbox, Waitlist: d.waitlist, Queue: w.Queue,
 	}
-	d.logins.Failed = accounts.FailedLogins{
-		Check: func(ctx context.Context, ip, account string) error { return app.Reached(ctx, "login", ip, account) },
-		Count: func(ctx context.Context, ip, account string) {
-			_ = app.Limit(ctx, "login", ip, account) // Check refuses the next one
-		},
-	}
-	d.accounts.MayConfirm = func(ctx context.Context, ip, email string) bool { return app.Limit(ctx, "confirm", ip, email) == nil }
 	app.Backoffice = d.newBackoffice(w)
 	app.OAuth = d.newOAuth(app.Backoffice)
 	app.Backoffice.Offered = app.OAuth.Offered()
 	app.API = &api.API{
 		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects, Accounts: d.accounts, Tokens: d.tokens, Social: d.social,
-		Offered: app.OAuth.Offered(), Compat: c.Compat, Version: version(),
+		Limiter: d.limiter, Offered: app.OAuth.Offered(), Compat: c.Compat, Version: version(),
 	}
 	return app, app.Backoffice.Open(c.SecretKey)
 }
@@ -194,12 +202,4 @@ func (d *deps) newOAuth(b *backoffice.Backoffice) *oauth.Flow {
 	}
 	flow.Open(c.SecretKey, c.Debug, oauth.Credentials{ID: c.GoogleID, Secret: c.GoogleSecret}, oauth.Credentials{ID: c.GitHubID, Secret: c.GitHubSecret})
 	return flow
-}
-
-func limits(all config.Limits) []handlers.Limit {
-	converted := make([]handlers.Limit, len(all))
-	for i, l := range all {
-		converted[i] = handlers.Limit(l)
-	}
-	return converted
 }

@@ -187,7 +187,8 @@ func TestRepeatedSubmitUnderOneIdempotencyKeyIsStoredOnce(t *testing.T) {
 }
 
 // Who repeats a submit under its key gets the same answer, and uses up nothing of what
-// their address may send; another submit under that key, or one without, does.
+// their address may send; another submit does. A key that was used for another one is
+// told so, limit or no limit.
 func TestRepeatedSubmitIsNotHeldBackByTheLimitOfItsAddress(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t, "RATE_LIMIT_CONTACT=2/m/key")
@@ -198,11 +199,14 @@ func TestRepeatedSubmitIsNotHeldBackByTheLimitOfItsAddress(t *testing.T) {
 	for what, answer := range map[string]handlerstest.Answer{
 		"another one":                   app.PostJSON("/api/contact", documentedContact),
 		"another one under another key": app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "two"),
-		"another one under that key":    app.PostJSON("/api/contact", strings.Replace(documentedContact, "John", "Jane", 1), "Idempotency-Key", "one"),
 	} {
 		if answer.Status != http.StatusTooManyRequests {
 			t.Errorf("%s: %d %s", what, answer.Status, answer.Body)
 		}
+	}
+	taken := app.PostJSON("/api/contact", strings.Replace(documentedContact, "John", "Jane", 1), "Idempotency-Key", "one")
+	if taken.Status != http.StatusConflict {
+		t.Errorf("another one under that key: %d %s", taken.Status, taken.Body)
 	}
 	wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "one"), http.StatusOK, documentedThanks)
 	if messages, promises := stored(t, app); messages != 2 || promises != 2 {

@@ -52,14 +52,12 @@ type App struct {
 	AllowedHosts   []string // empty: every host, with debug on
 	CORSOrigins    []string
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
-	Limits         map[string][]Limit
 	Waitlist       *waitlist.Service
 	Outbox         *outbox.Outbox
 	API            *api.API
 	Backoffice     *backoffice.Backoffice
 	BackendURL     string // without a slash at its end; empty: where requests come to
 	OAuth          *oauth.Flow
-	Limiter        *workers.Limiter
 	Queue          *workers.Queue
 
 	handle fasthttp.RequestHandler

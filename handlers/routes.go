@@ -21,7 +21,7 @@ func (a *App) routes(app *fiber.App) {
 
 	app.Use(a.preflight, onlyText)
 	app.Get("/api/docs", serveDocs)
-	a.API.Present, a.API.Refuse, a.API.Limit = a.present, a.handleError, a.Limit
+	a.API.Present, a.API.Refuse = a.present, a.handleError
 	a.API.Register(app)
 
 	app.Get("/waitlist/unsubscribe", a.unsubscribePage)

@@ -21,6 +21,7 @@ import (
 	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/schema"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -96,6 +97,16 @@ func ForUpdate(q *bun.SelectQuery) *bun.SelectQuery {
 // SQLite has to be told ESCAPE '\'; for PostgreSQL that is the default.
 func Like(word string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
+}
+
+// Clock is the database's time plus an offset, as an expression: what processes on
+// several machines compare must not depend on their own clocks. All statements of one
+// ExecBatch get the same time. The clock of an SQLite database is this process's.
+func Clock(db bun.IDB, offset time.Duration) schema.QueryWithArgs {
+	if IsPostgres(db) {
+		return bun.SafeQuery("statement_timestamp() + ? * interval '1 microsecond'", offset.Microseconds())
+	}
+	return bun.SafeQuery("?", time.Now().Add(offset).UTC().Truncate(time.Microsecond))
 }
 
 // ExecBatch runs statements in one transaction and returns how many rows the last one

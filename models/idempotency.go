@@ -59,19 +59,6 @@ func (k Idempotency) Claim(ctx context.Context, tx bun.Tx, route string, now tim
 	return true, nil
 }
 
-// Seen tells whether the same request was accepted before. Claim alone decides.
-func (k Idempotency) Seen(ctx context.Context, db bun.IDB, route string, now time.Time) (bool, error) {
-	if k.Key == "" {
-		return false, nil
-	}
-	seen, err := db.NewSelect().Model((*IdempotencyKey)(nil)).Where("route = ?", route).Where("key = ?", k.Key).
-		Where("request_hash = ?", k.RequestHash).Where("created_at >= ?", now.Add(-idempotencyLife)).Exists(ctx)
-	if err != nil {
-		return false, fmt.Errorf("look for idempotency key: %w", err)
-	}
-	return seen, nil
-}
-
 // ForgetIdempotencyKeys deletes the keys that are not recognised any more.
 func ForgetIdempotencyKeys(ctx context.Context, db bun.IDB, now time.Time) error {
 	_, err := db.NewDelete().Model((*IdempotencyKey)(nil)).Where("created_at < ?", now.Add(-idempotencyLife)).Exec(ctx)

@@ -63,7 +63,7 @@ type OutboxMessage struct {
 	ID            int64     `bun:"id,pk,autoincrement"`
 	Kind          MailKind  `bun:"kind,type:varchar(40)"`
 	ObjectID      int64     `bun:"object_id"`
-	Recipient     string    `bun:"recipient,type:varchar(254)"`   // a member of staff; empty: whom the object names
+	Recipient     string    `bun:"recipient,type:varchar(254)"`  // a member of staff; empty: whom the object names
 	MessageID     string    `bun:"message_id,type:varchar(255)"` // of the mail's header, without angle brackets
 	State         MailState `bun:"state,type:varchar(20)"`
 	Superseded    bool      `bun:"superseded"` // a newer message took its place, or nobody needs it any more
@@ -81,7 +81,7 @@ type OutboxMessage struct {
 
 	// Status is what releases before the states wrote. They read it while both run;
 	// the next release drops it.
-	Status ContactStatus `bun:"status,type:varchar(20)"`
+	Status ContactStatus `bun:"status,type:varchar(20),nullzero,default:'pending'"`
 }
 
 // AttemptOutcome is how one attempt to send ended.

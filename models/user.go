@@ -61,10 +61,6 @@ func (u *User) FullName() string {
 // NormalizeUsername is Django's: NFKC, so that look-alikes compare equal.
 func NormalizeUsername(s string) string { return norm.NFKC.String(s) }
 
-// NormalizeEmail trims and lower-cases an address: addresses are unique
-// regardless of case, so one spelling is stored.
-func NormalizeEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
 // UserByLogin finds the account whose username or e-mail is login, in either case;
 // who owns the address comes before who is named like it. It returns sql.ErrNoRows
 // where there is none.

@@ -86,3 +86,7 @@ func Validate(row any) error {
 	}
 	return fields.Problem()
 }
+
+// NormalizeEmail trims and lower-cases an address: addresses are unique
+// regardless of case, so one spelling is stored.
+func NormalizeEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -16,6 +16,7 @@ import (
 	"digitalpath/models/modelstest"
 	"digitalpath/services/contact"
 	"digitalpath/services/outbox"
+	"digitalpath/services/ratelimit"
 )
 
 // fixture is an office that sends mail: a database, a Redis, an SMTP server, and as
@@ -39,7 +40,7 @@ func newFixture(t testing.TB) *fixture {
 		DB: f.db, Kinds: NewComposer(f.db, f.mail).Kinds(), Staff: f.mail.ContactRecipients,
 		RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.org", Wake: func([]int64) {},
 	}
-	f.contact = &contact.Service{DB: f.db, Outbox: f.outbox, Now: func() time.Time { return time.Now().UTC() }}
+	f.contact = &contact.Service{DB: f.db, Outbox: f.outbox, Limiter: new(ratelimit.Limiter), Now: func() time.Time { return time.Now().UTC() }}
 	f.openRedis()
 	return f
 }

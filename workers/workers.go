@@ -27,8 +27,7 @@ type Options struct {
 
 // Workers is all that one process does to get mail sent.
 type Workers struct {
-	Queue   *Queue
-	Limiter *Limiter
+	Queue *Queue
 
 	embedded    *embedded // nil with a Redis elsewhere
 	conns       []*redis.Pool
@@ -64,9 +63,6 @@ func New(o Options) (*Workers, error) {
 	}
 	dial, err := redisDialer(o.RedisURL, redisTimeout)
 	if err != nil {
-		return nil, err
-	}
-	if w.Limiter, err = newLimiter(o.RedisURL, o.Log); err != nil {
 		return nil, err
 	}
 	redisHealth := &health{name: "Redis", log: o.Log}

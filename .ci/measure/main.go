@@ -111,7 +111,7 @@ func report(code *source) error {
 		return err
 	}
 	rows = append(rows, clones, code.errorWriters(), code.singleImplementations())
-	rows = append(rows, code.declarations())
+	rows = append(rows, code.declarations(), code.packageSizes(), code.filesOfAPost())
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "POINT\tOURS\tBAR\t\tWHERE")
 	beyond := 0

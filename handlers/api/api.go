@@ -25,6 +25,7 @@ import (
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
 	"digitalpath/services/projects"
+	"digitalpath/services/ratelimit"
 	"digitalpath/services/waitlist"
 )
 
@@ -33,6 +34,7 @@ type API struct {
 	Contact  *contact.Service
 	Waitlist *waitlist.Service
 	Projects *projects.Service
+	Limiter  *ratelimit.Limiter
 	Compat   bool // DJANGO_COMPAT
 	Accounts *accounts.Service
 	Tokens   *accounts.Tokens
@@ -43,8 +45,6 @@ type API struct {
 	Present func(ctx context.Context, route string, err error) *Failure
 	// Refuse answers with the error envelope.
 	Refuse func(c *fiber.Ctx, err error) error
-	// Limit refuses with problem.Throttled what comes too often.
-	Limit func(ctx context.Context, name, ip, key string) error
 }
 
 type backendURLKey struct{}
@@ -127,17 +127,34 @@ func (r apiRouter) Add(method, path string, handlers ...fiber.Handler) fiber.Rou
 	return r.Router.Add(method, path, handlers...)
 }
 
-// request is the input of an operation with a JSON body. The body is decoded by
-// the operation itself: what is wrong with it must name the field.
+// request is the input of an operation with a JSON body. The body is decoded here, not
+// by huma: what is wrong with it must name the field.
 type request[B any] struct {
 	IP      string `json:"-"`
 	RawBody []byte `contentType:"application/json"`
+	Sent    B      `json:"-"`
 }
 
-// Resolve takes the client's address from the middleware.
+// Resolve decodes the body before the operation begins.
 func (r *request[B]) Resolve(ctx huma.Context) []error {
 	r.IP = models.ActorOf(ctx.Context()).IP
+	if err := decodeInto(r.RawBody, &r.Sent); err != nil {
+		return []error{err}
+	}
 	return nil
+}
+
+// limited makes an operation one that a client may not ask for too often.
+func (a *API) limited(rule ratelimit.Rule, op huma.Operation) huma.Operation {
+	op.Errors = append(op.Errors, http.StatusTooManyRequests)
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		if err := a.Limiter.Allow(ctx.Context(), rule, models.ActorOf(ctx.Context()).IP, ""); err != nil {
+			_ = a.Refuse(humafiber.Unwrap(ctx), err) // an error's envelope can always be written
+			return
+		}
+		next(ctx)
+	})
+	return op
 }
 
 // jsonBody is where an operation keeps what the document says about its body until

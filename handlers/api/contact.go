@@ -10,6 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/services/contact"
+	"digitalpath/services/ratelimit"
 )
 
 type contactBody struct {
@@ -33,47 +34,26 @@ type contactOutput struct {
 }
 
 func (a *API) registerContact(humaAPI huma.API) {
-	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
+	huma.Register(humaAPI, a.limited(ratelimit.Contact, describe(humaAPI, huma.Operation{
 		OperationID: "contact", Method: http.MethodPost, Path: "/api/contact", Summary: "Send a contact message", Tags: []string{"Contact"},
-		Description: "The message is stored, and its mail to staff promised, before the answer; neither the mail server nor Redis can make it fail.",
-		Errors:      []int{http.StatusConflict, http.StatusTooManyRequests},
+		Description: "The message, and the mail about it to staff, are stored before the answer; neither the mail server nor Redis can make it fail.",
+		Errors:      []int{http.StatusConflict},
 	}, contactBody{
 		Name: "John Doe", Email: "john@example.com", Message: "I'm interested in your services...",
-	}), func(ctx context.Context, in *contactInput) (*contactOutput, error) {
-		if err := a.contact(ctx, in); err != nil {
-			return nil, a.Present(ctx, "/api/contact", err)
-		}
-		out := new(contactOutput)
-		out.Body.Success = true
-		out.Body.Message = "Thank you for your message! We'll get back to you within 24 hours."
-		return out, nil
-	})
+	})), a.contact)
 }
 
-func (a *API) contact(ctx context.Context, in *contactInput) error {
-	if err := a.Limit(ctx, "contact", in.IP, ""); err != nil {
-		return err
-	}
-	body, err := decode[contactBody](in.RawBody)
-	if err != nil {
-		return err
-	}
+func (a *API) contact(ctx context.Context, in *contactInput) (*contactOutput, error) {
 	hash := sha256.Sum256(in.RawBody)
-	message := contact.Input{
-		Name: body.Name, Email: body.Email, Message: body.Message, Website: body.Website, IPAddress: in.IP,
+	err := a.Contact.Submit(ctx, contact.Input{
+		Name: in.Sent.Name, Email: in.Sent.Email, Message: in.Sent.Message, Website: in.Sent.Website, IPAddress: in.IP,
 		Idempotency: models.Idempotency{Key: in.IdempotencyKey, RequestHash: hex.EncodeToString(hash[:])},
-	}
-	if err := message.Check(); err != nil {
-		return err // somebody who mistypes does not use up what their address may send
-	}
-	repeats, err := a.Contact.Repeats(ctx, message)
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !repeats { // nor does who sends the same again
-		if err := a.Limit(ctx, "contact", "", models.NormalizeEmail(body.Email)); err != nil {
-			return err
-		}
-	}
-	return a.Contact.Submit(ctx, message)
+	out := new(contactOutput)
+	out.Body.Success = true
+	out.Body.Message = "Thank you for your message! We'll get back to you within 24 hours."
+	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/services/accounts"
+	"digitalpath/services/ratelimit"
 )
 
 type resetBody struct {
@@ -35,7 +36,7 @@ func (a *API) forgotPassword(ctx context.Context, in *request[emailBody]) (*done
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Limit(ctx, "reset", in.IP, models.NormalizeEmail(body.Email)); err != nil {
+	if err := a.Limiter.Allow(ctx, ratelimit.Reset, in.IP, models.NormalizeEmail(body.Email)); err != nil {
 		return nil, err
 	}
 	if err := a.Accounts.ForgotPassword(ctx, body.Email); err != nil {

@@ -18,6 +18,7 @@ import (
 	"digitalpath/models/modelstest"
 	"digitalpath/services/accounts"
 	"digitalpath/services/projects"
+	"digitalpath/services/ratelimit"
 )
 
 // counter counts the statements that go to the database: each is a round trip.
@@ -64,7 +65,7 @@ func TestProjectsAreReadInTwoRoundTripsWithAuthentication(t *testing.T) {
 		Present: func(_ context.Context, _ string, err error) *api.Failure {
 			return &api.Failure{Status: 500, Detail: err.Error()}
 		},
-		Limit: func(context.Context, string, string, string) error { return nil },
+		Limiter: new(ratelimit.Limiter),
 	}).Register(app)
 	for path, shows := range map[string]string{
 		"/api/projects/": `"P119"`, "/api/projects/?page=1&page_size=100": `"count":120`, "/api/projects/?search=P7&status=active&ordering=name": `"P7"`,

@@ -12,6 +12,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/ratelimit"
 )
 
 // bearer is the name of the security scheme in the OpenAPI document.
@@ -63,7 +64,7 @@ func (a *API) holder(ctx context.Context, web *fiber.Ctx, ip string) (*models.Si
 	if err != nil {
 		return nil, err
 	}
-	return who, a.Limit(ctx, "api", ip, strconv.FormatInt(who.User.ID, 10))
+	return who, a.Limiter.Allow(ctx, ratelimit.API, ip, strconv.FormatInt(who.User.ID, 10))
 }
 
 type sessionKey struct{}

@@ -8,6 +8,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/services/accounts"
+	"digitalpath/services/ratelimit"
 	"digitalpath/views/i18n"
 )
 
@@ -79,7 +80,7 @@ func (a *API) signUp(ctx context.Context, in *signupInput) (*signupOutput, error
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Limit(ctx, "signup", in.IP, models.NormalizeEmail(body.Email)); err != nil {
+	if err := a.Limiter.Allow(ctx, ratelimit.SignUp, in.IP, models.NormalizeEmail(body.Email)); err != nil {
 		return nil, err
 	}
 	user, err := a.Accounts.SignUp(ctx, accounts.SignupInput{

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
+	"digitalpath/services/ratelimit"
 	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 )
@@ -94,11 +95,8 @@ func (a *API) registerWaitlist(humaAPI huma.API) {
 }
 
 func (a *API) joinWaitlist(ctx context.Context, in *waitlistJoinInput) (*waitlistJoinOutput, error) {
-	body, err := decode[waitlistBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Limit(ctx, "waitlist", in.IP, models.WaitlistAddress(body.Email)); err != nil {
+	body := in.Sent
+	if err := a.Limiter.Allow(ctx, ratelimit.Waitlist, in.IP, models.WaitlistAddress(body.Email)); err != nil {
 		return nil, err
 	}
 	entry, joined, err := a.Waitlist.Join(ctx, in.join(body))

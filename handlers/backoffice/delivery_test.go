@@ -10,12 +10,13 @@ import (
 	"digitalpath/models/modelstest"
 	"digitalpath/services/contact"
 	"digitalpath/services/outbox"
+	"digitalpath/services/ratelimit"
 )
 
 func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 	ctx, db := t.Context(), modelstest.New(t)
 	messages := &outbox.Outbox{DB: db, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.com", Wake: func([]int64) {}}
-	service := &contact.Service{DB: db, Outbox: messages, Now: time.Now}
+	service := &contact.Service{DB: db, Outbox: messages, Limiter: new(ratelimit.Limiter), Now: time.Now}
 	mails := delivery{messages, []models.MailKind{contact.MailNotice}}
 	site := &admin.Site{DB: db, Now: time.Now}
 	site.Register(contactModel(service, messages))
@@ -98,7 +99,7 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 func TestSpamIsNotLive(t *testing.T) {
 	ctx, db := t.Context(), modelstest.New(t)
 	messages := &outbox.Outbox{DB: db, Wake: func([]int64) {}}
-	service := &contact.Service{DB: db, Outbox: messages, Now: time.Now}
+	service := &contact.Service{DB: db, Outbox: messages, Limiter: new(ratelimit.Limiter), Now: time.Now}
 	if err := service.Submit(ctx, contact.Input{Name: "Bot", Email: "b@example.com", Message: "x", Website: "x"}); err != nil {
 		t.Fatal(err)
 	}

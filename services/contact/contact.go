@@ -10,6 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/services/outbox"
+	"digitalpath/services/ratelimit"
 )
 
 // MailNotice tells staff of a contact message; its object is the message.
@@ -17,9 +18,10 @@ const MailNotice models.MailKind = "contact_notice"
 
 // Service is the story of a contact message, from the form to the back office.
 type Service struct {
-	DB     *bun.DB
-	Outbox *outbox.Outbox
-	Now    func() time.Time
+	DB      *bun.DB
+	Outbox  *outbox.Outbox
+	Limiter *ratelimit.Limiter
+	Now     func() time.Time
 }
 
 // Input is one submit of the form.
@@ -28,12 +30,6 @@ type Input struct {
 	Website              string // hidden from people: only a robot fills it in
 	IPAddress            string
 	Idempotency          models.Idempotency
-}
-
-// Check tells what is wrong with the input, before anything is counted or stored.
-func (in Input) Check() error {
-	_, err := in.message()
-	return err
 }
 
 func (in Input) message() (*models.ContactMessage, error) {
@@ -51,11 +47,6 @@ func (in Input) message() (*models.ContactMessage, error) {
 // contactRoute is where idempotency keys of the form belong.
 const contactRoute = "POST /api/contact"
 
-// Repeats tells whether the submit was accepted before, so that Submit will do nothing.
-func (s *Service) Repeats(ctx context.Context, in Input) (bool, error) {
-	return in.Idempotency.Seen(ctx, s.DB, contactRoute, s.Now())
-}
-
 // Submit stores the message and the mail about it in one transaction, and waits for
 // neither Redis nor SMTP. A robot's message is kept as spam without mail; the robot is
 // not told.
@@ -70,6 +61,10 @@ func (s *Service) Submit(ctx context.Context, in Input) error {
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		repeated, err := in.Idempotency.Claim(ctx, tx, contactRoute, now)
 		if err != nil || repeated {
+			return err
+		}
+		// Who mistypes, or sends the same again, does not use up what their address may.
+		if err := s.Limiter.Allow(ctx, ratelimit.Contact, "", models.NormalizeEmail(message.Email)); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {

@@ -56,7 +56,7 @@ func (o *Outbox) recipients(kind models.MailKind) []string {
 func (o *Outbox) message(kind models.MailKind, object int64, recipient string) models.OutboxMessage {
 	return models.OutboxMessage{
 		Kind: kind, ObjectID: object, Recipient: recipient, MessageID: uuid.NewString() + "@" + o.Domain,
-		State: models.MailPending, Status: models.MailPending.DeliveryStatus(), MaxAttempts: 1 + o.MaxRetries,
+		State: models.MailPending, MaxAttempts: 1 + o.MaxRetries,
 	}
 }
 

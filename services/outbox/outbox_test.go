@@ -14,6 +14,7 @@ import (
 	"digitalpath/models/modelstest"
 	"digitalpath/services/contact"
 	"digitalpath/services/outbox"
+	"digitalpath/services/ratelimit"
 )
 
 // office is an outbox with the contact messages that its mail is about.
@@ -32,7 +33,7 @@ func newOffice(t *testing.T, staff ...string) *office {
 		Kinds: map[models.MailKind]outbox.Kind{contact.MailNotice: {ToStaff: true, Apply: contact.ApplyNotice}},
 		Wake:  func(ids []int64) { o.notified = append(o.notified, ids...) },
 	}
-	o.contact = &contact.Service{DB: o.db, Outbox: o.outbox, Now: func() time.Time { return time.Now().UTC() }}
+	o.contact = &contact.Service{DB: o.db, Outbox: o.outbox, Limiter: new(ratelimit.Limiter), Now: func() time.Time { return time.Now().UTC() }}
 	return o
 }
 

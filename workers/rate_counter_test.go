@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-func (f *fixture) limiter() *Limiter {
+func (f *fixture) limiter() *RateCounter {
 	f.Helper()
-	l, err := newLimiter(f.redis, slog.New(f.logs))
+	l, err := NewRateCounter(f.redis, slog.New(f.logs))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -19,9 +19,9 @@ func (f *fixture) limiter() *Limiter {
 }
 
 // allowed counts how many of n tries pass.
-func allowed(t *testing.T, l *Limiter, key string, n int) (passed int) {
+func allowed(t *testing.T, l *RateCounter, key string, n int) (passed int) {
 	for range n {
-		retryAfter, ok := l.Allow(t.Context(), "login", key, 10, time.Minute)
+		retryAfter, ok := l.Count(t.Context(), "login", key, 10, time.Minute)
 		if ok {
 			passed++
 		} else if retryAfter <= 0 || retryAfter > 7*time.Second {
@@ -49,7 +49,7 @@ func TestLimitIsExactUnderParallelRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			p := f.throughProxy()
-			replicas := []*Limiter{f.limiter(), f.limiter()}
+			replicas := []*RateCounter{f.limiter(), f.limiter()}
 			if hangs {
 				replicas = replicas[:1] // without Redis each process counts by itself
 				p.hang.Store(true)
@@ -61,7 +61,7 @@ func TestLimitIsExactUnderParallelRequests(t *testing.T) {
 					all.Go(func() {
 						l, key := replicas[i%len(replicas)], fmt.Sprint("192.0.2.", round)
 						l.Peek(t.Context(), "login", key, 10, time.Hour)
-						if _, ok := l.Allow(t.Context(), "login", key, 10, time.Hour); ok {
+						if _, ok := l.Count(t.Context(), "login", key, 10, time.Hour); ok {
 							passed.Add(1)
 						}
 					})
@@ -126,7 +126,7 @@ func TestPeekTellsWhatAllowWouldAndCountsNothing(t *testing.T) {
 					t.Errorf("refused after %d of 3", i)
 				}
 			}
-			l.Allow(t.Context(), "login", key, 3, time.Hour)
+			l.Count(t.Context(), "login", key, 3, time.Hour)
 		}
 		retryAfter, ok := l.Peek(t.Context(), "login", key, 3, time.Hour)
 		if ok || retryAfter <= 19*time.Minute || retryAfter > 20*time.Minute {

@@ -26,15 +26,26 @@ const (
 
 var errSlow = errors.New("the broker is slow")
 
-// Limiter counts what must not happen too often, for all replicas together. While
-// Redis is down each process counts by itself, on top of what it saw before.
-type Limiter struct {
-	shared, local throttled.GCRAStoreCtx
+// RateCounter counts what must not happen too often, for all replicas together. While
+// Redis is down each process counts by itself, on top of what it saw before; without a
+// Redis there is one process.
+type RateCounter struct {
+	shared, local throttled.GCRAStoreCtx // shared: nil without a Redis
 	health        *health
 	turns         [256]sync.Mutex // by key: what comes at once is counted one by one
 }
 
-func newLimiter(redisURL string, log *slog.Logger) (*Limiter, error) {
+// NewRateCounter counts over the Redis of a URL, or in memory where it is empty. It
+// connects to nothing yet.
+func NewRateCounter(redisURL string, log *slog.Logger) (*RateCounter, error) {
+	local, err := memstore.NewCtx(limiterKeys)
+	if err != nil {
+		return nil, fmt.Errorf("limit in memory: %w", err)
+	}
+	counter := &RateCounter{local: local, health: &health{name: "rate limiting over Redis", log: log}}
+	if redisURL == "" {
+		return counter, nil
+	}
 	dial, err := redisDialer(redisURL, limiterTimeout)
 	if err != nil {
 		return nil, err
@@ -44,28 +55,24 @@ func newLimiter(redisURL string, log *slog.Logger) (*Limiter, error) {
 		return nil, fmt.Errorf("parse the broker's URL: %w", err)
 	}
 	database, _ := strconv.Atoi(strings.TrimPrefix(u.Path, "/")) // none: 0, as for the connections
-	shared, err := redigostore.NewCtx(redisPool(dial), namespace+":limit:", database)
+	counter.shared, err = redigostore.NewCtx(redisPool(dial), namespace+":limit:", database)
 	if err != nil {
 		return nil, fmt.Errorf("limit over Redis: %w", err)
 	}
-	local, err := memstore.NewCtx(limiterKeys)
-	if err != nil {
-		return nil, fmt.Errorf("limit in memory: %w", err)
-	}
-	return &Limiter{shared: shared, local: local, health: &health{name: "rate limiting over Redis", log: log}}, nil
+	return counter, nil
 }
 
-// Allow tells whether what name limits may happen once more for key, where n times
+// Count tells whether what name limits may happen once more for key, where n times
 // in per are allowed, all of them at once if need be. If not, it may after
 // retryAfter.
-func (l *Limiter) Allow(ctx context.Context, name, key string, n int, per time.Duration) (retryAfter time.Duration, allowed bool) {
+func (l *RateCounter) Count(ctx context.Context, name, key string, n int, per time.Duration) (retryAfter time.Duration, allowed bool) {
 	return l.ask(name, key, func(store throttled.GCRAStoreCtx, key string) (time.Duration, error) {
 		return retryIn(ctx, store, key, 1, n, per)
 	})
 }
 
-// Peek tells what Allow would, and counts nothing.
-func (l *Limiter) Peek(ctx context.Context, name, key string, n int, per time.Duration) (retryAfter time.Duration, allowed bool) {
+// Peek tells what Count would, and counts nothing.
+func (l *RateCounter) Peek(ctx context.Context, name, key string, n int, per time.Duration) (retryAfter time.Duration, allowed bool) {
 	return l.ask(name, key, func(store throttled.GCRAStoreCtx, key string) (time.Duration, error) {
 		return retryIn(ctx, unwritten{store}, key, 0, n, per)
 	})
@@ -73,13 +80,13 @@ func (l *Limiter) Peek(ctx context.Context, name, key string, n int, per time.Du
 
 // ask asks Redis or, while that is down, this process. What Redis allowed is counted
 // here too, so that its going down starts no count anew.
-func (l *Limiter) ask(name, key string, limit func(throttled.GCRAStoreCtx, string) (time.Duration, error)) (retryAfter time.Duration, allowed bool) {
+func (l *RateCounter) ask(name, key string, limit func(throttled.GCRAStoreCtx, string) (time.Duration, error)) (retryAfter time.Duration, allowed bool) {
 	sum := sha256.Sum256([]byte(key)) // keys are addresses of people, of any length
 	key = name + ":" + hex.EncodeToString(sum[:16])
 	turn := &l.turns[sum[0]]
 	turn.Lock()
 	defer turn.Unlock()
-	if l.health.usable() {
+	if l.shared != nil && l.health.usable() {
 		started := time.Now()
 		wait, err := limit(l.shared, key)
 		switch {
