@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // an image of this program alone has no zones
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ runs everything in one process and keeps its data in var/.`,
 	root.AddCommand(
 		p.serveCommand(), p.workerCommand(), p.migrateCommand(),
 		p.createSuperuserCommand(), p.changePasswordCommand(), p.demoCommand(),
-		p.sendTestMailCommand(), p.openAPICommand(), p.versionCommand(),
+		p.sendTestMailCommand(), p.openAPICommand(), p.healthCommand(), p.versionCommand(),
 	)
 	return root.ExecuteContext(ctx)
 }
