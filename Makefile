@@ -79,8 +79,13 @@ in-step: ## Fail where generated files differ from what they are made of
 measure: ## Print the measures of the code, and fail beyond the bar
 	@go run -modfile=.ci/tools.mod ./.ci/measure
 
+.PHONY: platforms
+platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, units
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	go test -modfile=.ci/tools.mod -count=1 ./.ci/platforms
+
 .PHONY: check
-check: lint in-step measure ## Everything that can be said without running the program
+check: lint in-step measure platforms ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
 .PHONY: test
