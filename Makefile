@@ -80,9 +80,11 @@ measure: ## Print the measures of the code, and fail beyond the bar
 	@go run -modfile=.ci/tools.mod ./.ci/measure
 
 .PHONY: platforms
-platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, units
+platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, units, alert rules
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	go test -modfile=.ci/tools.mod -count=1 ./.ci/platforms
+	@if ! command -v promtool >/dev/null; then echo 'not checked: alert rules (promtool is not installed)'; exit; fi; \
+	cd docs/monitoring && promtool check rules alerts.yml && promtool test rules alerts_test.yml
 
 .PHONY: check
 check: lint in-step measure platforms ## Everything that can be said without running the program
