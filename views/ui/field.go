@@ -152,5 +152,8 @@ func (f Field) inputType() string {
 	return string(f.Control)
 }
 
+// LabelClass dresses the label above a control.
+func LabelClass() string { return "mb-1.5 block text-sm font-medium" }
+
 // InputClass dresses an input that stands alone.
 func InputClass() string { return Field{}.class() }
