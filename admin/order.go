@@ -38,12 +38,12 @@ func (r *resource) readOrder(param string) order {
 // sortable leaves out long texts: no index holds them.
 func (c *column) sortable() bool { return c.kind != adminpages.CellLong }
 
-// orderBy sorts equal choices by date, as their indexes do.
+// orderBy sorts rows of one choice by date, as the indexes do that serve its filter too.
 func (r *resource) orderBy(c *column, desc bool) order {
 	switch {
 	case c.name == r.pk.name:
 		return order{[]*column{r.pk}, desc}
-	case c.choices != nil && r.dates != nil:
+	case r.dates != nil && (c.choices != nil || c.options != nil || c.kind == adminpages.CellBool):
 		return order{[]*column{c, r.dates, r.pk}, desc}
 	}
 	return order{[]*column{c, r.pk}, desc}

@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSearchFindsWhatOneMaySeeAndNothingElse(t *testing.T) {
@@ -36,5 +38,43 @@ func TestSearchFindsWhatOneMaySeeAndNothingElse(t *testing.T) {
 	}
 	if answer := a.Get("/admin/search/?q=zebra"); answer.Status != http.StatusSeeOther {
 		t.Errorf("without a login: %d", answer.Status)
+	}
+}
+
+func TestAccountIsFoundByWhatItIsCalledNow(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	link := "a[href='/admin/users/" + itoa(a.user("ann").ID) + "/']"
+	for _, name := range []string{"Zebra", "Okapi"} {
+		a.editUser(boss, "ann", url.Values{"last_name": {name}})
+		for _, word := range []string{"zebra", "okapi"} {
+			if page := boss.Get("/admin/users/?q=" + word); page.Has(link) != strings.EqualFold(word, name) {
+				t.Errorf("while ann is called %s, %s finds %s", name, word, page.Text())
+			}
+		}
+	}
+	if page := boss.Get("/admin/history/?q=ann"); !page.Has("tbody a[href^='/admin/history/']") {
+		t.Errorf("what was changed of ann is not found: %s", page.Text())
+	}
+	a.actOn(boss, "delete", "Delete ann?", "ann")
+	page := boss.Get("/admin/users/")
+	boss.Post(page, "/admin/users/", url.Values{"action": {"delete"}, "confirm": {"yes"}, "id": {itoa(a.user("ann").ID)}})
+	if page := boss.Get("/admin/users/?q=okapi"); page.Has(link) || !strings.Contains(page.Text(), "Nothing matches.") {
+		t.Errorf("after ann is deleted, her name finds %s", page.Text())
+	}
+}
+
+func TestRowsOfOneChoiceAreSortedByTime(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	a.set("ann", "date_joined = ?", time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
+	a.set("bob", "date_joined = ?", time.Date(2020, 5, 1, 0, 0, 0, 0, time.UTC))
+	for order, want := range map[string]string{"is_staff": "bob ann ada", "-is_staff": "ada ann bob"} {
+		text := boss.Get("/admin/users/?o="+order).Part("table", "ann").Text()
+		names := []string{"ann", "bob", "ada"}
+		slices.SortFunc(names, func(x, y string) int { return strings.Index(text, x+"@") - strings.Index(text, y+"@") })
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("by %s the accounts are %s, want %s", order, got, want)
+		}
 	}
 }
