@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -230,3 +231,24 @@ func posted(c *fiber.Ctx) url.Values {
 	}
 	return form
 }
+
+// Render answers with a page or a fragment. All that it shows has been read: a
+// deadline that is over by now, maybe the very cause of an error page, is no reason
+// not to show it.
+func Render(c *fiber.Ctx, component templ.Component) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return component.Render(context.WithoutCancel(c.UserContext()), c.Response().BodyWriter())
+}
+
+// Rejected is returned by a handler whose form was filled in wrongly: the presenter
+// answers with the page, which holds what was typed and what is wrong with it, and
+// with the status of Err.
+type Rejected struct {
+	Err  error
+	Page templ.Component
+}
+
+func (r *Rejected) Error() string { return r.Err.Error() }
+
+// Unwrap lets errors.As find the problem inside.
+func (r *Rejected) Unwrap() error { return r.Err }

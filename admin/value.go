@@ -1,14 +1,18 @@
 package admin
 
 import (
+	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
 )
 
 // refMark stands before an id, so that it is not taken for what somebody typed.
@@ -117,4 +121,111 @@ func (c *column) rule(name string) (param string, found bool) {
 		}
 	}
 	return "", false
+}
+
+// excerptLength is how much of a text a list carries; the column is narrower.
+const excerptLength = 160
+
+// cell is a row's value in a column, ready to draw. Badges get the row's note.
+func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) adminpages.Cell {
+	value := reflect.Indirect(c.value(row))
+	if !value.IsValid() || (value.IsZero() && (c.nullable || c.kind == adminpages.CellTime || value.Kind() == reflect.String)) {
+		return adminpages.Cell{Kind: adminpages.CellEmpty}
+	}
+	cell := adminpages.Cell{Kind: c.kind}
+	switch c.kind {
+	case adminpages.CellBadge:
+		cell.Badge = r.badge(ctx, c, row, badge)
+	case adminpages.CellTime:
+		cell.Time = value.Interface().(time.Time)
+	case adminpages.CellBool:
+		cell.Bool = value.Bool()
+	case adminpages.CellNumber:
+		cell.Text = i18n.Number(ctx, int(value.Int()))
+		if c.bar {
+			cell.Kind = adminpages.CellBar
+		}
+	case adminpages.CellList:
+		cell.Text = strings.ReplaceAll(c.text(row), "\n", ", ")
+	case adminpages.CellChanges:
+		cell.Changes = changesOf(ctx, value.Interface().([]models.FieldChange))
+	default:
+		cell.Text = value.String()
+		if c.worded {
+			cell.Text = i18n.T(ctx, cell.Text)
+		}
+	}
+	return cell
+}
+
+// badge shows an enumerated value. Only the status badge of a list has an id and a
+// note: it is the one that updates itself.
+func (r *resource) badge(ctx context.Context, c *column, row any, badge Badge) adminpages.Badge {
+	value := reflect.Indirect(c.value(row)).String()
+	choice := models.Choice{Value: value, Label: value, Tone: models.ToneNeutral}
+	for _, known := range c.choices {
+		if known.Value == value {
+			choice = known
+		}
+	}
+	shown := adminpages.Badge{Value: choice.Value, Label: i18n.T(ctx, choice.Label), Tone: choice.Tone}
+	if r.status != nil && c.name == r.status.name {
+		shown.ID = fmt.Sprintf("badge-%s-%d", r.slug, r.id(row))
+		shown.Note, shown.Live = badge.Note, badge.Live
+	}
+	return shown
+}
+
+// badgesOf asks the model about rows; without an answer of its own a row is live
+// while its choice is.
+func (r *resource) badgesOf(ctx context.Context, rows []any) (map[int64]Badge, error) {
+	if r.badges != nil && len(rows) > 0 {
+		badges, err := r.badges(ctx, rows)
+		if err != nil {
+			return nil, fmt.Errorf("badges of %s: %w", r.slug, err)
+		}
+		return badges, nil
+	}
+	badges := map[int64]Badge{}
+	for _, row := range rows {
+		if r.status != nil {
+			value := reflect.Indirect(r.status.value(row)).String()
+			for _, c := range r.status.choices {
+				if c.Value == value && c.Live {
+					badges[r.id(row)] = Badge{Live: true}
+				}
+			}
+		}
+	}
+	return badges, nil
+}
+
+// listRow is one row of a list.
+func (r *resource) listRow(ctx context.Context, row any, badge Badge) adminpages.Row {
+	id := strconv.FormatInt(r.id(row), 10)
+	shown := adminpages.Row{ID: id, URL: r.url(id)}
+	if r.excerpt != nil {
+		shown.Excerpt = oneLine(r.excerpt.value(row).String())
+	}
+	for i, c := range r.list {
+		cell := r.cell(ctx, c, row, badge)
+		cell.Text = oneLine(cell.Text)
+		if i == 0 && cell.Kind == adminpages.CellEmpty {
+			cell = adminpages.Cell{Text: "#" + id} // a link needs words
+		}
+		shown.Cells = append(shown.Cells, cell)
+	}
+	return shown
+}
+
+// oneLine is the beginning of a text, without line breaks.
+func oneLine(s string) string {
+	if len(s) > 8*excerptLength {
+		s = strings.ToValidUTF8(s[:8*excerptLength], "")
+	}
+	runes := []rune(strings.Join(strings.Fields(s), " "))
+	if len(runes) > excerptLength {
+		return string(runes[:excerptLength]) + "…"
+	}
+	return string(runes)
 }
