@@ -18,7 +18,7 @@ import (
 
 func TestFourProcessesMigrateAnEmptyDatabaseOnce(t *testing.T) {
 	t.Parallel()
-	app := handlerstest.Prepare(t)
+	app := handlerstest.PrepareOn(t, modelstest.URL(t))
 	var processes []*handlerstest.Process
 	for range 4 {
 		processes = append(processes, handlerstest.Spawn(t, app.Env(), "migrate", "up"))
@@ -55,7 +55,7 @@ func wantMigrated(t *testing.T, app *handlerstest.App) {
 func TestKilledMigrationIsCompletedByTheNextStart(t *testing.T) {
 	t.Parallel()
 	for offset := range 4 {
-		app := handlerstest.Prepare(t)
+		app := handlerstest.PrepareOn(t, modelstest.URL(t))
 		for after := 10 + offset; after < 100; after += 8 {
 			process := handlerstest.Spawn(t, app.Env(), "migrate", "up")
 			process.Wait(time.Duration(after) * time.Millisecond)
@@ -68,7 +68,7 @@ func TestKilledMigrationIsCompletedByTheNextStart(t *testing.T) {
 
 func TestDownAndUpAgainKeepsTheProgramRunning(t *testing.T) {
 	t.Parallel()
-	app := handlerstest.Prepare(t)
+	app := handlerstest.PrepareOn(t, modelstest.URL(t))
 	for _, step := range [][]string{{"migrate", "up"}, {"migrate", "down", "100"}, {"migrate", "status"}, {"migrate", "up"}} {
 		process := handlerstest.Spawn(t, app.Env(), step...)
 		if code := process.Wait(handlerstest.StartTime); code != 0 {
@@ -80,7 +80,7 @@ func TestDownAndUpAgainKeepsTheProgramRunning(t *testing.T) {
 
 func TestOldSchemaIsRefusedWithoutAutoMigrate(t *testing.T) {
 	t.Parallel()
-	app := handlerstest.Prepare(t, "AUTO_MIGRATE=0")
+	app := handlerstest.PrepareOn(t, modelstest.URL(t), "AUTO_MIGRATE=0")
 	process := handlerstest.Spawn(t, app.Env(), "serve")
 	if code := process.Wait(handlerstest.StartTime); code <= 0 || !strings.Contains(process.Log(), "migrate up") {
 		t.Errorf("exit code %d:\n%s", code, process.Log())

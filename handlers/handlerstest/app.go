@@ -47,7 +47,7 @@ func Start(t testing.TB, env ...string) *App {
 // Prepare is Start without the start.
 func Prepare(t testing.TB, env ...string) *App {
 	t.Helper()
-	return PrepareOn(t, modelstest.URL(t), env...)
+	return PrepareOn(t, modelstest.Migrated(t), env...)
 }
 
 // PrepareOn is Prepare on a database that is there already.
