@@ -26,6 +26,7 @@ func (d *desk) spam() int {
 }
 
 func TestActions(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		promise  string
 		form     url.Values
@@ -41,6 +42,7 @@ func TestActions(t *testing.T) {
 		{"nothing selected is refused", url.Values{"action": {"resend"}, "o": {"name"}}, nil, "Select at least one row first.", listURL + "?o=name"},
 	} {
 		t.Run(c.promise, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed},
 				models.ContactMessage{Name: "Cy"}, models.ContactMessage{Name: "Di", Status: models.ContactFailed},
 				models.ContactMessage{Name: "Eve", Status: models.ContactFailed, IsSpam: true})
@@ -56,6 +58,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestListOffersWhatFitsItsFilters(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Eve", IsSpam: true})
 	for query, want := range map[string]string{
 		"": "resend spam delete", "is_spam=1": "resend delete", "is_spam=all": "resend spam delete",
@@ -68,6 +71,7 @@ func TestListOffersWhatFitsItsFilters(t *testing.T) {
 }
 
 func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.add(many(600, nil)...)
 	d.add(many(650, nil)...)
@@ -78,6 +82,7 @@ func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
 }
 
 func TestActionsRefuseWhatTheyDoNotKnow(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
 	for _, c := range []struct {
 		path   string
@@ -106,6 +111,7 @@ func TestActionsRefuseWhatTheyDoNotKnow(t *testing.T) {
 }
 
 func TestActionOnDetailPage(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
 	p := d.post(listURL+"2/", url.Values{"action": {"resend"}})
 	if p.status != http.StatusSeeOther || p.header.Get("Location") != listURL+"2/" || !slices.Equal(d.ran, []int64{2}) {
@@ -114,6 +120,7 @@ func TestActionOnDetailPage(t *testing.T) {
 }
 
 func TestDeletingRowsAsksFirst(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Cy"})
 	p := d.post(listURL, url.Values{"action": {"delete"}, "id": {"1", "2"}, "o": {"name"}})
 	if p.status != http.StatusOK || d.count() != 3 {
@@ -133,6 +140,7 @@ func TestDeletingRowsAsksFirst(t *testing.T) {
 }
 
 func TestDeletingEveryMatchAsksFirst(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.add(many(700, func(i int, m *models.ContactMessage) {
 		if i < 600 {
@@ -152,6 +160,7 @@ func TestDeletingEveryMatchAsksFirst(t *testing.T) {
 }
 
 func TestDeletingOneRowAsksFirst(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"})
 	p := d.get(listURL + "1/delete/")
 	if !strings.Contains(p.body, "Delete Ada?") || !strings.Contains(p.body, "3 promised mails") {
@@ -166,6 +175,7 @@ func TestDeletingOneRowAsksFirst(t *testing.T) {
 }
 
 func TestGetChangesNothing(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{})
 	for _, path := range []string{
 		listURL + "?action=delete&confirm=yes&id=1", listURL + "1/?action=spam", listURL + "1/delete/?confirm=yes",
@@ -179,6 +189,7 @@ func TestGetChangesNothing(t *testing.T) {
 }
 
 func TestIdsThatCannotBeAreMissing(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{})
 	for _, id := range []string{"2", "0", "-1", "x", "1x", "9223372036854775808", "99999999999999999999", "1%00", "add"} {
 		for _, below := range []string{"/", "/delete/"} {

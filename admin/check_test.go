@@ -11,6 +11,7 @@ import (
 )
 
 func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
+	t.Parallel()
 	db := modelstest.New(t)
 	type declaration = admin.Model[models.ContactMessage]
 	for want, spoil := range map[string]func(*declaration){
@@ -47,6 +48,7 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 
 // A second model shows that nothing in the engine is about contact messages.
 func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.site.Register(&admin.Model[models.User]{
 		Slug: "users", Name: "User", Plural: "Users", Group: "People",

@@ -8,6 +8,7 @@ import (
 )
 
 func TestDetailPageShowsTheDeclaredFieldsets(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Name: "Ada", Email: "ada@example.com", Message: "Line one\nLine two", Status: models.ContactFailed, ErrorMessage: "550 no", IPAddress: "203.0.113.7"})
 	p := d.get(listURL + "1/")
 	if p.Find("h1").Text() != "Ada" || p.Find("h1 ~ [data-status=failed]").Length() != 1 {
@@ -34,6 +35,7 @@ func TestDetailPageShowsTheDeclaredFieldsets(t *testing.T) {
 }
 
 func TestDetailPageOfALiveRowFetchesItself(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Status: models.ContactPending})
 	if got := d.get(listURL+"1/").Find("#detail").AttrOr("hx-get", ""); got != listURL+"1/" {
 		t.Errorf("it fetches %q", got)
@@ -41,6 +43,7 @@ func TestDetailPageOfALiveRowFetchesItself(t *testing.T) {
 }
 
 func TestMailLinkCannotCarryHeaders(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Email: "a@example.com?bcc=all@example.com&subject=x"})
 	if href := d.get(listURL+"1/").Find("#reply").AttrOr("href", ""); strings.Contains(href, "?") {
 		t.Errorf("the link is %q", href)
@@ -48,6 +51,7 @@ func TestMailLinkCannotCarryHeaders(t *testing.T) {
 }
 
 func TestStoredScriptsShowAsText(t *testing.T) {
+	t.Parallel()
 	attack := `"><img src=x onerror=alert(1)><script>alert(2)</script>'{{`
 	d := newDesk(t, models.ContactMessage{
 		Name: attack, Email: attack, Message: attack, ErrorMessage: attack, IPAddress: `<b onclick=1>`, Status: models.ContactFailed,

@@ -166,6 +166,7 @@ func names(p *models.Project) string {
 }
 
 func TestOneSaveMakesARowWithAllItsInlines(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	project := o.create()
 	if project.Name != "Claims" || names(project) != "Lake Sea" || strings.Join(project.AIIntegration.Features, ",") != "One,Two" {
@@ -180,6 +181,7 @@ func TestOneSaveMakesARowWithAllItsInlines(t *testing.T) {
 }
 
 func TestFailedSaveKeepsEverythingTypedAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	here := projectsURL + "1/"
@@ -208,6 +210,7 @@ func TestFailedSaveKeepsEverythingTypedAndChangesNothing(t *testing.T) {
 }
 
 func TestRowsAreReorderedChangedAndRemovedInOneSave(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	before := o.create()
 	here := projectsURL + "1/"
@@ -223,6 +226,7 @@ func TestRowsAreReorderedChangedAndRemovedInOneSave(t *testing.T) {
 }
 
 func TestSomebodyElsesSaveIsShownAndNotOverwrittenSilently(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	here := projectsURL + "1/"
@@ -245,6 +249,7 @@ func TestSomebodyElsesSaveIsShownAndNotOverwrittenSilently(t *testing.T) {
 }
 
 func TestSaveAsNewCopiesWithoutTakingTheOriginalsRows(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	original := o.create()
 	here := projectsURL + "1/"
@@ -258,6 +263,7 @@ func TestSaveAsNewCopiesWithoutTakingTheOriginalsRows(t *testing.T) {
 }
 
 func TestFieldsThatAreNotDeclaredAreIgnored(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	before := o.create()
 	here := projectsURL + "1/"
@@ -270,6 +276,7 @@ func TestFieldsThatAreNotDeclaredAreIgnored(t *testing.T) {
 }
 
 func TestAContradictionIsPointedOutAndSaved(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	here := projectsURL + "1/"
@@ -280,6 +287,7 @@ func TestAContradictionIsPointedOutAndSaved(t *testing.T) {
 }
 
 func TestPeopleAreNamedNotNumbered(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	here := projectsURL + "1/"
@@ -295,6 +303,7 @@ func TestPeopleAreNamedNotNumbered(t *testing.T) {
 }
 
 func TestNobodyIsSuggestedToWhoMayNotViewThem(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.rights = models.Rights{Granted: []string{"projects.view", "projects.change"}}
 	if p := o.get("/admin/users/autocomplete/?q=b"); p.Find("option").Length() != 0 {
@@ -303,6 +312,7 @@ func TestNobodyIsSuggestedToWhoMayNotViewThem(t *testing.T) {
 }
 
 func TestTypedScriptsComeBackAsText(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	here, attack := projectsURL+"1/", `"><script>alert(1)</script><img src=x onerror=alert(2)>`
@@ -319,6 +329,7 @@ func TestTypedScriptsComeBackAsText(t *testing.T) {
 }
 
 func TestEachRightIsNeededAndEnough(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	form := typed(o.get(projectsURL + "1/"))
@@ -351,6 +362,7 @@ func TestEachRightIsNeededAndEnough(t *testing.T) {
 }
 
 func TestDeletingListsWhatGoesWithItAndIsRecorded(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.create()
 	if p := o.get(projectsURL + "1/delete/"); !strings.Contains(p.body, "all its data sources") {

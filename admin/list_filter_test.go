@@ -13,6 +13,7 @@ import (
 )
 
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	day := 24 * time.Hour
 	d := newDesk(t,
 		models.ContactMessage{Name: "today", CreatedAt: noon.Add(-time.Hour), SentAt: noon},
@@ -55,6 +56,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestChoicesAreCountedUnderSearchAndTheOtherFilters(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(40, func(i int, m *models.ContactMessage) {
 		m.Status = []models.ContactStatus{models.ContactSent, models.ContactFailed}[i%2]
 		m.IsSpam = i%10 == 1
@@ -89,6 +91,7 @@ func TestChoicesAreCountedUnderSearchAndTheOtherFilters(t *testing.T) {
 }
 
 func TestChoicesKeepTheRestOfTheURL(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(5, nil)...)
 	p := d.list("q=person&created_at=year&is_spam=all&o=name&page=1")
 	want := "/admin/contact-messages/?created_at=year&is_spam=all&o=name&q=person&status=sent"
@@ -108,6 +111,7 @@ func TestChoicesKeepTheRestOfTheURL(t *testing.T) {
 }
 
 func TestColumnsSortBothWays(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Cy"})
 	p := d.list("")
 	if p.Find("th[aria-sort=descending]").Text() == "" || !strings.Contains(p.Find("th[aria-sort]").Text(), "Received") {
@@ -126,6 +130,7 @@ func TestColumnsSortBothWays(t *testing.T) {
 }
 
 func TestDatesLeadDownAndUp(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t,
 		models.ContactMessage{Name: "a", CreatedAt: time.Date(2024, 12, 31, 23, 59, 0, 0, time.UTC)},
 		models.ContactMessage{Name: "b", CreatedAt: time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC)},
@@ -164,6 +169,7 @@ func TestDatesLeadDownAndUp(t *testing.T) {
 }
 
 func TestEmptyListsSayWhatNext(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	if p := d.list(""); !strings.Contains(p.body, "There is nothing here yet.") || !strings.Contains(p.body, "Messages from the form appear here.") {
 		t.Error("the empty list does not say what it waits for")

@@ -33,6 +33,7 @@ func walk(t *testing.T, d *desk, query, next string, between func(step int)) []s
 }
 
 func TestPagingVisitsEveryRowOnce(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(230, func(i int, m *models.ContactMessage) {
 		m.Name = fmt.Sprintf("Name %d", i/90) // equal sort values across pages
 		m.CreatedAt = noon.Add(-time.Duration(i/70) * time.Hour)
@@ -61,6 +62,7 @@ func TestPagingVisitsEveryRowOnce(t *testing.T) {
 }
 
 func TestPagingMeetsOldRowsOnceWhileNewOnesArrive(t *testing.T) {
+	t.Parallel()
 	for _, order := range []string{"-created_at", "-name", "sent_at"} {
 		d := newDesk(t, many(160, nil)...)
 		ids := walk(t, d, "o="+order, "Older", func(step int) {
@@ -81,6 +83,7 @@ func TestPagingMeetsOldRowsOnceWhileNewOnesArrive(t *testing.T) {
 }
 
 func TestRangeOfRowsIsShown(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(120, nil)...)
 	p := d.list("")
 	for _, want := range []string{"1–50 of 120", "51–100 of 120", "101–120 of 120"} {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
+	t.Parallel()
 	rows := []models.ContactMessage{
 		{Name: "Lucía Fernández", Email: "lucia@clinicavida.es", Message: "¿Trabajáis con HL7?"},
 		{Name: "Percy", Email: "percy@example.com", Message: `We save 100% of under_score and C:\temp "quoted"`},
@@ -39,6 +40,7 @@ func TestSearch(t *testing.T) {
 		"far too many words and letters do no harm": {strings.Repeat("sydney ", 500), "Grace"},
 	} {
 		t.Run(promise, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, slices.Clone(rows)...)
 			if got := strings.Join(d.list("q="+url.QueryEscape(c.q)).names(), ", "); got != c.want {
 				t.Errorf("found %q, want %q", got, c.want)
@@ -48,6 +50,7 @@ func TestSearch(t *testing.T) {
 }
 
 func TestSearchInALargeTable(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	rows := many(5300, func(i int, m *models.ContactMessage) {
 		m.Message = "common"

@@ -26,6 +26,7 @@ func many(n int, change func(i int, m *models.ContactMessage)) []models.ContactM
 }
 
 func TestFiltersSearchAndPageCombine(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(240, func(i int, m *models.ContactMessage) {
 		if i%2 == 0 {
 			m.Status = models.ContactFailed
@@ -54,6 +55,7 @@ func TestFiltersSearchAndPageCombine(t *testing.T) {
 }
 
 func TestUnknownParametersAreIgnored(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(60, nil)...)
 	bare := d.list("").names()
 	for _, query := range []string{
@@ -72,6 +74,7 @@ func TestUnknownParametersAreIgnored(t *testing.T) {
 }
 
 func TestCountsStopAtTheCap(t *testing.T) {
+	t.Parallel()
 	rows := many(1100, nil)
 	d := newDesk(t)
 	d.add(rows[:550]...)
@@ -89,6 +92,7 @@ func TestCountsStopAtTheCap(t *testing.T) {
 }
 
 func TestListIsOneURLInTwoSizes(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, many(3, nil)...)
 	r := httptest.NewRequest(http.MethodGet, "/admin/contact-messages/?q=person", nil)
 	r.Header.Set("HX-Request", "true")
@@ -107,6 +111,7 @@ func TestListIsOneURLInTwoSizes(t *testing.T) {
 }
 
 func TestBadgesFollowLiveRowsOnly(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{Status: models.ContactPending}, models.ContactMessage{Status: models.ContactFailed})
 	poll := d.list("").Find("#badge-poll").AttrOr("hx-get", "")
 	if poll != "/admin/contact-messages/badges/?id=2" {
@@ -132,6 +137,7 @@ func TestBadgesFollowLiveRowsOnly(t *testing.T) {
 }
 
 func TestMenuCountsWhatNeedsSomebody(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Status: models.ContactFailed}, models.ContactMessage{Status: models.ContactFailed, IsSpam: true}, models.ContactMessage{})
 	menu, err := d.site.Menu(models.WithActor(t.Context(), models.Actor{Rights: d.rights}), "/admin/contact-messages/1/")
 	if err != nil {

@@ -74,7 +74,7 @@ func TestProjectsAreReadInTwoRoundTripsWithAuthentication(t *testing.T) {
 		counted.n.Store(0)
 		request := httptest.NewRequest("GET", path, nil)
 		request.Header.Set("Authorization", "Bearer "+pair.Access)
-		answer, err := app.Test(request)
+		answer, err := app.Test(request, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
