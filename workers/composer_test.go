@@ -132,7 +132,7 @@ func TestTestMailIsSentOrSaysWhyNot(t *testing.T) {
 	if err != nil || !strings.HasPrefix(reply, "250 ") || len(f.smtp.received()) != 1 {
 		t.Fatalf("%q %v", reply, err)
 	}
-	f.smtp.Close()
+	f.mail.Port = nobodysPort
 	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "me@example.org"); err == nil || !strings.Contains(err.Error(), "refused the connection") {
 		t.Errorf("error: %v", err)
 	}

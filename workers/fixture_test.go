@@ -12,6 +12,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 	"github.com/uptrace/bun"
 
+	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
 	"digitalpath/services/contact"
@@ -33,7 +34,11 @@ type fixture struct {
 	logs    *logCounter
 }
 
+// newFixture lets the test run beside others: nothing of the fixture is shared.
 func newFixture(t testing.TB) *fixture {
+	if test, ok := t.(*testing.T); ok {
+		test.Parallel()
+	}
 	f := &fixture{TB: t, db: modelstest.New(t), smtp: newSMTPServer(t), logs: new(logCounter)}
 	f.mail = f.smtp.config()
 	f.outbox = &outbox.Outbox{
@@ -45,18 +50,19 @@ func newFixture(t testing.TB) *fixture {
 	return f
 }
 
-// openRedis gives the test the Redis of TEST_REDIS_URL, emptied, else one of its own.
+// openRedis starts a redis-server for the test where TEST_REDIS_URL asks for real ones,
+// else what the program embeds.
 func (f *fixture) openRedis() {
-	f.redis = os.Getenv("TEST_REDIS_URL")
-	if f.redis == "" {
-		server, err := startEmbedded()
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.server, f.redis = server, server.url
-		f.Cleanup(server.stop)
+	if os.Getenv("TEST_REDIS_URL") != "" {
+		f.redis = handlerstest.NewRedis(f).URL
+		return
 	}
-	f.do("FLUSHDB")
+	server, err := startEmbedded()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.server, f.redis = server, server.url
+	f.Cleanup(server.stop)
 }
 
 // wait makes all mail older: leases, due times and hand-overs go by the database's clock.

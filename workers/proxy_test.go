@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"digitalpath/handlers/handlerstest"
 )
 
 // proxy stands before a Redis, so that a test can take it away.
@@ -26,10 +29,7 @@ func (f *fixture) throughProxy() *proxy {
 		f.Fatal(err)
 	}
 	f.Cleanup(server.stop)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		f.Fatal(err)
-	}
+	listener := listen(f, func() string { return "127.0.0.1:" + handlerstest.FreePort(f) })
 	p := &proxy{Listener: listener, target: server.server.Addr()}
 	f.server = server
 	f.redis = strings.Replace(server.url, p.target, listener.Addr().String(), 1)
@@ -81,10 +81,17 @@ func (p *proxy) down() {
 }
 
 func (p *proxy) up(t *testing.T) {
-	listener, err := net.Listen("tcp", p.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.Listener = listener
+	p.Listener = listen(t, p.Addr().String)
 	go p.serve()
+}
+
+// listen tries again where another test just looks whether the port is free.
+func listen(t testing.TB, address func() string) (listener net.Listener) {
+	t.Helper()
+	handlerstest.Eventually(t, 5*time.Second, "the proxy can listen", func() bool {
+		var err error
+		listener, err = net.Listen("tcp", address())
+		return err == nil
+	})
+	return listener
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gomodule/redigo/redis"
 
 	"digitalpath/models"
 	"digitalpath/services/contact"
@@ -34,10 +37,15 @@ func TestTheSameJobFiftyTimesSendsOneMail(t *testing.T) {
 
 func TestIdleWorkersAreWokenAndDoNotPoll(t *testing.T) {
 	f := newFixture(t)
-	f.process(2)
+	var looks atomic.Int64
+	f.process(2, func(w *Workers, _ *Options) {
+		if w != nil {
+			countLooks(w, &looks)
+		}
+	})
 	f.process(0) // the last one to set Wake: another process than the one that sends
 	f.until("listening", func() bool { return f.listeners() == 1 })
-	time.Sleep(1200 * time.Millisecond) // idle pools have then looked for jobs, and look again after 5 s
+	f.until("both pools have looked so often that the next time is in 5 s", func() bool { return looks.Load() >= 2*4 })
 	started := time.Now()
 	_, attempts := f.becomes(f.submit("Ada"), models.MailSent)
 	took := time.Since(started)
@@ -45,6 +53,28 @@ func TestIdleWorkersAreWokenAndDoNotPoll(t *testing.T) {
 	if took > 3*time.Second || !strings.Contains(attempts[0].Worker, " worker ") {
 		t.Errorf("sent by %q after %v", attempts[0].Worker, took)
 	}
+}
+
+// countLooks counts how often gocraft/work looks whether there is a job.
+func countLooks(w *Workers, looks *atomic.Int64) {
+	jobs := w.conns[1]
+	dial := jobs.Dial
+	jobs.Dial = func() (redis.Conn, error) {
+		conn, err := dial()
+		return lookCounter{conn, looks}, err
+	}
+}
+
+type lookCounter struct {
+	redis.Conn
+	looks *atomic.Int64
+}
+
+func (c lookCounter) Do(command string, args ...any) (any, error) {
+	if command == "EVALSHA" && len(args) > 2 && args[2] == jobsKey {
+		c.looks.Add(1)
+	}
+	return c.Conn.Do(command, args...)
 }
 
 // listeners counts who is nudged.

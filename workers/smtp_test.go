@@ -62,7 +62,7 @@ func TestIdleConnectionIsClosed(t *testing.T) {
 
 func TestRefusedConnectionIsNamed(t *testing.T) {
 	f := newFixture(t)
-	f.smtp.Close()
+	f.mail.Port = nobodysPort
 	f.process(1)
 	p, attempts := f.becomes(f.submit("Ada"), models.MailRetrying)
 	if p.ErrorMessage != attempts[0].Server+" refused the connection." || outcomes(attempts) != "deferred" || p.NextAttemptAt.IsZero() {

@@ -38,6 +38,10 @@ type receivedMail struct {
 	header netmail.Header
 }
 
+// nobodysPort refuses connections. The port of a server that was closed may be that of
+// another test by now.
+const nobodysPort = 1
+
 func newSMTPServer(t testing.TB) *smtpServer {
 	s := new(smtpServer)
 	s.Server = smtp.NewServer(s)

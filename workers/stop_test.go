@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,9 +13,11 @@ import (
 
 func TestStopFinishesTheMailUnderWay(t *testing.T) {
 	f := newFixture(t)
-	sending := make(chan struct{})
-	f.smtp.onText = func() { close(sending); time.Sleep(50 * time.Millisecond) }
+	sending, stopping := make(chan struct{}), make(chan struct{})
+	f.smtp.onText = func() { close(sending); <-stopping }
 	w := f.process(1)
+	quit := w.quit
+	w.quit = sync.OnceFunc(func() { quit(); close(stopping) })
 	id := f.submit("Ada")
 	<-sending
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
