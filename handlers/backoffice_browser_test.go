@@ -47,6 +47,7 @@ func sources(t *testing.T, app *handlerstest.App) string {
 }
 
 func TestProjectIsMadeReorderedAndDeletedByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	ctx := browser(t)
@@ -84,6 +85,7 @@ func TestProjectIsMadeReorderedAndDeletedByKeyboardAlone(t *testing.T) {
 }
 
 func TestEditInTwoWindowsLosesNothing(t *testing.T) {
+	t.Parallel()
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	ctx := browser(t)
@@ -109,6 +111,10 @@ var axePages = []string{
 }
 
 func TestAxeFindsNothingOnAnyPage(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TEST_DATABASE_URL") != "" {
+		t.Skip("pages look the same on PostgreSQL: the other half of make test looks at them")
+	}
 	axe, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Skip("needs npm ci: axe-core is not installed")
@@ -120,12 +126,12 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 	}
 	ctx := browser(t)
 	logIn(t, ctx, app)
-	const findings = `;axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
+	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
 	for _, path := range axePages {
 		for _, width := range []int64{1280, 360} {
-			do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(app.URL+path))
+			do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(app.URL+path), chromedp.Evaluate[chromedp.Void](string(axe)+"; undefined"))
 			for _, theme := range []string{"light", "dark"} {
-				script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + string(axe) + findings
+				script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + findings
 				found, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
 				if err != nil || found != "" {
 					t.Errorf("%s, %s, %d wide: %s %v", path, theme, width, found, err)

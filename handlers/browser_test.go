@@ -2,12 +2,15 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,22 +20,48 @@ import (
 	"digitalpath/models"
 )
 
-// browser opens a page in chromium that lives as long as the test.
-func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
+// chromium is one browser for all tests, started by the first that needs it.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("ignore-certificate-errors", true)) // of the fake providers
+	allocated, _ := chromedp.NewExecAllocator(context.Background(), options...) // ends with closeChromium
+	ctx, _ := chromedp.NewContext(allocated)
+	closeChromium = func() error { return chromedp.Cancel(ctx) }
+	return ctx, chromedp.Do(ctx)
+})
+
+var closeChromium = func() error { return nil }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := closeChromium(); err != nil {
+		fmt.Fprintln(os.Stderr, "close chromium:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// browser opens a page in chromium, with cookies of its own, that lives as long as the
+// test.
+func browser(t *testing.T, options ...chromedp.CreateBrowserContextOption) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a page looks the same under the race detector, only later")
 	}
-	path, err := exec.LookPath("chromium")
-	if err != nil {
+	started, err := chromium()
+	if errors.Is(err, exec.ErrNotFound) {
 		t.Skip("needs chromium")
+	} else if err != nil {
+		t.Fatalf("start chromium: %v", err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	allocated, stop := chromedp.NewExecAllocator(t.Context(), append(options, flags...)...)
-	ctx, cancel := chromedp.NewContext(allocated)
+	ctx, closePage := chromedp.NewContext(started, chromedp.WithNewBrowserContext(options...))
 	ctx, expire := context.WithTimeout(ctx, 90*time.Second)
-	t.Cleanup(func() { expire(); cancel(); stop() })
+	t.Cleanup(func() { expire(); closePage() })
 	return ctx
 }
 

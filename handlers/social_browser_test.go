@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"digitalpath/handlers/handlerstest"
@@ -42,10 +43,15 @@ func frontend(t *testing.T, backend *string) (origin string) {
 	return strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 }
 
+// through lets a page reach the fake providers by their names.
+func through(providers *handlerstest.Providers) chromedp.CreateBrowserContextOption {
+	return func(profile *target.CreateBrowserContextParams) { profile.ProxyServer = providers.ProxyURL }
+}
+
 func TestVisitorOfAnotherOriginLogsInByABrowser(t *testing.T) {
 	t.Parallel()
 	providers := handlerstest.NewProviders(t)
-	ctx := browser(t, chromedp.ProxyServer(providers.ProxyURL), chromedp.Flag("proxy-bypass-list", "localhost;127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true))
+	ctx := browser(t, through(providers))
 	var backend string
 	origin := frontend(t, &backend)
 	app := handlerstest.Prepare(t, append(providers.Env(), "FRONTEND_URL="+origin, "CORS_ALLOWED_ORIGINS="+origin)...)
@@ -66,7 +72,7 @@ func TestVisitorOfAnotherOriginLogsInByABrowser(t *testing.T) {
 func TestStaffLinkAnIdentityAndLogInWithItByABrowser(t *testing.T) {
 	t.Parallel()
 	providers := handlerstest.NewProviders(t)
-	ctx := browser(t, chromedp.ProxyServer(providers.ProxyURL), chromedp.Flag("proxy-bypass-list", "localhost;127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true))
+	ctx := browser(t, through(providers))
 	app := handlerstest.Start(t, providers.Env()...)
 	app.CreateSuperuser()
 	providers.LogIn(handlerstest.GoogleHost, handlerstest.Person{ID: 12, Email: "private@example.net"})
