@@ -9,7 +9,7 @@ sources = $(shell git ls-files --cached --others --exclude-standard '*.go')
 debug := grep -qs '^ *\(export \)\?DJANGO_DEBUG=' .env || export DJANGO_DEBUG=$${DJANGO_DEBUG:-1}
 
 # Most tests wait: for a lease to run out, for a server that hangs. Many run at once.
-go_test := go test -parallel 6 -timeout 15m
+go_test := go test -parallel 12 -timeout 15m
 
 # What touches a database, Redis or mail, and is tested again on real servers.
 storage := ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
@@ -102,9 +102,14 @@ test-embedded: ## The half of make test that needs no servers
 test-servers: ## The other half, on TEST_DATABASE_URL and TEST_REDIS_URL
 	$(go_test) -count=1 $(storage)
 
+.PHONY: test-faults
+test-faults: ## Like test, with every load, kill and wait at its full size (minutes more)
+	@TEST_FAULTS=1 $(MAKE) --no-print-directory test
+
+# Six at once: with more, each would be too slow for its own time limits.
 .PHONY: test-race
 test-race: ## Run the tests of concurrent code under the race detector
-	@.ci/servers $(go_test) -race -short -count=1 ./services/... ./workers/... ./admin/... ./handlers/...
+	@.ci/servers go test -parallel 6 -timeout 15m -race -short -count=1 ./services/... ./workers/... ./admin/... ./handlers/...
 
 .PHONY: bench
 bench: ## Print how fast it is, as ratios to the bare parts (minutes)

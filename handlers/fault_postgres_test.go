@@ -128,7 +128,7 @@ func TestDatabaseThatIsOutOfConnectionsIsNeverAFalseSuccess(t *testing.T) {
 }
 
 // A table is locked by a migration or a backup that holds on to it.
-func TestTableLockedFor20SecondsIsNeverAFalseSuccess(t *testing.T) {
+func TestLockedTableIsNeverAFalseSuccess(t *testing.T) {
 	t.Parallel()
 	handlerstest.NeedsServers(t)
 	app := handlerstest.Start(t)
@@ -136,7 +136,7 @@ func TestTableLockedFor20SecondsIsNeverAFalseSuccess(t *testing.T) {
 	app.CheckInvariants(30*time.Second, 0, "Before")
 	release := holdSubmits(t, app)
 	start := time.Now()
-	whileRefusing(t, app, func() bool { return time.Since(start) > 20*time.Second })
+	whileRefusing(t, app, func() bool { return time.Since(start) > handlerstest.Load(6*time.Second, 20*time.Second) })
 	release()
 	wantRecovered(t, app, "Before")
 }

@@ -40,9 +40,9 @@ func TestRandomKillsDuring200SubmitsLoseNothing(t *testing.T) {
 	t.Parallel()
 	const submits = 200
 	app := handlerstest.Prepare(t, "PORT="+handlerstest.FreePort(t), "MAIL_RETRY_DELAY=3s")
-	kills, visitors := 8, 4
+	kills, visitors := handlerstest.Load(4, 8), 4
 	if !models.IsPostgres(app.DB) {
-		kills, visitors = 20, 32 // a file has no server that outlives the kill, and one writer at a time
+		kills, visitors = handlerstest.Load(4, 20), 32 // a file has no server that outlives the kill, and one writer at a time
 	}
 	app.Serve()
 	var accepted []string

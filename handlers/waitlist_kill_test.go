@@ -32,12 +32,9 @@ func (c *cast) senderProcesses() (senders []*handlerstest.Process, copies int, r
 	return []*handlerstest.Process{renew(), renew()}, 1, renew
 }
 
-func TestTenThousandInvitationsSurviveKilledWorkers(t *testing.T) {
+func TestInvitationsSurviveKilledWorkers(t *testing.T) {
 	t.Parallel()
-	people, kills := 10_000, 4
-	if testing.Short() {
-		people = 1_000
-	}
+	people, kills := handlerstest.Load(1_000, 10_000), 4
 	c := &cast{t: t, App: handlerstest.Prepare(t, "PORT="+handlerstest.FreePort(t))}
 	senders, copiesPerKill, renew := c.senderProcesses()
 	c.CreateSuperuser()
