@@ -1,0 +1,75 @@
+package accounts
+
+import (
+	"strings"
+	"testing"
+)
+
+// djangosPassword is what djangosHashes were made of, by the hashers of Django 5.2 at
+// little cost.
+const djangosPassword = "Überraschung 😀 with spaces"
+
+var djangosHashes = []string{
+	"pbkdf2_sha256$10$onesalt1$bUS0tZ8S+reZFnIhZjikfPgjkku+H7QrqC/sjBtCMnc=",
+	"pbkdf2_sha1$10$onesalt1$jc1x6awLHxd1pj8hvTru1qXSLQ0=",
+	"argon2$argon2id$v=19$m=64,t=1,p=2$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk",
+	"argon2$argon2i$v=19$m=64,t=1,p=2$b25lc2FsdDE$rtxHmFWtueHUO1m+MAvTt7M0CTmk+4U0QJnOuzF4TUI",
+	"bcrypt_sha256$$2b$04$8IvGvwachgMwXqGhjBr9ZeRyLVaGCGlqKXZo2htC7Cx5wWrBqUfEO",
+	"scrypt$16$onesalt1$8$1$1v8bPU4UdRqwX4M8ZkepMZm6hGk2lZJuWyAleZ4Gy2+FN54x6jxFeHQRBIoxHADAp9z3hvFsOsOpxpn1Zh/S+w==",
+}
+
+func TestHashOfDjangosIsItsPasswordsAlone(t *testing.T) {
+	passwords := NewPasswords(1)
+	for _, hash := range djangosHashes {
+		for _, try := range []struct {
+			password string
+			good     bool
+		}{
+			{djangosPassword, true}, {"", false}, {strings.ToLower(djangosPassword), false}, {djangosPassword + " ", false},
+			{djangosPassword[:len(djangosPassword)-1], false}, {strings.Repeat("long", 2000), false},
+		} {
+			if got, err := passwords.Verify(t.Context(), hash, try.password, admitted); err != nil || got != try.good {
+				t.Errorf("%s with %.40q: %v %v", hash, try.password, got, err)
+			}
+		}
+		if isCurrent(hash) {
+			t.Errorf("%s counts as one of ours", hash)
+		}
+	}
+}
+
+func admitted() error { return nil }
+
+func TestHashOfOursIsWhatDjangoReads(t *testing.T) {
+	passwords := NewPasswords(1)
+	hash, err := passwords.Hash(t.Context(), djangosPassword)
+	if err != nil || !isCurrent(hash) || !strings.HasPrefix(hash, "argon2$argon2id$v=19$m=19456,t=2,p=1$") || len(hash) > 128 {
+		t.Fatalf("%s %v", hash, err)
+	}
+	if again, _ := passwords.Hash(t.Context(), djangosPassword); again == hash {
+		t.Error("the salt is always the same")
+	}
+	for password, good := range map[string]bool{djangosPassword: true, "another": false} {
+		if got, err := passwords.Verify(t.Context(), hash, password, admitted); err != nil || got != good {
+			t.Errorf("%q: %v %v", password, got, err)
+		}
+	}
+}
+
+func TestOddHashIsNobodysPassword(t *testing.T) {
+	for _, hash := range []string{
+		"", "!", "!IX7wsRDB8x8DAgb9dDROdyVrBsomsbGoDzWoRLON", "plain", "md5$salt$0cc175b9c0f1b6a831c399e269772661", "argon2", "argon2$$$$$",
+		"argon2$argon2d$v=19$m=64,t=1,p=2$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk",
+		"argon2$argon2id$v=16$m=64,t=1,p=2$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk",
+		"argon2$argon2id$v=19$m=64,t=0,p=2$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk",
+		"argon2$argon2id$v=19$m=64,t=1,p=0$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk",
+		"argon2$argon2id$v=19$m=524289,t=1,p=2$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk",
+		"argon2$argon2id$v=19$m=64,t=1,p=2$b25lc2FsdDE$", "argon2$argon2id$v=19$m=64,t=1,p=2$=$=",
+		"pbkdf2_sha256$0$onesalt1$bUS0tZ8S+reZFnIhZjikfPgjkku+H7QrqC/sjBtCMnc=", "pbkdf2_sha256$ten$onesalt1$bUS0", "pbkdf2_sha256$10$onesalt1$",
+		"pbkdf2_sha256$10$onesalt1", "scrypt$16$onesalt1$8$1$", "scrypt$0$onesalt1$8$1$1v8b", "scrypt$1048576$onesalt1$8$1$1v8b", "bcrypt_sha256$$1$",
+	} {
+		if _, usable := parseHash(hash); usable {
+			t.Errorf("%q is usable", hash)
+		}
+	}
+}
