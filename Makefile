@@ -106,10 +106,14 @@ test-servers: ## The other half, on TEST_DATABASE_URL and TEST_REDIS_URL
 test-faults: ## Like test, with every load, kill and wait at its full size (minutes more)
 	@TEST_FAULTS=1 $(MAKE) --no-print-directory test
 
-# Six at once: with more, each would be too slow for its own time limits.
+# Of the tests through the whole program, those about what happens at once: their names
+# say so. Six at a time: with more, each would be too slow for its own time limits.
+at_once := Parallel|Once|Kill|Stop|Burst|Zombie|Redis|Database|Sender|Server|Hang|Worker|Queue|Job|Unlink
+
 .PHONY: test-race
 test-race: ## Run the tests of concurrent code under the race detector
-	@.ci/servers go test -parallel 6 -timeout 15m -race -short -count=1 ./services/... ./workers/... ./admin/... ./handlers/...
+	@.ci/servers sh -c 'go test -parallel 6 -timeout 15m -race -short -count=1 ./workers/... ./admin/... && \
+		go test -parallel 6 -timeout 15m -race -short -count=1 -run "$(at_once)" ./handlers'
 
 .PHONY: bench
 bench: ## Print how fast it is, as ratios to the bare parts (minutes)
