@@ -35,8 +35,11 @@ type Mailbox struct {
 
 	t        testing.TB
 	address  string
+	greet    func() // from now on the hooks stay as they are
+	greeting chan struct{}
 	mu       sync.Mutex
 	server   *smtp.Server
+	listener net.Listener
 	accepted []Mail
 	greeted  int
 	data     int
@@ -55,10 +58,11 @@ var (
 )
 
 // NewMailbox listens on a free port until the test ends. Its hooks are set before the
-// program starts.
+// program starts, and until then nobody is greeted.
 func NewMailbox(t testing.TB) *Mailbox {
 	t.Helper()
-	m := &Mailbox{t: t, address: "127.0.0.1:" + FreePort(t)}
+	m := &Mailbox{t: t, address: "127.0.0.1:" + FreePort(t), greeting: make(chan struct{})}
+	m.greet = sync.OnceFunc(func() { close(m.greeting) })
 	m.Listen()
 	t.Cleanup(m.Refuse)
 	return m
@@ -86,17 +90,20 @@ func (m *Mailbox) Listen() {
 	server.AllowInsecureAuth = true
 	server.ErrorLog = log.New(io.Discard, "", 0) // dropped connections are what tests are about
 	m.mu.Lock()
-	m.server = server
+	m.server, m.listener = server, listener
 	m.mu.Unlock()
-	go func() { _ = server.Serve(&greeter{listener, m}) }() // ends with Refuse
+	go func() {
+		<-m.greeting
+		_ = server.Serve(&greeter{listener, m}) // ends with Refuse
+	}()
 }
 
 // Refuse closes the port and every connection.
 func (m *Mailbox) Refuse() {
 	m.mu.Lock()
-	server := m.server
+	server, listener := m.server, m.listener
 	m.mu.Unlock()
-	_ = server.Close() // it may be closed already
+	_ = errors.Join(listener.Close(), server.Close()) // they may be closed already
 }
 
 // Accepted is all mail that was taken so far.
