@@ -118,7 +118,7 @@ func TestUnsubscribingWithdrawsWhatWaits(t *testing.T) {
 	c.invite("ann@example.com")
 	var invitation models.OutboxMessage
 	handlerstest.Eventually(t, handlerstest.StartTime, "the invitation failed once", func() bool {
-		err := c.DB.NewSelect().Model(&invitation).Where("kind = ?", waitlist.MailInvitation).Where("lease_token IS NULL").Where("attempts = 1").Scan(context.Background())
+		err := c.DB.NewSelect().Model(&invitation).Where("kind = ?", waitlist.MailInvitation).Where("state = ?", models.MailRetrying).Scan(context.Background())
 		return err == nil
 	})
 	if answer := c.Do(http.MethodPost, link, ""); answer.Status != http.StatusOK {
