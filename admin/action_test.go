@@ -126,7 +126,7 @@ func TestDeletingRowsAsksFirst(t *testing.T) {
 	if p.status != http.StatusOK || d.count() != 3 {
 		t.Fatalf("%d; %d rows left", p.status, d.count())
 	}
-	for _, words := range []string{"Ada", "Bob", "3 promised mails"} {
+	for _, words := range []string{"Ada", "Bob", "3 mails about them"} {
 		if !strings.Contains(p.Find("li").Text(), words) {
 			t.Errorf("the question does not name %q", words)
 		}
@@ -163,7 +163,7 @@ func TestDeletingOneRowAsksFirst(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"})
 	p := d.get(listURL + "1/delete/")
-	if !strings.Contains(p.body, "Delete Ada?") || !strings.Contains(p.body, "3 promised mails") {
+	if !strings.Contains(p.body, "Delete Ada?") || !strings.Contains(p.body, "3 mails about them") {
 		t.Errorf("asked: %s", p.Find("main").Text())
 	}
 	if p = d.post(listURL+"1/delete/", url.Values{}); p.status != http.StatusOK || d.count() != 2 {

@@ -73,7 +73,7 @@ func declared(d *desk) *admin.Model[models.ContactMessage] {
 			_, err := d.db.NewDelete().Model((*models.ContactMessage)(nil)).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 			return len(ids), err
 		},
-		Related: func(context.Context, []int64) ([]string, error) { return []string{"3 promised mails"}, nil },
+		Related: func(context.Context, []int64) ([]string, error) { return []string{"3 mails about them"}, nil },
 	}
 }
 

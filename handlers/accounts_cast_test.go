@@ -223,8 +223,8 @@ func (a *accountsApp) openLogins(name string) int64 {
 	return n
 }
 
-// promised counts the promises of a kind.
-func (a *accountsApp) promised(kind models.MailKind) int64 {
+// enqueued counts the mails of a kind.
+func (a *accountsApp) enqueued(kind models.MailKind) int64 {
 	a.t.Helper()
 	n, err := a.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("kind = ?", kind).Count(context.Background())
 	if err != nil {

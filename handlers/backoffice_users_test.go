@@ -122,7 +122,7 @@ func TestStaffDeactivatesAndActivatesAccounts(t *testing.T) {
 	a.wantHistory("waits", "Activate is_active false>true")
 	a.wantHistory("bob")
 	if n := a.count((*models.OutboxMessage)(nil)); n != 1 {
-		t.Errorf("%d mails are promised, want that of the sign-up alone", n)
+		t.Errorf("%d mails are enqueued, want that of the sign-up alone", n)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestStaffDeactivatesWhoWaitsAndNoOldKeyOpensTheAccount(t *testing.T) {
 	wantOK(t, "to ask for the key again", a.post("/api/auth/resend-verification", fields{"email": "waits@example.com"}))
 	wantOK(t, "to ask for a reset", a.post("/api/auth/forgot-password", fields{"email": "waits@example.com"}))
 	if n := a.count((*models.OutboxMessage)(nil)); n != 1 {
-		t.Errorf("%d mails are promised, want that of the sign-up alone", n)
+		t.Errorf("%d mails are enqueued, want that of the sign-up alone", n)
 	}
 	a.actOn(boss, "activate", "1 user activated.", "waits")
 	wantOffered("who is active:", true, false)
@@ -179,7 +179,7 @@ func TestStaffLogsOutEverywhereHereToo(t *testing.T) {
 	a.wantAlive("logged in again", a.logIn("ann", goodPassword))
 	enter(t, a.App, "ann", goodPassword)
 	if n := a.count((*models.OutboxMessage)(nil)); n != 0 {
-		t.Errorf("%d mails are promised", n)
+		t.Errorf("%d mails are enqueued", n)
 	}
 }
 
@@ -191,8 +191,8 @@ func TestStaffSendsResetMails(t *testing.T) {
 	anns := a.logIn("ann", goodPassword)
 	a.actOn(boss, "send-reset", "2 reset mails are on their way.", "ann", "bob", "social")
 	a.wantAlive("until the reset", anns)
-	if resets, all := a.promised(accounts.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 2 {
-		t.Errorf("%d reset mails of %d are promised, want 2 of 2", resets, all)
+	if resets, all := a.enqueued(accounts.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 2 {
+		t.Errorf("%d reset mails of %d are enqueued, want 2 of 2", resets, all)
 	}
 	a.wantHistory("ann", "Send reset mail")
 	a.wantHistory("bob")
@@ -243,7 +243,7 @@ func TestStaffSetsAPasswordInTheForm(t *testing.T) {
 	a.wantEnded("no password", "ann", 2, again)
 	wantRefused(t, "no password", a.tryLogin("ann", newPassword), http.StatusUnauthorized, "invalid_credentials")
 	a.wantHistory("ann", "password >set", "password >none")
-	if changed, all := a.promised(accounts.MailPasswordChanged), a.count((*models.OutboxMessage)(nil)); changed != 1 || all != 1 {
+	if changed, all := a.enqueued(accounts.MailPasswordChanged), a.count((*models.OutboxMessage)(nil)); changed != 1 || all != 1 {
 		t.Errorf("%d mails of %d tell of a new password, want 1 of 1", changed, all)
 	}
 }

@@ -34,7 +34,7 @@ var (
 	jsonType = []string{"Content-Type", "application/json"}
 )
 
-// refused are the inputs that store nothing, promise nothing and say why.
+// refused are the inputs that store nothing, mail nothing and say why.
 var refused = []input{
 	{"name is required", `{"email":"ann@example.com","message":"Hello"}`, jsonType, 400, "invalid", "name"},
 	{"e-mail is required", `{"name":"Ann","message":"Hello"}`, jsonType, 400, "invalid", "email"},
@@ -116,8 +116,8 @@ func TestBadContactInputIsRefusedAndStoresNothing(t *testing.T) {
 				t.Errorf("errors does not name %s: %s", in.field, answer.Body)
 			}
 			wantNoInternals(t, answer)
-			if messages, promises := stored(t, app); messages+promises > 0 {
-				t.Errorf("%d messages and %d promises are stored", messages, promises)
+			if messages, mails := stored(t, app); messages+mails > 0 {
+				t.Errorf("%d messages and %d mails are stored", messages, mails)
 			}
 		})
 	}
@@ -163,8 +163,8 @@ func TestContactInputAtTheEdgeOfTheRulesIsStoredAsSent(t *testing.T) {
 			if row.Name != in.name || row.Email != in.mail || row.Message != in.message || row.IsSpam {
 				t.Errorf("stored %+v", row)
 			}
-			if messages, promises := stored(t, app); messages != int64(i+1) || promises != int64(i+1) {
-				t.Errorf("%d messages and %d promises are stored, want %d of each", messages, promises, i+1)
+			if messages, mails := stored(t, app); messages != int64(i+1) || mails != int64(i+1) {
+				t.Errorf("%d messages and %d mails are stored, want %d of each", messages, mails, i+1)
 			}
 		})
 	}

@@ -21,18 +21,18 @@ const (
 	documentedThanks  = `{"success":true,"message":"Thank you for your message! We'll get back to you within 24 hours."}`
 )
 
-// stored counts contact messages and promises to mail.
-func stored(t *testing.T, app *handlerstest.App) (messages, promises int64) {
+// stored counts contact messages and the mails about them.
+func stored(t *testing.T, app *handlerstest.App) (messages, mails int64) {
 	t.Helper()
 	messages, err := app.DB.NewSelect().Model((*models.ContactMessage)(nil)).Count(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	promises, err = app.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Count(context.Background())
+	mails, err = app.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Count(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return messages, promises
+	return messages, mails
 }
 
 // wantAnswer holds an answer against its status and exact JSON.
@@ -50,8 +50,8 @@ func TestContactMessageIsAnsweredStoredAndMailed(t *testing.T) {
 	wantAnswer(t, app.PostJSON("/api/contact", documentedContact), http.StatusOK, documentedThanks)
 	wantAnswer(t, app.PostJSON("/api/contact/", strings.Replace(documentedContact, "John Doe", "Slash", 1)), http.StatusOK, documentedThanks)
 	app.CheckInvariants(20*time.Second, 0, "John Doe", "Slash")
-	if messages, promises := stored(t, app); messages != 2 || promises != 2 || len(app.Mails.Accepted()) != 2 {
-		t.Errorf("%d messages, %d promises and %d mails, want 2 of each", messages, promises, len(app.Mails.Accepted()))
+	if messages, mails := stored(t, app); messages != 2 || mails != 2 || len(app.Mails.Accepted()) != 2 {
+		t.Errorf("%d messages, %d mails and %d mails, want 2 of each", messages, mails, len(app.Mails.Accepted()))
 	}
 	row := app.Message("John Doe")
 	if row.Status != models.ContactSent || row.Email != "john@example.com" || row.Message != "I'm interested in your services..." ||
@@ -130,8 +130,8 @@ func TestRobotIsThankedAndKeptAsSpamWithoutMail(t *testing.T) {
 	}
 	app.MustSubmit("A person")
 	app.CheckInvariants(20*time.Second, 0, "A person")
-	if _, promises := stored(t, app); promises != 1 || len(app.Mails.Accepted()) != 1 {
-		t.Errorf("%d promises and %d mails, want the person's alone", promises, len(app.Mails.Accepted()))
+	if _, mails := stored(t, app); mails != 1 || len(app.Mails.Accepted()) != 1 {
+		t.Errorf("%d mails and %d mails, want the person's alone", mails, len(app.Mails.Accepted()))
 	}
 }
 
@@ -181,8 +181,8 @@ func TestRepeatedSubmitUnderOneIdempotencyKeyIsStoredOnce(t *testing.T) {
 	}
 	wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "two"), http.StatusOK, documentedThanks)
 	app.CheckInvariants(20*time.Second, 0)
-	if messages, promises := stored(t, app); messages != 2 || promises != 2 || len(app.Mails.Accepted()) != 2 {
-		t.Errorf("%d messages, %d promises, %d mails; want 2 of each", messages, promises, len(app.Mails.Accepted()))
+	if messages, mails := stored(t, app); messages != 2 || mails != 2 || len(app.Mails.Accepted()) != 2 {
+		t.Errorf("%d messages, %d mails, %d mails; want 2 of each", messages, mails, len(app.Mails.Accepted()))
 	}
 }
 
@@ -209,8 +209,8 @@ func TestRepeatedSubmitIsNotHeldBackByTheLimitOfItsAddress(t *testing.T) {
 		t.Errorf("another one under that key: %d %s", taken.Status, taken.Body)
 	}
 	wantAnswer(t, app.PostJSON("/api/contact", documentedContact, "Idempotency-Key", "one"), http.StatusOK, documentedThanks)
-	if messages, promises := stored(t, app); messages != 2 || promises != 2 {
-		t.Errorf("%d messages and %d promises, want 2 of each", messages, promises)
+	if messages, mails := stored(t, app); messages != 2 || mails != 2 {
+		t.Errorf("%d messages and %d mails, want 2 of each", messages, mails)
 	}
 }
 

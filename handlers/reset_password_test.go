@@ -73,8 +73,8 @@ func TestForgottenPasswordDoesNotTellWhoHasAnAccount(t *testing.T) {
 	a.link("ann@example.com", "Password Reset Request", 1)
 	a.link("waits@example.com", "Confirm Your Email", 2)
 	link := a.link("social@example.com", "Password Reset Request", 1)
-	if resets, all := a.promised(accounts.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 5 {
-		t.Errorf("%d reset mails of %d are promised, want 2 of 5", resets, all)
+	if resets, all := a.enqueued(accounts.MailPasswordReset), a.count((*models.OutboxMessage)(nil)); resets != 2 || all != 5 {
+		t.Errorf("%d reset mails of %d are enqueued, want 2 of 5", resets, all)
 	}
 	wantAnswer(t, a.post("/api/auth/reset-password", resetOf(link, newPassword)), http.StatusOK, resetAnswer)
 	a.logIn("social", newPassword)
@@ -156,8 +156,8 @@ func TestTwoParallelResetsWithOneLinkSucceedOnce(t *testing.T) {
 		})
 	}
 	together.Wait()
-	if succeeded.Load() != 1 || a.promised(accounts.MailPasswordChanged) != 1 {
-		t.Fatalf("%d of 8 succeeded, %d mails are promised", succeeded.Load(), a.promised(accounts.MailPasswordChanged))
+	if succeeded.Load() != 1 || a.enqueued(accounts.MailPasswordChanged) != 1 {
+		t.Fatalf("%d of 8 succeeded, %d mails are enqueued", succeeded.Load(), a.enqueued(accounts.MailPasswordChanged))
 	}
 	a.logIn("ann", <-passwords)
 }

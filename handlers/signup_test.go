@@ -107,8 +107,8 @@ func TestBadSignupIsRefusedAndStoresNothing(t *testing.T) {
 	}
 	wantRefused(t, "malformed JSON", a.PostJSON("/api/auth/signup", `{"username":`), http.StatusBadRequest, "malformed")
 	wantRefused(t, "a NUL", a.PostJSON("/api/auth/signup", `{"username":"a\u0000"}`), http.StatusBadRequest, "malformed")
-	if users, promises := a.count((*models.User)(nil)), a.count((*models.OutboxMessage)(nil)); users != 1 || promises != 1 {
-		t.Errorf("%d accounts and %d promises, want bob's alone", users, promises)
+	if users, mails := a.count((*models.User)(nil)), a.count((*models.OutboxMessage)(nil)); users != 1 || mails != 1 {
+		t.Errorf("%d accounts and %d mails, want bob's alone", users, mails)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestSignupNamedByItsAddressDoesNotTellWhoHasAnAccount(t *testing.T) {
 	if n := a.count((*models.User)(nil)); n != 2 {
 		t.Errorf("%d accounts, want ann's and one more", n)
 	}
-	if told, asked := a.promised(accounts.MailAlreadyRegistered), a.promised(accounts.MailVerification); told != 4 || asked != 2 {
+	if told, asked := a.enqueued(accounts.MailAlreadyRegistered), a.enqueued(accounts.MailVerification); told != 4 || asked != 2 {
 		t.Errorf("%d mails tell an owner and %d ask to confirm, want 4 and 2", told, asked)
 	}
 }
@@ -241,9 +241,9 @@ func TestMailServerCannotFailASignup(t *testing.T) {
 	a := startAccounts(t)
 	a.Mails.Refuse()
 	a.signUp("ann")
-	var promise models.OutboxMessage
-	if err := a.DB.NewSelect().Model(&promise).Where("kind = ?", accounts.MailVerification).Scan(context.Background()); err != nil || promise.ObjectID != a.user("ann").ID {
-		t.Errorf("promised %+v: %v", promise, err)
+	var message models.OutboxMessage
+	if err := a.DB.NewSelect().Model(&message).Where("kind = ?", accounts.MailVerification).Scan(context.Background()); err != nil || message.ObjectID != a.user("ann").ID {
+		t.Errorf("enqueued %+v: %v", message, err)
 	}
 	a.Mails.Listen()
 	a.link("ann@example.com", "Confirm Your Email", 1)

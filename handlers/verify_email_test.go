@@ -106,8 +106,8 @@ func TestResendDoesNotTellWhoWaits(t *testing.T) {
 		wantAnswer(t, a.post("/api/auth/resend-verification", fields{"email": email}), http.StatusOK, strings.TrimSpace(first.Body))
 	}
 	key := a.link("waits@example.com", "Confirm Your Email", 2).Get("key")
-	if n := a.promised(accounts.MailVerification); n != 4 {
-		t.Errorf("%d mails are promised, want those of three sign-ups and one more", n)
+	if n := a.enqueued(accounts.MailVerification); n != 4 {
+		t.Errorf("%d mails are enqueued, want those of three sign-ups and one more", n)
 	}
 	wantAnswer(t, a.post("/api/auth/verify-email", fields{"key": key}), http.StatusOK, verifiedAnswer)
 }
@@ -127,7 +127,7 @@ func TestMailsThatAskToConfirmAreLimitedPerAddress(t *testing.T) {
 	wantRefused(t, "the fifth sign-up of a client", a.post("/api/auth/signup", signupOf(fields{"username": "carl"})), http.StatusTooManyRequests, "throttled")
 	handlerstest.Eventually(t, 20*time.Second, "the mails of ann and bob", func() bool { return len(a.Mails.Accepted()) >= 2 })
 	if n := a.count((*models.OutboxMessage)(nil)); n != 2 {
-		t.Errorf("%d mails are promised, want one to ann and one to bob", n)
+		t.Errorf("%d mails are enqueued, want one to ann and one to bob", n)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestAnswersThatDoNotTellTakeTheirTimeAlsoWhenLimited(t *testing.T) {
 			slow(path+" of "+email, path, fields{"email": email})
 		}
 	}
-	if n := a.promised(accounts.MailVerification); n != 2 {
+	if n := a.enqueued(accounts.MailVerification); n != 2 {
 		t.Errorf("%d mails ask to confirm, want the first of two accounts", n)
 	}
 }

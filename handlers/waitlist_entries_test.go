@@ -61,7 +61,7 @@ func (c *cast) wantAccess(method, below, body string, status int, gone bool, oth
 		if len(entries) != 1 || entries[0].Company != "Lee & Co" {
 			c.t.Errorf("%s %s %s changed the list: %+v", person, method, path, entries)
 		}
-	case gone && (len(entries) != 0 || c.promises(waitlist.MailWelcome) != 0):
+	case gone && (len(entries) != 0 || c.enqueued(waitlist.MailWelcome) != 0):
 		c.t.Errorf("%s %s %s left %+v", person, method, path, entries)
 	case status == http.StatusOK && (answer.JSON()["id"] != float64(id) || answer.JSON()["email"] != "ann@example.com"):
 		c.t.Errorf("%s %s %s answered %s", person, method, path, answer.Body)

@@ -59,7 +59,7 @@ func TestInvitationsSurviveKilledWorkers(t *testing.T) {
 	c.wantInvitedOnce(people, kills*copiesPerKill)
 }
 
-// wantInvitedOnce joins the list, the promises and what the mail server took: of
+// wantInvitedOnce joins the list, the mails and what the mail server took: of
 // everybody one of each, and not more copies in all than crashes explain.
 func (c *cast) wantInvitedOnce(people, copies int) {
 	c.t.Helper()
@@ -79,8 +79,8 @@ func (c *cast) wantInvitedOnce(people, copies int) {
 		c.t.Errorf("%d extra copies, want at most %d", extra, copies)
 	}
 	c.t.Logf("%d people, %d extra copies", people, extra)
-	if promises := c.promises(waitlist.MailInvitation); promises != people || len(received) != people {
-		c.t.Errorf("%d promises and %d people with a mail, want %d", promises, len(received), people)
+	if mails := c.enqueued(waitlist.MailInvitation); mails != people || len(received) != people {
+		c.t.Errorf("%d mails and %d people with a mail, want %d", mails, len(received), people)
 	}
 	entries := c.waitlisted()
 	history, err := c.DB.NewSelect().Model((*models.HistoryEntry)(nil)).Where("summary = ?", "Invited").Count(context.Background())

@@ -57,8 +57,8 @@ func (c *cast) waitlisted() []models.WaitlistEntry {
 	return entries
 }
 
-// promises counts the promises to mail of a kind.
-func (c *cast) promises(kind models.MailKind) int {
+// enqueued counts the mails of a kind.
+func (c *cast) enqueued(kind models.MailKind) int {
 	c.t.Helper()
 	count, err := c.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("kind = ?", kind).Count(context.Background())
 	if err != nil {
@@ -193,7 +193,7 @@ func TestRobotOnTheWaitlistIsThankedAndGivesWayToThePerson(t *testing.T) {
 	for range 2 {
 		wantAnswer(t, c.PostJSON("/api/waitlists/", robot), http.StatusCreated, waitlistAnswer)
 	}
-	if entries := c.waitlisted(); len(entries) != 1 || !entries[0].IsSpam || c.promises(waitlist.MailWelcome)+c.promises(waitlist.MailNotice) != 0 {
+	if entries := c.waitlisted(); len(entries) != 1 || !entries[0].IsSpam || c.enqueued(waitlist.MailWelcome)+c.enqueued(waitlist.MailNotice) != 0 {
 		t.Errorf("stored %+v", entries)
 	}
 	wantAnswer(t, c.PostJSON("/api/waitlists/", waitlistJSON), http.StatusCreated, waitlistAnswer)

@@ -124,6 +124,7 @@ func story(messages []outbox.Delivery) string {
 }
 
 func TestOutcomeOfAnAttemptDecidesTheNextState(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		outcome models.AttemptOutcome
 		reply   string
@@ -137,6 +138,7 @@ func TestOutcomeOfAnAttemptDecidesTheNextState(t *testing.T) {
 		{models.AttemptLost, "stopped", models.MailPending, models.ContactPending, 4},
 	} {
 		t.Run(string(test.outcome), func(t *testing.T) {
+			t.Parallel()
 			o := newOffice(t, "staff@example.org")
 			object := o.submit()
 			o.finish(o.claim(o.messages(object)[0].ID), test.outcome, test.reply)
@@ -155,6 +157,7 @@ func TestOutcomeOfAnAttemptDecidesTheNextState(t *testing.T) {
 }
 
 func TestLeasedMessageIsNobodyElses(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "staff@example.org")
 	id := o.messages(o.submit())[0].ID
 	message := o.claim(id)
@@ -176,6 +179,7 @@ func TestLeasedMessageIsNobodyElses(t *testing.T) {
 // Marked as spam while a sender is at it: the attempt goes to its end, but is the last
 // one, whatever becomes of it or of its sender.
 func TestMessageCancelledWhileBeingSentComesToAnEnd(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		end  func(*office, *models.OutboxMessage)
@@ -188,6 +192,7 @@ func TestMessageCancelledWhileBeingSentComesToAnEnd(t *testing.T) {
 		{"the sender dies", func(o *office, _ *models.OutboxMessage) { o.expire() }, "cancelled lost"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			o := newOffice(t, "staff@example.org")
 			object := o.submit()
 			message := o.claim(o.messages(object)[0].ID)
@@ -208,6 +213,7 @@ func TestMessageCancelledWhileBeingSentComesToAnEnd(t *testing.T) {
 }
 
 func TestCancelledMailNeedsNobodyAndComesBackWithTheMessage(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		before func(*office, int64)
@@ -219,6 +225,7 @@ func TestCancelledMailNeedsNobodyAndComesBackWithTheMessage(t *testing.T) {
 		{"sent", func(o *office, id int64) { o.finish(o.claim(id), models.AttemptSent, "250 OK") }, "sent sent", "sent sent"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			o := newOffice(t, "staff@example.org")
 			object := o.submit()
 			test.before(o, o.messages(object)[0].ID)
@@ -240,6 +247,7 @@ func TestCancelledMailNeedsNobodyAndComesBackWithTheMessage(t *testing.T) {
 // What a server took is never opened again: it is sent anew, under a Message-ID of its
 // own.
 func TestMailIsSentAgainAsWhatItNeeds(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		before func(o *office, messages []outbox.Delivery)
@@ -262,6 +270,7 @@ func TestMailIsSentAgainAsWhatItNeeds(t *testing.T) {
 		}, 1, "sent sent, sent sent, pending, pending"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			o := newOffice(t, "first@example.org", "second@example.org")
 			object := o.submit()
 			test.before(o, o.messages(object))
@@ -294,6 +303,7 @@ func TestMailIsSentAgainAsWhatItNeeds(t *testing.T) {
 
 // The address of staff was wrong and is right now: the mail goes to the right one.
 func TestMailToAnAddressThatIsNoRecipientAnyMoreGivesWay(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "wrong@example.org")
 	object := o.submit()
 	o.finish(o.claim(o.messages(object)[0].ID), models.AttemptRefused, "550 no such user")
@@ -309,6 +319,7 @@ func TestMailToAnAddressThatIsNoRecipientAnyMoreGivesWay(t *testing.T) {
 }
 
 func TestDeletedMailIsToldFromOneThatNeverWas(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "staff@example.org")
 	object := o.submit()
 	id := o.messages(object)[0].ID
@@ -322,6 +333,7 @@ func TestDeletedMailIsToldFromOneThatNeverWas(t *testing.T) {
 
 // A sender whose lease ran out reports nevertheless: the server took its copy.
 func TestMailTakenFromALateSenderIsSent(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "staff@example.org")
 	object := o.submit()
 	message := o.claim(o.messages(object)[0].ID)
