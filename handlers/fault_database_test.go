@@ -181,6 +181,13 @@ func TestLostDatabaseAnswers503AndIsFoundAgain(t *testing.T) {
 	app.CheckInvariants(60*time.Second, 0, append(accepted, "After")...)
 }
 
+// databaseIs tells whether /readyz names that state of the database.
+func databaseIs(ready handlerstest.Answer, state string) bool {
+	parts, _ := ready.JSON()["parts"].(map[string]any)
+	database, _ := parts["database"].(map[string]any)
+	return database["status"] == state
+}
+
 // A disk that is full is a small tmpfs, which only root may mount.
 func TestFullDiskIsNeverAFalseSuccess(t *testing.T) {
 	t.Parallel()
@@ -192,6 +199,9 @@ func TestFullDiskIsNeverAFalseSuccess(t *testing.T) {
 	app.Serve()
 	var accepted []string
 	refusals := 0
+	if ready := app.Get("/readyz"); !databaseIs(ready, "ok") {
+		t.Errorf("before: %s", ready.Body)
+	}
 	text := quoted(strings.Repeat("m", 10_000))
 	for i := 0; i < 3000 && refusals < 5; i++ {
 		name := fmt.Sprintf("Visitor %d", i)
@@ -207,6 +217,9 @@ func TestFullDiskIsNeverAFalseSuccess(t *testing.T) {
 	}
 	if refusals == 0 {
 		t.Fatal("the disk never became full")
+	}
+	if ready := app.Get("/readyz"); ready.Status != http.StatusOK || ready.JSON()["status"] != "degraded" || !databaseIs(ready, "degraded") {
+		t.Errorf("on a full disk: %d %s", ready.Status, ready.Body)
 	}
 	app.Kill()
 	wantSoundDatabase(t, app)

@@ -102,7 +102,7 @@ func TestMailServerFaultsEndInTheTrueStatus(t *testing.T) {
 				t.Errorf("%d copies, want %d", copies, fault.copies)
 			}
 			if fault.status == models.ContactFailed && fault.says != "no such user here" {
-				if ready := app.Get("/readyz"); ready.Status != 200 || !strings.Contains(ready.Body, fault.says) {
+				if ready := app.Get("/readyz"); ready.Status != 200 || !strings.Contains(ready.Body, "The newest attempt failed.") || strings.Contains(ready.Body, fault.says) {
 					t.Errorf("/readyz raises no alarm: %d %s", ready.Status, ready.Body)
 				}
 			}

@@ -54,7 +54,7 @@ func (a *App) databasePart(ctx context.Context) part {
 	if pending, err := migrations.Pending(ctx, a.DB); err != nil || pending > 0 {
 		return part{Status: "degraded", Detail: "Migrations are not applied."}
 	}
-	if readOnly, err := models.IsReadOnly(ctx, a.DB); err != nil || readOnly {
+	if writable, err := models.IsWritable(ctx, a.DB); err != nil || !writable {
 		return part{Status: "degraded", Detail: "The database takes no changes."}
 	}
 	return part{Status: "ok"}
@@ -85,7 +85,7 @@ func (a *App) mailPart(ctx context.Context) part {
 	case err != nil:
 		return part{Status: "degraded", Detail: "The outbox cannot be read."}
 	case health.Failing != "":
-		return part{Status: "degraded", Detail: "The newest attempt failed: " + health.Failing}
+		return part{Status: "degraded", Detail: "The newest attempt failed."}
 	case health.OldestWaiting > time.Minute:
 		return part{Status: "degraded", Detail: "The oldest mail waits for " + health.OldestWaiting.Round(time.Second).String()}
 	}

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -137,13 +139,34 @@ func ExecBatch(ctx context.Context, db *bun.DB, statements ...fmt.Stringer) (cha
 	return result.RowsAffected()
 }
 
-// IsReadOnly tells whether the database is a standby, or was set to take no changes. A
-// full disk of SQLite's is found by writing only.
-func IsReadOnly(ctx context.Context, db bun.IDB) (readOnly bool, err error) {
+// spareRoom is what SQLite must find on its disk, in bytes: some changes and their log.
+const spareRoom = 256 << 10
+
+// IsWritable tells whether the database takes changes: PostgreSQL not where it is a
+// standby or was set to be read only, SQLite not on a full disk or in a folder that
+// can't be written to. Nothing of the database is changed.
+func IsWritable(ctx context.Context, db bun.IDB) (writable bool, err error) {
 	if IsPostgres(db) {
-		err = db.QueryRowContext(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly)
+		err = db.QueryRowContext(ctx, "SELECT NOT current_setting('transaction_read_only')::boolean").Scan(&writable)
+		return writable, err
 	}
-	return readOnly, err
+	var path string
+	err = db.NewSelect().TableExpr("pragma_database_list").Column("file").Where("name = 'main'").Scan(ctx, &path)
+	if err != nil || path == "" { // kept in memory
+		return err == nil, err
+	}
+	return hasRoom(filepath.Dir(path)), nil
+}
+
+// hasRoom takes spareRoom on the disk of a folder and gives it back. What the operating
+// system says is free does not tell of quotas and of what is kept for root.
+func hasRoom(folder string) bool {
+	file, err := os.CreateTemp(folder, ".room-*")
+	if err != nil {
+		return false
+	}
+	_, err = file.Write(make([]byte, spareRoom))
+	return errors.Join(err, file.Close(), os.Remove(file.Name())) == nil
 }
 
 // IsUniqueViolation tells whether err is a row that exists already, on either engine.
