@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -60,7 +61,8 @@ type App struct {
 	OAuth          *oauth.Flow
 	Queue          *workers.Queue
 
-	handle fasthttp.RequestHandler
+	handle   fasthttp.RequestHandler
+	stopping atomic.Bool
 }
 
 // New builds the web server. It does not listen yet.
@@ -86,6 +88,9 @@ func (a *App) New() *fiber.App {
 			c.Request.Header.SetMethod(otherMethod)
 		}
 		route(c)
+		if a.stopping.Load() {
+			c.SetConnectionClose()
+		}
 	}
 	server.Handler, server.HeaderReceived, server.ExpectHandler = a.handle, headReceived, a.expect
 	a.routes(app)

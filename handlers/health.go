@@ -27,9 +27,13 @@ type part struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// readyz tells the state of each part. Only without a database can nothing be
-// accepted; whatever else is down, messages are kept and sent later.
+// readyz tells the state of each part. Only without a database, or at its end, can
+// nothing be accepted; whatever else is down, messages are kept and sent later. Anybody
+// may ask, so no server's words are repeated: the back office shows them.
 func (a *App) readyz(c *fiber.Ctx) error {
+	if a.stopping.Load() {
+		return unready(c, fiber.Map{"status": "stopping", "parts": map[string]part{"web": {Status: "down", Detail: "This process is stopping."}}})
+	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), probeTime)
 	defer cancel()
 	parts := map[string]part{"database": a.databasePart(ctx)}
