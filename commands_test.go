@@ -108,6 +108,24 @@ func TestMissingAnswerIsAnError(t *testing.T) {
 	}
 }
 
+func TestFaultsOfSeveralFieldsPrintInOneOrder(t *testing.T) {
+	d := newDesk(t)
+	for range 10 {
+		_, err := d.run("a b\nann\n77\n77\n", "createsuperuser")
+		if err == nil {
+			t.Fatal("such an account was made")
+		}
+		var fields []string
+		for line := range strings.Lines(sentence(err)) {
+			field, _, _ := strings.Cut(line, ":")
+			fields = append(fields, field)
+		}
+		if fields = slices.Compact(fields); !slices.Equal(fields, []string{"email", "password", "username"}) {
+			t.Fatalf("the faults of %v:\n%s", fields, sentence(err))
+		}
+	}
+}
+
 func TestChangepasswordOfNobodyAsksNothing(t *testing.T) {
 	out, err := newDesk(t).run("", "changepassword", "nobody")
 	if err == nil || !strings.Contains(err.Error(), `no user "nobody"`) || strings.Contains(out, "Password") {

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	_ "time/tzdata" // an image of this program alone has no zones
 
@@ -93,8 +95,8 @@ func sentence(err error) string {
 		return err.Error()
 	}
 	var lines []error
-	for field, texts := range p.Fields {
-		for _, text := range texts {
+	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
+		for _, text := range p.Fields[field] {
 			lines = append(lines, fmt.Errorf("%s: %s", field, text))
 		}
 	}
