@@ -93,6 +93,7 @@ func (a *App) New() *fiber.App {
 		}
 	}
 	server.Handler, server.HeaderReceived, server.ExpectHandler = a.handle, headReceived, a.expect
+	server.FormValueFunc = formValue
 	a.routes(app)
 	return app
 }

@@ -15,10 +15,17 @@ import (
 // form makes the multipart form of one field.
 func form(t *testing.T, name, value string) (body, contentType string) {
 	t.Helper()
+	return formOf(t, map[string]string{name: value})
+}
+
+func formOf(t *testing.T, fields map[string]string) (body, contentType string) {
+	t.Helper()
 	var text strings.Builder
 	w := multipart.NewWriter(&text)
-	if err := w.WriteField(name, value); err != nil {
-		t.Fatal(err)
+	for name, value := range fields {
+		if err := w.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -170,6 +177,35 @@ func TestUnknownMethodsAnswerTheEnvelope(t *testing.T) {
 	}
 	if metrics := app.Get("/metrics").Body; strings.Contains(metrics, "PROPFIND") || !strings.Contains(metrics, `method="OTHER"`) {
 		t.Errorf("the metrics:\n%s", metrics)
+	}
+}
+
+// What stands in a query gets into logs, histories and links that others make.
+func TestFormsAreReadFromTheBodyAlone(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	query := "?" + url.Values{"username": {handlerstest.Username}, "password": {handlerstest.Password}, "theme": {"dark"}, "next": {"/admin/queue/"}}.Encode()
+	browser := app.Browser()
+	form := browser.Get("/admin/login/")
+	if page := browser.Post(form, "/admin/login/"+query, url.Values{}); !page.Has("[name=password]") {
+		t.Errorf("a login by the query: %d", page.Status)
+	}
+	if page := browser.Post(form, "/admin/preferences/"+query, url.Values{"next": {"/admin/login/"}}); page.Attribute("html", "data-theme") == "dark" || !page.Has("[name=password]") {
+		t.Errorf("a preference by the query: %d", page.Status)
+	}
+	token := form.Attribute("[name=csrf_token]", "value")
+	answer := app.Do(http.MethodPost, "/admin/preferences/?theme=dark&csrf_token="+token, "lang=es", "Cookie", browser.CookieHeader(),
+		"Content-Type", "application/x-www-form-urlencoded", "Origin", app.URL)
+	if answer.Status != http.StatusForbidden {
+		t.Errorf("a token by the query: %d", answer.Status)
+	}
+	body, kind := formOf(t, map[string]string{"csrf_token": token, "theme": "dark", "next": "/admin/login/"})
+	if answer := app.Do(http.MethodPost, "/admin/preferences/", body, "Cookie", browser.CookieHeader(), "Content-Type", kind, "Origin", app.URL); answer.Status != http.StatusSeeOther {
+		t.Errorf("a multipart form: %d", answer.Status)
+	}
+	if staff := app.Login(); !staff.Get("/admin/").Has("#sidebar") {
+		t.Error("no login by the body")
 	}
 }
 

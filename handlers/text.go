@@ -37,6 +37,18 @@ func formIsText(request *fasthttp.Request) bool {
 	return true
 }
 
+// formValue is a field of the form in the body. The query, which gets into logs and
+// links, fills in no form.
+func formValue(c *fasthttp.RequestCtx, name string) []byte {
+	if form, err := c.MultipartForm(); err == nil {
+		if values := form.Value[name]; len(values) > 0 {
+			return []byte(values[0])
+		}
+		return nil
+	}
+	return c.PostArgs().Peek(name)
+}
+
 func argsAreText(args *fasthttp.Args) bool {
 	for name, value := range args.All() {
 		if !isText(string(name)) || !isText(string(value)) {
