@@ -91,8 +91,8 @@ func (p *program) open() (*deps, error) {
 		Check: func(ctx context.Context, ip, account string) error {
 			return limiter.Check(ctx, ratelimit.LoginFailed, ip, account)
 		},
-		Count: func(ctx context.Context, ip, account string) {
-			_ = limiter.Allow(ctx, ratelimit.LoginFailed, ip, account) // Check refuses the next one
+		Count: func(ctx context.Context, ip, account string) error {
+			return limiter.Allow(ctx, ratelimit.LoginFailed, ip, account)
 		},
 	}}
 	tokens := &accounts.Tokens{

@@ -165,22 +165,29 @@ func TestFailedLoginsOfAClientAreLimitedAlsoWithoutRedis(t *testing.T) {
 	wantOK(t, "another client is free", from("192.0.2.3", "ann", goodPassword))
 }
 
-// Many tries at once must not all be let through before the first one is counted.
-func TestParallelFailedLoginsAreLimitedToo(t *testing.T) {
+// Many tries at once must not all be let through before the first one is counted, and
+// nobody may learn more by them than by as many tries one after another.
+func TestParallelFailedLoginsAreCountedExactly(t *testing.T) {
 	t.Parallel()
-	a := startAccounts(t, "RATE_LIMIT_LOGIN_FAILED=3/5m/key")
+	a := startAccounts(t, "RATE_LIMIT_LOGIN_FAILED=5/5m/key")
 	a.imported("ann", goodHash())
-	var together sync.WaitGroup
-	var tried atomic.Int64
-	for range 60 {
-		together.Go(func() {
-			if a.tryLogin("ann", "wrong password").Status == http.StatusUnauthorized {
-				tried.Add(1)
-			}
-		})
-	}
-	together.Wait()
-	if n := tried.Load(); n < 3 || n > 3+8 { // 8 passwords are hashed at once at most
-		t.Errorf("%d of 60 tries were let through", n)
+	for _, name := range []string{"ann", "nobody"} {
+		var together sync.WaitGroup
+		var refused, throttled atomic.Int64
+		for range 30 {
+			together.Go(func() {
+				switch a.tryLogin(name, "wrong password").Status {
+				case http.StatusUnauthorized:
+					refused.Add(1)
+				case http.StatusTooManyRequests:
+					throttled.Add(1)
+				}
+			})
+		}
+		together.Wait()
+		if refused.Load() != 5 || throttled.Load() != 25 {
+			t.Errorf("%s: %d of 30 tries were let through, %d were too many", name, refused.Load(), throttled.Load())
+		}
+		wantRefused(t, "the right one comes too late", a.tryLogin(name, goodPassword), http.StatusTooManyRequests, "throttled")
 	}
 }

@@ -38,12 +38,11 @@ func (r *responseTime) time(work time.Duration) time.Duration {
 	return r.now
 }
 
-// FailedLogins counts failed logins for all replicas together.
+// FailedLogins counts failed logins for all replicas together. Both are
+// problem.Throttled where too many logins of the client or to the account have failed
+// lately; Count counts one more.
 type FailedLogins struct {
-	// Check is problem.Throttled where too many logins of the client or to the account
-	// have failed lately.
-	Check func(ctx context.Context, ip, account string) error
-	Count func(ctx context.Context, ip, account string)
+	Check, Count func(ctx context.Context, ip, account string) error
 }
 
 // authenticate finds whom in names and proves that it is them. Everything but a right
@@ -69,26 +68,34 @@ func (s *Logins) authenticate(ctx context.Context, in LoginInput, refusal *probl
 		s.Log.InfoContext(ctx, "logged in", slog.Int64("user", user.ID), slog.String("ip", in.IPAddress))
 		return user, s.upgrade(ctx, user, in.Password)
 	case refusal:
-		s.failed(ctx, user, in)
+		err := s.failed(ctx, user, in)
 		if len(in.Password) <= maxPassword { // a longer one was not looked at
 			pauseUntil(ctx, started.Add(s.refusals.time(time.Since(started))))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return nil, fault
 }
 
 // verifyPassword tells whether in.Password is the user's. It refuses with problem.Throttled
-// while too many tries fail; that is asked when the work's turn has come, so that many
-// tries at once are not all let through.
+// while too many tries fail: before the work, to spare it, and before it tells of a
+// right one, because many tries at once all begin before the first of them has failed.
 func (s *Logins) verifyPassword(ctx context.Context, user *models.User, in LoginInput) (bool, error) {
-	return s.Passwords.Verify(ctx, user.Password, in.Password, func() error {
-		return s.Failed.Check(ctx, in.IPAddress, accountKey(user, in))
-	})
+	check := func() error { return s.Failed.Check(ctx, in.IPAddress, accountKey(user, in)) }
+	proven, err := s.Passwords.Verify(ctx, user.Password, in.Password, check)
+	if err == nil && proven {
+		err = check()
+	}
+	return proven, err
 }
 
-func (s *Logins) failed(ctx context.Context, user *models.User, in LoginInput) {
-	s.Failed.Count(ctx, in.IPAddress, accountKey(user, in))
+// failed counts a failed login, and is problem.Throttled where the client may not even
+// learn that it failed.
+func (s *Logins) failed(ctx context.Context, user *models.User, in LoginInput) error {
 	s.Log.WarnContext(ctx, "login failed", slog.Int64("user", user.ID), slog.String("ip", in.IPAddress))
+	return s.Failed.Count(ctx, in.IPAddress, accountKey(user, in))
 }
 
 // accountKey names what failed logins are counted for: the account, by whichever of

@@ -70,7 +70,9 @@ func (s *Service) checkCurrentPassword(ctx context.Context, user *models.User, p
 	if err != nil || proven {
 		return err
 	}
-	s.Logins.failed(ctx, user, proof)
+	if err := s.Logins.failed(ctx, user, proof); err != nil {
+		return err
+	}
 	return problem.Field("current_password", "This is not your current password.")
 }
 
