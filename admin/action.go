@@ -2,10 +2,12 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -32,6 +34,9 @@ type selection struct {
 
 func (r *resource) selection(q *request, form url.Values) (*selection, error) {
 	sel := &selection{request: q, all: form.Get("all") == "1"}
+	if sel.all && (q.err != nil || !q.narrows(form)) {
+		return nil, errors.Join(q.err, problem.New(problem.Invalid, "invalid", "This list has no such search or filter, so nothing was done."))
+	}
 	for _, value := range form["id"] {
 		id, ok := parseID(value)
 		if !ok {
@@ -42,6 +47,32 @@ func (r *resource) selection(q *request, form url.Values) (*selection, error) {
 	slices.Sort(sel.ids)
 	sel.ids = slices.Compact(sel.ids)
 	return sel, nil
+}
+
+// narrows tells whether everything by which a posted form narrows the list is in the
+// request. A page may leave out what it does not know; an action would then be done on
+// rows that nobody meant.
+func (q *request) narrows(form url.Values) bool {
+	search := strings.TrimSpace(form.Get("q"))
+	if len(form["q"]) > 1 || search != q.search {
+		return false
+	}
+	for _, p := range q.picks {
+		values := form[p.column.name]
+		if len(values) > 1 || len(values) == 1 && values[0] != "" && values[0] != allValue && p.find(values[0]) < 0 {
+			return false
+		}
+	}
+	if q.dates == nil {
+		return true
+	}
+	parts := [3]int{q.drill.year, q.drill.month, q.drill.day}
+	for i, name := range drillNames(q.dates) {
+		if form.Get(name) != "" && parts[i] == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (sel *selection) empty() bool { return !sel.all && len(sel.ids) == 0 }

@@ -1,12 +1,15 @@
 package admin_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -54,6 +57,47 @@ func TestActions(t *testing.T) {
 				t.Errorf("ran on %v and said %q, want %v and %q", d.ran, d.flashes, c.ran, c.flash)
 			}
 		})
+	}
+}
+
+func TestActionOnAllRefusesWhatItCannotNarrowBy(t *testing.T) {
+	now := time.Now().UTC()
+	this := strconv.Itoa(now.Year())
+	for _, c := range []struct {
+		narrowed url.Values
+		ran      bool
+	}{
+		{url.Values{"status": {"failed"}}, true},
+		{url.Values{"status": {"faild"}}, false},
+		{url.Values{"status": {"FAILED"}}, false},
+		{url.Values{"status": {"failed", "sent"}}, false},
+		{url.Values{"status": {""}}, true},
+		{url.Values{"status": {"all"}}, true},
+		{url.Values{"is_spam": {"2"}}, false},
+		{url.Values{"is_spam": {"true"}}, false},
+		{url.Values{"is_spam": {"all"}}, true},
+		{url.Values{"created_at": {"yesterday"}}, false},
+		{url.Values{"created_at": {"today"}}, true},
+		{url.Values{"created_at__year": {this}}, true},
+		{url.Values{"created_at__year": {"x"}}, false},
+		{url.Values{"created_at__year": {this}, "created_at__month": {"13"}}, false},
+		{url.Values{"created_at__year": {this}, "created_at__month": {"2"}, "created_at__day": {"31"}}, false},
+		{url.Values{"created_at__month": {"1"}}, false},
+		{url.Values{"q": {"bob"}}, true},
+		{url.Values{"q": {" bob "}}, true},
+		{url.Values{"q": {strings.Repeat("b", 2000)}}, false},
+		{url.Values{"q": {"bob", "ada"}}, false},
+	} {
+		d := newDesk(t, models.ContactMessage{Name: "Ada", Email: "a@example.com"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed})
+		form := url.Values{"action": {"resend"}, "all": {"1"}}
+		maps.Copy(form, c.narrowed)
+		want := http.StatusBadRequest
+		if c.ran {
+			want = http.StatusSeeOther
+		}
+		if p := d.post(listURL, form); p.status != want || !c.ran && len(d.ran) > 0 {
+			t.Errorf("%.60v: %d on %v", c.narrowed, p.status, d.ran)
+		}
 	}
 }
 

@@ -221,6 +221,7 @@ var spanishPages = map[string]string{
 	"This set-up link is not valid any more.":                              "Este enlace de configuración ya no es válido.",
 	"This method is not allowed here.":                                     "Este método no está permitido aquí.",
 	"The query or the form is not valid text.":                             "La consulta o el formulario no es texto válido.",
+	"This list has no such search or filter, so nothing was done.":         "Esta lista no tiene esa búsqueda o ese filtro, así que no se hizo nada.",
 	"The request is malformed.":                                            "La solicitud está mal formada.",
 	"Send the request without a Content-Encoding.":                         "Envía la solicitud sin Content-Encoding.",
 	"The request is larger than %d MB.":                                    "La solicitud supera %d MB.",
