@@ -1,11 +1,13 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
@@ -283,4 +285,51 @@ func TestOwnPasswordIsChangedInTheProfileAndEndsOtherLogins(t *testing.T) {
 		t.Error("the wrong login was ended")
 	}
 	enter(t, app, handlerstest.Username, clerkPassword)
+}
+
+// Who may unlink identities unlinks none of an account that may do more than they.
+func TestIdentitiesOfWhoMayDoMoreStayLinked(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	boss := app.Login()
+	clerk := hire(t, app, boss, "social-accounts.view", "social-accounts.delete")
+	visitor := &models.User{Username: "bob", Email: "bob@example.com", Password: goodHash(), DateJoined: time.Now()}
+	if _, err := app.DB.NewInsert().Model(visitor).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, user := range []int64{1, 2, visitor.ID} {
+		account := &models.SocialAccount{ID: int64(id + 1), UserID: user, Provider: models.SocialProvider("google"), Subject: fmt.Sprint(user), CreatedAt: time.Now(), LastLogin: time.Now()}
+		if _, err := app.DB.NewInsert().Model(account).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	linked := func() int {
+		n, err := app.DB.NewSelect().Model((*models.SocialAccount)(nil)).Count(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int(n)
+	}
+	list := "/admin/social-accounts/"
+	for _, c := range []struct {
+		promise string
+		staff   *handlerstest.Staff
+		form    url.Values
+		status  int
+		left    int
+	}{
+		{"a superuser's", clerk, url.Values{"id": {"1"}}, http.StatusForbidden, 3},
+		{"everybody's, among them a superuser's", clerk, url.Values{"all": {"1"}}, http.StatusForbidden, 3},
+		{"a visitor's", clerk, url.Values{"id": {"3"}}, http.StatusOK, 2},
+		{"one's own", clerk, url.Values{"id": {"2"}}, http.StatusOK, 1},
+		{"a superuser's, by a superuser", boss, url.Values{"id": {"1"}}, http.StatusOK, 0},
+	} {
+		c.form.Set("action", "delete")
+		c.form.Set("confirm", "yes")
+		page := c.staff.Post(c.staff.Get(list), list, c.form)
+		if page.Status != c.status || linked() != c.left {
+			t.Errorf("%s: %d, %d are left: %s", c.promise, page.Status, linked(), page.Text())
+		}
+	}
 }

@@ -93,6 +93,9 @@ func (s *SocialLogins) unlinkOne(ctx context.Context, tx bun.Tx, account *models
 	if err := models.ForUpdate(tx.NewSelect().Model(user).WherePK()).Scan(ctx); err != nil {
 		return fmt.Errorf("find user: %w", err)
 	}
+	if err := mayManage(ctx, tx, user); err != nil {
+		return err
+	}
 	if !hasPassword(user.Password) {
 		another, err := tx.NewSelect().Model((*models.SocialAccount)(nil)).
 			Where("user_id = ?", user.ID).Where("id <> ?", account.ID).Exists(ctx)
