@@ -97,7 +97,7 @@ var proxyNames = []string{"nginx", "haproxy"}
 func TestTooLargeRequestsTakeNothingDownBehindAProxy(t *testing.T) {
 	for _, name := range proxyNames {
 		t.Run(name, func(t *testing.T) {
-			p := behind(t, name, []string{" max_fails=0", "", "client_max_body_size 8m", "client_max_body_size 200m"})
+			p := behind(t, name, []string{" max_fails=0", "", "client_max_body_size 5m", "client_max_body_size 200m"})
 			for _, size := range []int{1<<20 + 1, 5 << 20, 60 << 20} {
 				for range 5 {
 					answer := p.Do(http.MethodPost, "/api/contact", strings.Repeat("x", size), "Content-Type", "application/json")
