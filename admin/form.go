@@ -200,7 +200,7 @@ func (h handler) save(c *fiber.Ctx, id int64) error {
 func (h handler) reject(c *fiber.Ctx, f *form, err error) error {
 	ctx := c.UserContext()
 	if p, ok := problem.As(err); ok && (len(p.Fields) == 0 || f.theirs != nil) {
-		f.sentence = i18n.T(ctx, p.Message.Format, p.Message.Args...)
+		f.sentence = Words(ctx, p.Message)
 	}
 	page, drawErr := h.draw(c, f)
 	if drawErr != nil {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"digitalpath/models"
-	"digitalpath/problem"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/ui"
@@ -214,12 +213,4 @@ func (f *form) summary(ctx context.Context, p *adminpages.Form) {
 			p.Faults = append(p.Faults, ui.Field{Label: i18n.T(ctx, labelOf(name)), Errors: inWords(ctx, texts)})
 		}
 	}
-}
-
-func inWords(ctx context.Context, texts []problem.Text) []string {
-	words := make([]string, len(texts))
-	for i, text := range texts {
-		words[i] = i18n.T(ctx, text.Format, text.Args...)
-	}
-	return words
 }

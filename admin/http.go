@@ -252,3 +252,29 @@ func (r *Rejected) Error() string { return r.Err.Error() }
 
 // Unwrap lets errors.As find the problem inside.
 func (r *Rejected) Unwrap() error { return r.Err }
+
+// Words says a sentence of a problem to the reader of ctx.
+func Words(ctx context.Context, text problem.Text) string {
+	return i18n.T(ctx, text.Format, text.Args...)
+}
+
+// AllWords says what a problem finds wrong with each field, by its name; where it names
+// no field, its message under "".
+func AllWords(ctx context.Context, p *problem.Problem) map[string][]string {
+	words := map[string][]string{}
+	for field, texts := range p.Fields {
+		words[field] = inWords(ctx, texts)
+	}
+	if len(words) == 0 {
+		words[""] = []string{Words(ctx, p.Message)}
+	}
+	return words
+}
+
+func inWords(ctx context.Context, texts []problem.Text) []string {
+	words := make([]string, len(texts))
+	for i, text := range texts {
+		words[i] = Words(ctx, text)
+	}
+	return words
+}

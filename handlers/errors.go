@@ -141,7 +141,7 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 	if message.Format == problem.ErrNotFound().Message.Format {
 		message.Format = "There is no such page, or what was on it is deleted."
 	}
-	return a.errorPage(c, f.Status, i18n.T(c.UserContext(), message.Format, message.Args...))
+	return a.errorPage(c, f.Status, admin.Words(c.UserContext(), message))
 }
 
 // wantsPage tells whether a person looks at the answer, not a program. Of a request

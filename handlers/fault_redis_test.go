@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 const (
 	jobs  = "digitalpath:jobs:mail"
 	retry = "digitalpath:retry"
+	dead  = "digitalpath:dead"
 )
 
 // withRedis prepares an app whose Redis the test may hurt.
@@ -182,7 +184,7 @@ func TestRedisThatIsOfNoUseHoldsUpNeitherSubmitsNorMail(t *testing.T) {
 	}
 }
 
-func TestGarbageInTheQueueIsSetAsideAndHoldsUpNothing(t *testing.T) {
+func TestGarbageInTheQueueIsADeadLetterAndHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	app := withRedis(t)
 	app.Serve()
@@ -198,10 +200,43 @@ func TestGarbageInTheQueueIsSetAsideAndHoldsUpNothing(t *testing.T) {
 	app.CheckInvariants(60*time.Second, 0, names...)
 	handlerstest.Eventually(t, 60*time.Second, "garbage is out of the way and shown", func() bool {
 		return app.Redis.Do("LLEN", jobs) == int64(0) && app.Redis.Do("ZCARD", retry) == int64(0) &&
-			strings.Contains(app.Get("/readyz").Body, "set aside")
+			strings.Contains(app.Get("/readyz").Body, "dead letters")
 	})
 	if !strings.Contains(app.Get("/metrics").Body, "queue_jobs_dead") {
-		t.Error("/metrics does not count what was set aside")
+		t.Error("/metrics does not count dead letters")
+	}
+	app.CreateSuperuser()
+	staff := app.Login()
+	page := staff.Get("/admin/queue/")
+	if !strings.Contains(page.Text(), "no mail id") {
+		t.Errorf("the queue page does not say what is wrong: %s", page.Text())
+	}
+	staff.Post(page, "/admin/queue/discard/", url.Values{})
+	if ready := app.Get("/readyz").Body; app.Redis.Do("ZCARD", dead) != int64(0) || strings.Contains(ready, "dead letters") {
+		t.Errorf("after they were discarded: %s", ready)
+	}
+	if history := staff.Get("/admin/history/"); !history.Row("Dead letters").Has("td") {
+		t.Error("the history does not tell of it")
+	}
+}
+
+// Deleting a message whose job is queued must not degrade /readyz for ever.
+func TestJobOfADeletedMessageIsNoDeadLetter(t *testing.T) {
+	t.Parallel()
+	app := withRedis(t)
+	app.Serve()
+	app.CreateSuperuser()
+	staff := app.Login()
+	app.MustSubmit("Ada")
+	handlerstest.Eventually(t, 20*time.Second, "the job is queued", func() bool { return app.Redis.Do("LLEN", jobs) == int64(1) })
+	list := "/admin/contact-messages/"
+	staff.Post(staff.Get(list), list, url.Values{"action": {"delete"}, "id": {itoa(app.Message("Ada").ID)}, "confirm": {"yes"}})
+	app.Worker()
+	handlerstest.Eventually(t, 20*time.Second, "the job is taken", func() bool { return app.Redis.Do("LLEN", jobs) == int64(0) })
+	app.MustSubmit("Grace")
+	app.CheckInvariants(20*time.Second, 0, "Grace")
+	if app.Redis.Do("ZCARD", dead) != int64(0) || len(app.Mails.Accepted()) != 1 {
+		t.Errorf("%v dead letters, %d mails", app.Redis.Do("ZCARD", dead), len(app.Mails.Accepted()))
 	}
 }
 

@@ -72,7 +72,7 @@ func (a *App) queueParts(ctx context.Context) (redis, workers part) {
 	}
 	redis = part{Status: "ok"}
 	if status.DeadTotal > 0 {
-		redis = part{Status: "degraded", Detail: strconv.FormatInt(status.DeadTotal, 10) + " jobs were set aside."}
+		redis = part{Status: "degraded", Detail: strconv.FormatInt(status.DeadTotal, 10) + " dead letters."}
 	}
 	alive := status.Alive(a.Now())
 	if alive == 0 {
@@ -126,11 +126,11 @@ func (r requests) count(c *fiber.Ctx, status int, elapsed time.Duration) {
 type mailGauges struct{ app *App }
 
 var (
-	waitingDesc = prometheus.NewDesc("mail_waiting", "Promised mails not sent yet.", nil, nil)
+	waitingDesc = prometheus.NewDesc("mail_waiting", "Mails not sent yet.", nil, nil)
 	oldestDesc  = prometheus.NewDesc("mail_oldest_waiting_seconds", "Age of the oldest mail that waits.", nil, nil)
-	failedDesc  = prometheus.NewDesc("mail_failed", "Promised mails that were given up.", nil, nil)
+	failedDesc  = prometheus.NewDesc("mail_failed", "Mails that failed and need somebody.", nil, nil)
 	queuedDesc  = prometheus.NewDesc("queue_jobs_waiting", "Jobs in the queue.", nil, nil)
-	deadDesc    = prometheus.NewDesc("queue_jobs_dead", "Jobs set aside.", nil, nil)
+	deadDesc    = prometheus.NewDesc("queue_jobs_dead", "Dead letters.", nil, nil)
 	workersDesc = prometheus.NewDesc("queue_workers", "Workers alive.", nil, nil)
 )
 

@@ -10,18 +10,18 @@ import (
 	"digitalpath/models"
 )
 
-// wantGivenUp holds what the metrics and the queue page count as given up.
-func wantGivenUp(t *testing.T, app *handlerstest.App, staff *handlerstest.Staff, what, count string) {
+// wantFailed holds what the metrics and the queue page count as failed.
+func wantFailed(t *testing.T, app *handlerstest.App, staff *handlerstest.Staff, what, count string) {
 	t.Helper()
 	if metrics := app.Get("/metrics").Body; !strings.Contains(metrics, "\nmail_failed "+count+"\n") {
 		t.Errorf("%s: the metrics do not count %s", what, count)
 	}
-	if tile := staff.Get("/admin/queue/").Part("main li", "Given up"); !strings.Contains(tile.Text(), count) {
+	if tile := staff.Get("/admin/queue/").Part("main li", "Failed"); !strings.Contains(tile.Text(), count) {
 		t.Errorf("%s: the queue page says %q, want %s", what, tile.Text(), count)
 	}
 }
 
-func TestOnlyMailThatNeedsSomebodyCountsAsGivenUp(t *testing.T) {
+func TestOnlyMailThatNeedsSomebodyCountsAsFailed(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Prepare(t, "MAIL_RETRY_DELAY=1h")
 	app.Mails.OnMail = first(notHere, notHere, busy)
@@ -41,12 +41,12 @@ func TestOnlyMailThatNeedsSomebodyCountsAsGivenUp(t *testing.T) {
 		app.MustSubmit(name)
 		becomes(name, models.ContactFailed)
 	}
-	wantGivenUp(t, app, staff, "two refused, one to be tried again", "2")
+	wantFailed(t, app, staff, "two refused, one to be tried again", "2")
 	act("spam", "Refused spam")
-	wantGivenUp(t, app, staff, "one of the refused is spam", "1")
+	wantFailed(t, app, staff, "one of the refused is spam", "1")
 	act("spam", "Deferred")
-	wantGivenUp(t, app, staff, "the deferred one is withdrawn", "1")
+	wantFailed(t, app, staff, "the deferred one is cancelled", "1")
 	act("resend", "Refused")
 	becomes("Refused", models.ContactSent)
-	wantGivenUp(t, app, staff, "the refused one was sent again", "0")
+	wantFailed(t, app, staff, "the refused one was sent again", "0")
 }

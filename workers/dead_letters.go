@@ -15,7 +15,7 @@ import (
 // garbagePage is how many entries of a list are looked at.
 const garbagePage = 100
 
-// setAside moves what is no job to the dead jobs, where people see it: gocraft/work
+// discardGarbage moves what is no job to the dead letters, where people see it: gocraft/work
 // stops at it in the retry set, and forgets it among the jobs in progress.
 func (q *Queue) discardGarbage(ctx context.Context) {
 	if !q.broker.health.usable() {
@@ -39,7 +39,7 @@ func (q *Queue) discardGarbage(ctx context.Context) {
 	_, _ = conn.Do("ZREMRANGEBYRANK", deadKey, 0, -deadKept-1) // next time, if not now
 }
 
-// bury adds each entry that is no job to the dead jobs, wrapped in one, before it
+// discard adds each entry that is no job to the dead letters, wrapped in one, before it
 // removes it. Two processes may do so at once: the wrapping is always the same.
 func discard(conn redis.Conn, entries [][]byte, remove func([]byte) error) {
 	for _, entry := range entries {
@@ -62,4 +62,23 @@ func discard(conn redis.Conn, entries [][]byte, remove func([]byte) error) {
 			return
 		}
 	}
+}
+
+// Discard forgets all dead letters and returns how many there were. No mail is lost by
+// it: those are in the database.
+func (q *Queue) Discard(ctx context.Context) (int, error) {
+	conn, err := q.broker.pool.GetContext(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("discard dead letters: %w", err)
+	}
+	defer conn.Close()
+	replies, err := redis.Values(redis.NewScript(1, "return {redis.call('ZCARD', KEYS[1]), redis.call('DEL', KEYS[1])}").Do(conn, deadKey))
+	if err != nil {
+		return 0, fmt.Errorf("discard dead letters: %w", err)
+	}
+	count, err := redis.Int(replies[0], nil)
+	if err != nil {
+		return 0, fmt.Errorf("count dead letters: %w", err)
+	}
+	return count, nil
 }

@@ -18,7 +18,7 @@ type Queue struct{ broker *broker }
 // QueueStatus is one look at the queue.
 type QueueStatus struct {
 	Waiting   int64        // jobs that no worker has taken yet
-	Dead      []DeadJob    // set aside, newest first, at most deadPage
+	Dead      []DeadJob    // dead letters, newest first, at most deadPage
 	DeadTotal int64        // how many there are
 	Garbage   int          // entries that are no jobs, among the waiting retries and Dead
 	Workers   []MailWorker // of all processes, those that went away lately too
@@ -30,7 +30,7 @@ const (
 	deadKept = 1000
 )
 
-// DeadJob is a job that was set aside.
+// DeadJob is a dead letter: a job that cannot be worked.
 type DeadJob struct {
 	Name, ID string
 	MailID   string // the outbox id it carried, if any
@@ -38,13 +38,13 @@ type DeadJob struct {
 	DiedAt   time.Time
 }
 
-// MailWorker is one worker by its own account.
+// MailWorker is one process that works at the queue, by its own account.
 type MailWorker struct {
-	Host      string
-	PID       int
-	StartedAt time.Time
-	LastBeat  time.Time // every 5 s
-	Busy      bool
+	Host          string
+	PID           int
+	StartedAt     time.Time
+	LastBeat      time.Time // every 5 s
+	Senders, Busy int       // how many mails it can send at once, and sends now
 }
 
 // Alive tells whether the worker has been heard of lately.
@@ -130,12 +130,20 @@ func readWorkers(client *work.Client) ([]MailWorker, error) {
 		return nil, err
 	}
 	var workers []MailWorker
-	for _, p := range pools {
-		workers = append(workers, MailWorker{
-			Host: p.Host, PID: p.Pid,
-			StartedAt: time.Unix(p.StartedAt, 0).UTC(), LastBeat: time.Unix(p.HeartbeatAt, 0).UTC(),
-			Busy: slices.ContainsFunc(p.WorkerIDs, func(id string) bool { return busy[id] }),
-		})
+	for _, p := range pools { // a process has a pool for each mail that it sends at once
+		i := slices.IndexFunc(workers, func(w MailWorker) bool { return w.Host == p.Host && w.PID == p.Pid })
+		if i < 0 {
+			i = len(workers)
+			workers = append(workers, MailWorker{Host: p.Host, PID: p.Pid, StartedAt: time.Unix(p.StartedAt, 0).UTC()})
+		}
+		w := &workers[i]
+		if beat := time.Unix(p.HeartbeatAt, 0).UTC(); beat.After(w.LastBeat) {
+			w.LastBeat = beat
+		}
+		w.Senders++
+		if slices.ContainsFunc(p.WorkerIDs, func(id string) bool { return busy[id] }) {
+			w.Busy++
+		}
 	}
 	return workers, nil
 }

@@ -66,7 +66,7 @@ func (r *relay) send(ctx, sending context.Context, c *sender) {
 		case <-r.local.ready:
 			for ids := r.local.take(1); len(ids) > 0 && ctx.Err() == nil; ids = r.local.take(1) {
 				if err := c.deliver(sending, ids[0]); err != nil {
-					r.log.Error("mail is set aside", "mail", ids[0], "error", err)
+					r.log.Error("mail cannot be sent", "mail", ids[0], "error", err)
 				}
 			}
 		}

@@ -124,6 +124,6 @@ func (b *Backoffice) workersTile(ctx context.Context) staff.Tile {
 	}
 	alive := status.Alive(b.Now())
 	tile.Value, tile.Alarm = i18n.Number(ctx, alive), alive == 0
-	tile.Hint = i18n.T(ctx, "%d jobs set aside", int(status.DeadTotal))
+	tile.Hint = i18n.T(ctx, "%d dead letters", int(status.DeadTotal))
 	return tile
 }

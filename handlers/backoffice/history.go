@@ -2,7 +2,6 @@ package backoffice
 
 import (
 	"context"
-	"fmt"
 
 	"digitalpath/admin"
 	"digitalpath/models"
@@ -40,10 +39,9 @@ func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.H
 // search.
 func staffOf(users *accounts.Users) func(context.Context) ([]models.Choice, error) {
 	return func(ctx context.Context) ([]models.Choice, error) {
-		var names []string
-		if err := users.DB.NewSelect().Model((*models.User)(nil)).Column("username").Where("is_staff").
-			OrderExpr("username").Limit(shownStaff).Scan(ctx, &names); err != nil {
-			return nil, fmt.Errorf("list staff: %w", err)
+		names, err := users.Staff(ctx, shownStaff)
+		if err != nil {
+			return nil, err
 		}
 		choices := make([]models.Choice, len(names))
 		for i, name := range names {

@@ -2,7 +2,6 @@ package backoffice
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,9 +84,9 @@ func (b *Backoffice) signIn(c *fiber.Ctx) error {
 		return problem.New(problem.Unauthenticated, "not_authenticated", "Please log in.")
 	}
 	ctx := c.UserContext()
-	rights, err := models.RightsOf(ctx, b.Logins.DB, user)
+	rights, err := b.Users.Rights(ctx, user)
 	if err != nil {
-		return fmt.Errorf("read rights: %w", err)
+		return err
 	}
 	c.SetUserContext(models.WithActor(ctx, models.Actor{
 		User: user, Rights: rights, IP: models.ActorOf(ctx).IP, Channel: models.ChannelBackoffice,
@@ -127,7 +126,7 @@ func (b *Backoffice) LogIn(c *fiber.Ctx) error {
 		if pageErr != nil {
 			return pageErr
 		}
-		page.Error = i18n.T(ctx, p.Message.Format, p.Message.Args...)
+		page.Error = admin.Words(ctx, p.Message)
 		return &admin.Rejected{Err: err, Page: staff.LoginPage(page)}
 	}
 	if err != nil {
@@ -187,15 +186,7 @@ func (b *Backoffice) SetUp(c *fiber.Ctx) error {
 		err = p.Fields.Problem()
 	}
 	if p, ok := problem.As(err); ok && p.Kind != problem.NotFound {
-		page := staff.Setup{Frame: b.BareFrame(c, i18n.T(c.UserContext(), "Set up")), URL: c.OriginalURL(), Username: in.Username, Email: in.Email, Errors: map[string][]string{}}
-		for field, texts := range p.Fields {
-			for _, text := range texts {
-				page.Errors[field] = append(page.Errors[field], i18n.T(ctx, text.Format, text.Args...))
-			}
-		}
-		if len(p.Fields) == 0 {
-			page.Errors[""] = []string{i18n.T(ctx, p.Message.Format, p.Message.Args...)}
-		}
+		page := staff.Setup{Frame: b.BareFrame(c, i18n.T(c.UserContext(), "Set up")), URL: c.OriginalURL(), Username: in.Username, Email: in.Email, Errors: admin.AllWords(ctx, p)}
 		return &admin.Rejected{Err: err, Page: staff.SetupPage(page)}
 	}
 	if err != nil {

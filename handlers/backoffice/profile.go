@@ -58,7 +58,7 @@ func (b *Backoffice) Disconnect(c *fiber.Ctx) error {
 	err := b.Social.Unlink(ctx, models.ActorOf(ctx).UserID(), provider)
 	tone, text := models.TonePositive, i18n.T(ctx, "You can't log in with %s any more.", provider.Label())
 	if p, ok := problem.As(err); ok && p.Kind == problem.Conflict {
-		tone, text, err = models.ToneNegative, i18n.T(ctx, p.Message.Format, p.Message.Args...), nil
+		tone, text, err = models.ToneNegative, admin.Words(ctx, p.Message), nil
 	}
 	if err != nil {
 		return err

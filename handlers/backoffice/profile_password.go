@@ -25,14 +25,9 @@ func (b *Backoffice) ChangePassword(c *fiber.Ctx) error {
 		if pageErr != nil {
 			return pageErr
 		}
-		page.PasswordErrors = map[string][]string{}
-		for field, texts := range p.Fields {
-			for _, text := range texts {
-				page.PasswordErrors[field] = append(page.PasswordErrors[field], i18n.T(ctx, text.Format, text.Args...))
-			}
-		}
-		if len(p.Fields) == 0 {
-			page.PasswordErrors["current_password"] = []string{i18n.T(ctx, p.Message.Format, p.Message.Args...)}
+		page.PasswordErrors = admin.AllWords(ctx, p)
+		if general := page.PasswordErrors[""]; general != nil {
+			page.PasswordErrors["current_password"] = general
 		}
 		return &admin.Rejected{Err: err, Page: staff.ProfilePage(page)}
 	}

@@ -2,8 +2,6 @@ package backoffice
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -58,22 +56,18 @@ func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
 
 // preview asks the API as the user would.
 func (b *Backoffice) preview(ctx context.Context, page *staff.Preview, id int64, login string) error {
-	user, err := models.UserByLogin(ctx, b.Projects.DB, login)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !user.Enabled() {
-		page.User.Errors = []string{i18n.T(ctx, "Nobody with an active account is called that.")}
+	actor, err := b.Users.Impersonate(ctx, login)
+	if p, ok := problem.As(err); ok {
+		page.User.Errors = []string{admin.Words(ctx, p.Message)}
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("find user: %w", err)
+		return err
 	}
-	rights, err := models.RightsOf(ctx, b.Projects.DB, user)
-	if err != nil {
-		return fmt.Errorf("read rights: %w", err)
-	}
-	asked := models.WithActor(ctx, models.Actor{User: user, Rights: rights, Channel: models.ChannelAPI})
+	asked := models.WithActor(ctx, actor)
 	page.Answer, err = api.PreviewProject(asked, b.Projects, id)
 	if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
-		page.Refusal = i18n.T(ctx, "For %s this project does not exist: the answer is 404.", user.Username)
+		page.Refusal = i18n.T(ctx, "For %s this project does not exist: the answer is 404.", actor.User.Username)
 		return nil
 	}
 	return err

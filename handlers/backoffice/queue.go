@@ -6,12 +6,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
+	"digitalpath/models"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
 )
 
-// QueuePage shows what waits to be mailed, who works on it, and what was set aside.
+const queueURL = "/admin/queue/"
+
+// QueuePage shows what waits to be mailed, who works on it, and the dead letters.
 func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	health, err := b.Outbox.Health(ctx)
@@ -23,7 +26,7 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 		return err
 	}
 	page := staff.Queue{Frame: frame, Tiles: []staff.Tile{b.waitingTile(ctx, health), {
-		Label: i18n.T(ctx, "Given up"), Value: i18n.Number(ctx, int(health.Failed)), Alarm: health.Failed > 0,
+		Label: i18n.T(ctx, "Failed"), Value: i18n.Number(ctx, int(health.Failed)), Alarm: health.Failed > 0,
 	}, b.workersTile(ctx)}}
 	status, err := b.Queue.Status(ctx)
 	if err != nil {
@@ -31,11 +34,33 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	}
 	for _, w := range status.Workers {
 		page.Workers = append(page.Workers, staff.Worker{
-			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Started: w.StartedAt, LastBeat: w.LastBeat, Busy: w.Busy, Gone: !w.Alive(b.Now()),
+			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
 		})
+	}
+	if models.ActorOf(ctx).Rights.May(models.Change, models.ContactSlug) {
+		page.DiscardURL = queueURL + "discard/"
 	}
 	for _, job := range status.Dead {
 		page.DeadJobs = append(page.DeadJobs, staff.DeadJob{Name: job.Name, ID: job.ID, Error: job.Error, At: job.DiedAt})
 	}
 	return admin.Render(c, staff.QueuePage(page))
+}
+
+// DiscardDeadLetters forgets the dead letters, and says so in the history.
+func (b *Backoffice) DiscardDeadLetters(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	if !models.ActorOf(ctx).Rights.May(models.Change, models.ContactSlug) {
+		return admin.Forbidden()
+	}
+	count, err := b.Queue.Discard(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.Outbox.RecordDiscard(ctx, count); err != nil {
+		return err
+	}
+	if err := b.flash(c, models.TonePositive, i18n.T(ctx, "%d dead letters discarded.", count)); err != nil {
+		return err
+	}
+	return c.Redirect(queueURL, fiber.StatusSeeOther)
 }

@@ -40,7 +40,7 @@ func (b *Backoffice) WelcomeSocial(c *fiber.Ctx, id accounts.Identity, next stri
 // SocialRefused says what went wrong at the provider where the person set out: on the
 // login page, or on the profile of who wanted to link an identity.
 func (b *Backoffice) SocialRefused(c *fiber.Ctx, p *problem.Problem, connecting bool) error {
-	if err := b.flash(c, models.ToneNegative, i18n.T(c.UserContext(), p.Message.Format, p.Message.Args...)); err != nil {
+	if err := b.flash(c, models.ToneNegative, admin.Words(c.UserContext(), p.Message)); err != nil {
 		return err
 	}
 	if connecting {

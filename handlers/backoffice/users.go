@@ -16,7 +16,7 @@ const passwordHelp = "At least 8 characters, not only digits, and not a common p
 
 // usersModel declares the accounts.
 func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[models.User] {
-	desk := usersAdmin{all}
+	shown := usersAdmin{all}
 	return &admin.Model[models.User]{
 		Slug: models.UsersSlug, Name: "User", Plural: "Users", Group: "People", Icon: "user",
 		List:    []string{"username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"},
@@ -42,15 +42,15 @@ func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[model
 			"groups":       {Options: groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
 		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.Load, Save: all.Save, Locked: all.Locked,
-		Side: desk.logins,
+		Side: shown.logins,
 		Actions: []admin.Action{
 			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},
 			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"disabled": "false"}, Run: all.Deactivate, Done: "%d users deactivated."},
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
-			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails promised."},
+			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails are on their way."},
 		},
 		Delete:  all.Delete,
-		Related: desk.related,
+		Related: shown.related,
 	}
 }
 

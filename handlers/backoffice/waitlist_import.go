@@ -15,7 +15,6 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/waitlist"
-	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
 
@@ -138,9 +137,9 @@ func importResult(ctx context.Context, plan *waitlist.Import) *staff.ImportResul
 // sentences are what is wrong, each with the name of its field.
 func sentences(ctx context.Context, p *problem.Problem) []string {
 	var all []string
-	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
-		for _, text := range p.Fields[field] {
-			sentence := i18n.T(ctx, text.Format, text.Args...)
+	words := admin.AllWords(ctx, p)
+	for _, field := range slices.Sorted(maps.Keys(words)) {
+		for _, sentence := range words[field] {
 			if field != "file" {
 				sentence = strings.ReplaceAll(field, "_", " ") + ": " + sentence
 			}

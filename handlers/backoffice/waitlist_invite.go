@@ -61,9 +61,7 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 			return pageErr
 		}
 		page.Count.Value = typed
-		for _, text := range p.Fields["count"] {
-			page.Count.Errors = append(page.Count.Errors, i18n.T(ctx, text.Format, text.Args...))
-		}
+		page.Count.Errors = admin.AllWords(ctx, p)["count"]
 		return &admin.Rejected{Err: err, Page: staff.InvitePage(page)}
 	}
 	if err != nil {

@@ -2,6 +2,8 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -90,4 +92,36 @@ func permissionsOf(ctx context.Context, db bun.IDB, groups []int64) ([]string, e
 		return nil, fmt.Errorf("read permissions of groups: %w", err)
 	}
 	return slices.Compact(granted), nil
+}
+
+// Rights reads what an account may do.
+func (s *Users) Rights(ctx context.Context, user *models.User) (models.Rights, error) {
+	rights, err := models.RightsOf(ctx, s.DB, user)
+	if err != nil {
+		return rights, fmt.Errorf("read rights: %w", err)
+	}
+	return rights, nil
+}
+
+// Staff lists the usernames of members of staff, at most limit.
+func (s *Users) Staff(ctx context.Context, limit int64) ([]string, error) {
+	var names []string
+	if err := s.DB.NewSelect().Model((*models.User)(nil)).Column("username").Where("is_staff").
+		OrderExpr("username").Limit(limit).Scan(ctx, &names); err != nil {
+		return nil, fmt.Errorf("list staff: %w", err)
+	}
+	return names, nil
+}
+
+// Impersonate is the actor that the API would see in the account that login names.
+func (s *Users) Impersonate(ctx context.Context, login string) (models.Actor, error) {
+	user, err := models.UserByLogin(ctx, s.DB, login)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !user.Enabled() {
+		return models.Actor{}, problem.Field("user", "Nobody with an active account is called that.")
+	}
+	if err != nil {
+		return models.Actor{}, fmt.Errorf("find user: %w", err)
+	}
+	rights, err := s.Rights(ctx, user)
+	return models.Actor{User: user, Rights: rights, Channel: models.ChannelAPI}, err
 }

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -65,4 +66,15 @@ func (o *Outbox) Known(ctx context.Context, id int64) (bool, error) {
 		return false, fmt.Errorf("find the newest mail: %w", err)
 	}
 	return id <= newest, nil
+}
+
+// QueueSlug names the job queue in the history.
+const QueueSlug = "mail-queue"
+
+// RecordDiscard notes in the history that the actor of ctx discarded dead letters.
+func (o *Outbox) RecordDiscard(ctx context.Context, count int) error {
+	return models.Record(ctx, o.DB, models.HistoryEntry{
+		At: time.Now().UTC(), Model: QueueSlug, ObjectLabel: "Dead letters", Action: models.HistoryDeleted, Summary: "Discarded",
+		Changes: []models.FieldChange{{Field: "count", From: strconv.Itoa(count)}},
+	})
 }

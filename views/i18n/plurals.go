@@ -33,9 +33,13 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d double row in the file", "%d double rows in the file"},
 		spanish: forms{"%d fila repetida en el archivo", "%d filas repetidas en el archivo"},
 	},
-	"%d jobs set aside": {
-		english: forms{"%d job set aside", "%d jobs set aside"},
-		spanish: forms{"%d tarea apartada", "%d tareas apartadas"},
+	"%d dead letters": {
+		english: forms{"%d dead letter", "%d dead letters"},
+		spanish: forms{"%d mensaje muerto", "%d mensajes muertos"},
+	},
+	"%d dead letters discarded.": {
+		english: forms{"%d dead letter discarded.", "%d dead letters discarded."},
+		spanish: forms{"%d mensaje muerto descartado.", "%d mensajes muertos descartados."},
 	},
 	"%d people invited.": {
 		english: forms{"%d person invited.", "%d people invited."},
@@ -65,7 +69,7 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d user logged out everywhere.", "%d users logged out everywhere."},
 		spanish: forms{"%d usuario sin sesiones abiertas.", "%d usuarios sin sesiones abiertas."},
 	},
-	"%d reset mails promised.": {
+	"%d reset mails are on their way.": {
 		english: forms{"%d reset mail is on its way.", "%d reset mails are on their way."},
 		spanish: forms{"%d correo de restablecimiento en camino.", "%d correos de restablecimiento en camino."},
 	},

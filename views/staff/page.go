@@ -73,11 +73,11 @@ type Progress struct{ Name, Percent, URL string }
 type Worker struct {
 	Name              string
 	Started, LastBeat time.Time
-	Busy              bool
+	Senders, Busy     int
 	Gone              bool // not heard of any more
 }
 
-// DeadJob is a job that was set aside because it can't be worked.
+// DeadJob is a dead letter: a job that can't be worked.
 type DeadJob struct {
 	Name, ID, Error string
 	At              time.Time
@@ -86,10 +86,12 @@ type DeadJob struct {
 // Queue is the mail queue page.
 type Queue struct {
 	Frame    layout.Frame
-	Tiles    []Tile // waiting, age of the oldest, set aside, workers alive
+	Tiles    []Tile // waiting, failed, workers alive
 	Workers  []Worker
 	DeadJobs []DeadJob
 	Notice   string // e.g. that the broker is down and mail goes out in-process
+
+	DiscardURL string // for those who may; else empty
 }
 
 // MailSummary is one mail in the development mailbox.
