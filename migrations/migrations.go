@@ -22,37 +22,39 @@ var files embed.FS
 // lockKey is the advisory lock that migrating processes share on PostgreSQL.
 const lockKey = 0x6469676974616c // "digital"
 
+// table is bun's standard name.
+const table = "bun_migrations"
+
 // Up applies what is not applied yet and returns the names of what it applied.
 func Up(ctx context.Context, db *bun.DB) ([]string, error) {
-	var names []string
-	err := locked(ctx, db, markApplied, func(m *migrate.Migrator) error {
-		group, err := m.Migrate(ctx)
-		if err != nil {
-			return fmt.Errorf("migrate: %w", err)
+	return locked(ctx, db, true, func(m *migrate.Migrator, all migrate.MigrationSlice) (names []string, err error) {
+		group := all.LastGroupID() + 1
+		for _, step := range all.Unapplied() {
+			step.GroupID = group
+			if err := step.Up(ctx, m, &step); errors.Is(err, errDone) {
+				continue
+			} else if err != nil {
+				return names, fmt.Errorf("%s: up: %w", step.Name, err)
+			}
+			names = append(names, step.Name)
 		}
-		names = namesOf(group.Migrations)
-		return nil
+		return names, nil
 	})
-	return names, err
 }
 
 // Down rolls back the newest steps migrations and returns their names.
 func Down(ctx context.Context, db *bun.DB, steps int) ([]string, error) {
-	var names []string
-	err := locked(ctx, db, markTakenBack, func(m *migrate.Migrator) error {
-		all, err := m.MigrationsWithStatus(ctx)
-		if err != nil {
-			return fmt.Errorf("read applied migrations: %w", err)
-		}
+	return locked(ctx, db, false, func(m *migrate.Migrator, all migrate.MigrationSlice) (names []string, err error) {
 		for _, step := range all.Applied()[:min(steps, len(all.Applied()))] {
-			if err := step.Down(ctx, m, &step); err != nil {
-				return fmt.Errorf("%s: down: %w", step.Name, err)
+			if err := step.Down(ctx, m, &step); errors.Is(err, errDone) {
+				continue
+			} else if err != nil {
+				return names, fmt.Errorf("%s: down: %w", step.Name, err)
 			}
 			names = append(names, step.Name)
 		}
-		return nil
+		return names, nil
 	})
-	return names, err
 }
 
 // Step is one migration; AppliedAt is zero where it is not applied.
@@ -61,28 +63,43 @@ type Step struct {
 	AppliedAt time.Time
 }
 
-// Status lists every migration in order.
+// Status lists every migration in order. Where there is no table of migrations yet,
+// nothing is applied; asking does not make it.
 func Status(ctx context.Context, db *bun.DB) ([]Step, error) {
 	m, err := migrator(db)
 	if err != nil {
 		return nil, err
 	}
-	applied := map[string]time.Time{}
+	known, err := hasTable(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	var rows migrate.MigrationSlice
-	// A database without the table is one where nothing is applied, and asking must
-	// not create it.
-	if err := db.NewSelect().ColumnExpr("*").Model(&rows).ModelTableExpr("bun_migrations").Scan(ctx); err == nil {
-		for _, row := range rows {
-			applied[row.Name] = row.MigratedAt
+	if known {
+		if err := db.NewSelect().ColumnExpr("name, migrated_at").Model(&rows).ModelTableExpr(table).Scan(ctx); err != nil {
+			return nil, fmt.Errorf("read applied migrations: %w", err)
 		}
-	} else if pingErr := db.PingContext(ctx); pingErr != nil {
-		return nil, fmt.Errorf("reach the database: %w", pingErr)
+	}
+	applied := map[string]time.Time{}
+	for _, row := range rows {
+		applied[row.Name] = row.MigratedAt
 	}
 	var steps []Step
 	for _, step := range m.Sorted() {
 		steps = append(steps, Step{Name: step.Name, AppliedAt: applied[step.Name]})
 	}
 	return steps, nil
+}
+
+func hasTable(ctx context.Context, db bun.IDB) (found bool, err error) {
+	query := "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = ?"
+	if db.Dialect().Name() == dialect.PG {
+		query = "SELECT to_regclass(?) IS NOT NULL"
+	}
+	if err := db.QueryRowContext(ctx, query, table).Scan(&found); err != nil {
+		return false, fmt.Errorf("look for the table of migrations: %w", err)
+	}
+	return found, nil
 }
 
 // Pending is how many migrations are not applied.
@@ -113,28 +130,72 @@ func migrator(db *bun.DB) (*migrate.Migrations, error) {
 	return m, nil
 }
 
-// locked runs migrate while no other process does. The lock dies with its holder:
-// bun's own lock table would stay locked after a kill.
-// mark runs in the transaction of each migration.
-func locked(ctx context.Context, db *bun.DB, mark migrate.MigrationHook, run func(*migrate.Migrator) error) (err error) {
+// errDone is a step that another process has made in the meantime.
+var errDone = errors.New("done by another process")
+
+// locked runs change, whose steps are each made once, however many processes are at
+// it. A step's lock, its check, its changes and its mark are one transaction: a kill
+// undoes all of them, and a pooler that gives each transaction another connection
+// (PgBouncer's transaction mode) takes nothing away. For the same reason no process
+// needs a second connection while it holds the lock.
+func locked(ctx context.Context, db *bun.DB, up bool, change func(*migrate.Migrator, migrate.MigrationSlice) ([]string, error)) (names []string, failed error) {
 	set, err := migrator(db)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	unlock, err := lock(ctx, db)
+	if db.Dialect().Name() != dialect.PG {
+		file, err := lockFile(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { failed = errors.Join(failed, file.Unlock()) }()
+	}
+	if err := makeTable(ctx, db); err != nil {
+		return nil, fmt.Errorf("create the table of migrations: %w", err)
+	}
+	check := func(ctx context.Context, tx bun.IConn, step *migrate.Migration) error {
+		if err := lock(ctx, tx, db); err != nil {
+			return err
+		}
+		var applied bool
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) > 0 FROM bun_migrations WHERE name = ?", step.Name).Scan(&applied); err != nil {
+			return fmt.Errorf("read applied migrations: %w", err)
+		}
+		if applied == up {
+			return errDone
+		}
+		return nil
+	}
+	mark := markApplied
+	if !up {
+		mark = markTakenBack
+	}
+	m := migrate.NewMigrator(db, set, migrate.WithTableName(table), migrate.BeforeMigration(check), migrate.AfterMigration(mark))
+	all, err := m.MigrationsWithStatus(ctx)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("read applied migrations: %w", err)
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	m := migrate.NewMigrator(db, set, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true), migrate.AfterMigration(mark))
-	if err := m.Init(ctx); err != nil {
-		return fmt.Errorf("create the migration table: %w", err)
-	}
-	return run(m)
+	return change(m, all)
 }
 
-// markApplied writes the mark together with what it marks: bun's own comes after the
-// commit, and a kill between the two would leave a schema that no start gets past.
+// makeTable is bun's Init under the lock: two CREATE TABLE IF NOT EXISTS at once can
+// both find nothing, and one then fails.
+func makeTable(ctx context.Context, db *bun.DB) error {
+	if found, err := hasTable(ctx, db); found || err != nil {
+		return err
+	}
+	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := lock(ctx, tx, db); err != nil {
+			return err
+		}
+		if _, err := tx.NewCreateTable().Model((*migrate.Migration)(nil)).ModelTableExpr(table).IfNotExists().Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewCreateIndex().Unique().TableExpr(table).Index(table + "_name_unique").Column("name").IfNotExists().Exec(ctx)
+		return err
+	})
+}
+
 func markApplied(ctx context.Context, tx bun.IConn, step *migrate.Migration) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO bun_migrations (name, group_id, migrated_at) VALUES (?, ?, ?)", step.Name, step.GroupID, time.Now())
 	return err
@@ -145,36 +206,28 @@ func markTakenBack(ctx context.Context, tx bun.IConn, step *migrate.Migration) e
 	return err
 }
 
-func lock(ctx context.Context, db *bun.DB) (unlock func() error, err error) {
+// lock makes other migrating processes wait until tx ends. On SQLite lockFile has
+// done so.
+func lock(ctx context.Context, tx bun.IConn, db *bun.DB) error {
 	if db.Dialect().Name() != dialect.PG {
-		var path string
-		if err := db.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path); err != nil {
-			return nil, fmt.Errorf("find the database file: %w", err)
-		}
-		file := flock.New(path + ".migrate.lock")
-		if _, err := file.TryLockContext(ctx, 50*time.Millisecond); err != nil {
-			return nil, fmt.Errorf("wait for the migration lock: %w", err)
-		}
-		return file.Unlock, nil
+		return nil
 	}
-	// Advisory locks belong to a connection, so this one is kept until the end.
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reach the database: %w", err)
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(?)", lockKey); err != nil {
+		return fmt.Errorf("wait for the migration lock: %w", err)
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(?)", lockKey); err != nil {
-		return nil, errors.Join(fmt.Errorf("wait for the migration lock: %w", err), conn.Close())
-	}
-	return func() error {
-		_, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(?)", lockKey)
-		return errors.Join(err, conn.Close())
-	}, nil
+	return nil
 }
 
-func namesOf(all migrate.MigrationSlice) []string {
-	names := make([]string, len(all))
-	for i, m := range all {
-		names[i] = m.Name
+// lockFile makes other processes wait beside SQLite's file: waiting for SQLite's own
+// lock ends after busy_timeout, which a long migration exceeds.
+func lockFile(ctx context.Context, db *bun.DB) (*flock.Flock, error) {
+	var path string
+	if err := db.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path); err != nil {
+		return nil, fmt.Errorf("find the database file: %w", err)
 	}
-	return names
+	file := flock.New(path + ".migrate.lock")
+	if _, err := file.TryLockContext(ctx, 50*time.Millisecond); err != nil {
+		return nil, fmt.Errorf("wait for the migration lock: %w", err)
+	}
+	return file, nil
 }

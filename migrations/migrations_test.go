@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/uptrace/bun"
@@ -121,4 +122,74 @@ func TestEveryMigrationCanBeTakenBackAndAppliedAgain(t *testing.T) {
 	if after := columns(t, db); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("the schema differs after taking back and applying again:\n%v\n%v", before, after)
 	}
+}
+
+// Taking an error for "nothing applied" would let a start migrate, and a check say
+// that nothing is there.
+func TestUnreadableTableOfMigrationsIsAnError(t *testing.T) {
+	ctx, db := context.Background(), modelstest.New(t)
+	if _, err := db.ExecContext(ctx, "ALTER TABLE bun_migrations RENAME COLUMN migrated_at TO other"); err != nil {
+		t.Fatal(err)
+	}
+	if pending, err := migrations.Pending(ctx, db); err == nil {
+		t.Errorf("%d migrations are said to be pending", pending)
+	}
+	if names, err := migrations.Up(ctx, db); err == nil || len(names) > 0 {
+		t.Errorf("applied %v, %v", names, err)
+	}
+}
+
+// Behind a pooler as small as can be, processes get one connection each and no more.
+func TestManyProcessesMigrateOnceOverOneConnectionEach(t *testing.T) {
+	ctx, url := context.Background(), modelstest.URL(t)
+	applied := make(chan string, 100)
+	var processes sync.WaitGroup
+	for range 4 {
+		db := open(t, url)
+		db.SetMaxOpenConns(1)
+		processes.Go(func() {
+			names, err := migrations.Up(ctx, db)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, name := range names {
+				applied <- name
+			}
+		})
+	}
+	processes.Wait()
+	close(applied)
+	var names []string
+	for name := range applied {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	steps, err := migrations.Status(ctx, open(t, url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, step := range steps {
+		want = append(want, step.Name)
+		if step.AppliedAt.IsZero() {
+			t.Errorf("%s is not applied", step.Name)
+		}
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("the processes applied %v, want each of %v once", names, want)
+	}
+}
+
+func open(t *testing.T, url string) *bun.DB {
+	t.Helper()
+	db, err := models.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }
