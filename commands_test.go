@@ -39,12 +39,8 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) run(typed string, args ...string) (string, error) {
 	d.t.Helper()
 	var out bytes.Buffer
-	environment := map[string]string{"DJANGO_DEBUG": "1", "DATABASE_URL": d.url}
-	getenv := func(name string) (string, bool) {
-		value, ok := environment[name]
-		return value, ok
-	}
-	err := run(context.Background(), args, getenv, strings.NewReader(typed), &out, &out)
+	environ := []string{"DJANGO_DEBUG=1", "DATABASE_URL=" + d.url}
+	err := run(context.Background(), args, environ, strings.NewReader(typed), &out, &out)
 	return out.String(), err
 }
 

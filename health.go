@@ -21,7 +21,7 @@ func (p *program) healthCommand() *cobra.Command {
 		Long: `Ask the "digitalpath serve" that listens on PORT of this machine whether it
 lives, and fail where it does not. serve listens once its migrations are applied.`,
 		RunE: func(command *cobra.Command, _ []string) error {
-			c, err := config.FromEnv(p.getenv)
+			c, err := config.FromEnv(p.environ)
 			if err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "digitalpath:", sentence(err))
 		stop()
 		os.Exit(1)
@@ -32,8 +32,8 @@ func main() {
 }
 
 // run is the whole program; main only exits.
-func run(ctx context.Context, args []string, getenv func(string) (string, bool), in io.Reader, out, errOut io.Writer) error {
-	p := &program{getenv: getenv, in: in, out: out, errOut: errOut}
+func run(ctx context.Context, args, environ []string, in io.Reader, out, errOut io.Writer) error {
+	p := &program{environ: environ, in: in, out: out, errOut: errOut}
 	root := &cobra.Command{
 		Use:   "digitalpath",
 		Short: "The back end of DigitalPath AI: JSON API, back office and mail workers",
@@ -61,7 +61,7 @@ runs everything in one process and keeps its data in var/.`,
 
 // program is what every command has at hand.
 type program struct {
-	getenv      func(string) (string, bool)
+	environ     []string
 	in          io.Reader
 	out, errOut io.Writer
 }

@@ -254,8 +254,7 @@ var commands = []string{
 func runProgram(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	noEnvironment := func(string) (string, bool) { return "", false }
-	err := run(context.Background(), args, noEnvironment, strings.NewReader(""), &out, &out)
+	err := run(context.Background(), args, nil, strings.NewReader(""), &out, &out)
 	return out.String(), err
 }
 

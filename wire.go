@@ -55,7 +55,7 @@ const maxHashes = 8
 // open reads the configuration and puts the services together. It connects to
 // nothing yet, but makes the file that SQLite lacks.
 func (p *program) open() (*deps, error) {
-	c, err := config.FromEnv(p.getenv)
+	c, err := config.FromEnv(p.environ)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,14 @@ func (p *program) open() (*deps, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := p.logger(c.Debug)
+	if models.IsPostgres(db) { // SQLite has one writer
+		db.SetMaxOpenConns(int(c.PoolSize))
+		db.SetMaxIdleConns(int(c.PoolSize))
+	}
+	log := p.logger(c)
+	for _, warning := range c.Warnings {
+		log.Warn(warning)
+	}
 	passwords := accounts.NewPasswords(int64(min(runtime.NumCPU(), maxHashes)))
 	handover := workers.NewHandover()
 	keys := &accounts.MailKeys{SecretKey: c.SecretKey, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
@@ -129,11 +136,12 @@ func makeFile(path string) error {
 // now is the program's clock. PostgreSQL keeps microseconds.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func (p *program) logger(debug bool) *slog.Logger {
-	if debug {
-		return slog.New(handlers.LogHandler{Handler: slog.NewTextHandler(p.errOut, nil)})
+func (p *program) logger(c *config.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.Debug {
+		return slog.New(handlers.LogHandler{Handler: slog.NewTextHandler(p.errOut, options)})
 	}
-	return slog.New(handlers.LogHandler{Handler: slog.NewJSONHandler(p.errOut, nil)})
+	return slog.New(handlers.LogHandler{Handler: slog.NewJSONHandler(p.errOut, options)})
 }
 
 // mailConfig is how and as whom mail is sent.

@@ -13,68 +13,71 @@ import (
 
 // checkAddresses refuses what nothing could be reached at or would ever match. Its
 // errors do not repeat a value, which may hold a password.
-func (c *Config) checkAddresses() error {
-	return firstError(c.checkHosts, c.checkServers, c.checkSites, c.checkOrigins)
+func (c *Config) checkAddresses() []error {
+	return slices.Concat(c.checkHosts(), c.checkServers(), c.checkSites(), c.checkOrigins())
 }
 
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
-func (c *Config) checkHosts() error {
+func (c *Config) checkHosts() (wrong []error) {
 	if c.RailwayDomain != "" && !hostName.MatchString(c.RailwayDomain) {
-		return errors.New("RAILWAY_PUBLIC_DOMAIN is malformed: write a host name such as api.example.com, without https://")
+		wrong = append(wrong, errors.New("RAILWAY_PUBLIC_DOMAIN is malformed: write a host name such as api.example.com, without https://"))
+		// What follows from it is no fault of its own.
+		c.AllowedHosts = slices.DeleteFunc(c.AllowedHosts, func(host string) bool { return host == c.RailwayDomain })
+		c.RailwayDomain = ""
 	}
 	for i, host := range c.AllowedHosts {
 		if ip, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 			c.AllowedHosts[i] = ip.String()
 		} else if host != "*" && !hostName.MatchString(strings.TrimPrefix(host, ".")) {
-			return errors.New("ENV_ALLOWED_HOSTS is malformed: write host names such as api.example.com, or .example.com with its subdomains, without https:// or a port and separated by commas")
+			return append(wrong, errors.New("ENV_ALLOWED_HOSTS is malformed: write host names such as api.example.com, or .example.com with its subdomains, without https:// or a port and separated by commas"))
 		}
 	}
-	return nil
+	return wrong
 }
 
 // brokerPath is nothing or the number of one of Redis's databases.
 var brokerPath = regexp.MustCompile(`^(/\d*)?$`)
 
-func (c *Config) checkServers() error {
+func (c *Config) checkServers() (wrong []error) {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:///var/digitalpath.db"
 	}
 	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); !ok || path == "" {
 		if parseURL(c.DatabaseURL, "postgresql", "postgres") == nil {
-			return errors.New("DATABASE_URL is malformed: write it as postgresql://user:password@host:port/name or sqlite:///path")
+			wrong = append(wrong, errors.New("DATABASE_URL is malformed: write it as postgresql://user:password@host:port/name or sqlite:///path"))
 		}
 	}
 	if c.Embedded {
-		return nil
+		return wrong
 	}
 	if u := parseURL(c.BrokerURL, "redis", "rediss"); u == nil || !brokerPath.MatchString(u.Path) {
-		return errors.New("CELERY_BROKER_URL is malformed: write it as redis://host:port/0, with the number of a database at its end")
+		wrong = append(wrong, errors.New("CELERY_BROKER_URL is malformed: write it as redis://host:port/0, with the number of a database at its end"))
 	}
-	return nil
+	return wrong
 }
 
-func (c *Config) checkSites() error {
+func (c *Config) checkSites() (wrong []error) {
 	if c.BackendURL == (url.URL{}) && c.RailwayDomain != "" {
 		c.BackendURL = url.URL{Scheme: "https", Host: c.RailwayDomain}
 	}
 	const remedy = "%s is malformed: write it as %s, without ? and #"
 	if !isSite(c.FrontendURL.String()) {
-		return fmt.Errorf(remedy, "FRONTEND_URL", "https://example.com")
+		wrong = append(wrong, fmt.Errorf(remedy, "FRONTEND_URL", "https://example.com"))
 	}
 	if c.BackendURL != (url.URL{}) && !isSite(c.BackendURL.String()) {
-		return fmt.Errorf(remedy, "BACKEND_URL", "https://api.example.com")
+		wrong = append(wrong, fmt.Errorf(remedy, "BACKEND_URL", "https://api.example.com"))
 	}
-	return nil
+	return wrong
 }
 
 // checkOrigins spells the origins as browsers do, which is how they are compared.
-func (c *Config) checkOrigins() error {
+func (c *Config) checkOrigins() []error {
 	for i, origin := range c.CORSOrigins {
 		origin = strings.TrimSuffix(origin, "/")
 		u := parseURL(origin, "http", "https")
 		if u == nil || !isSite(origin) || u.Path != "" {
-			return errors.New("CORS_ALLOWED_ORIGINS is malformed: write origins such as https://example.com, without a path and separated by commas")
+			return []error{errors.New("CORS_ALLOWED_ORIGINS is malformed: write origins such as https://example.com, without a path and separated by commas")}
 		}
 		standardPort := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
 		c.CORSOrigins[i] = u.Scheme + "://" + strings.ToLower(strings.TrimSuffix(u.Host, standardPort))

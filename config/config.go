@@ -3,6 +3,7 @@
 package config
 
 import (
+	"log/slog"
 	"net/netip"
 	"net/url"
 	"time"
@@ -11,10 +12,11 @@ import (
 // Config is the whole configuration, checked. Variables whose default depends on
 // others are resolved in resolve.go.
 type Config struct {
-	SecretKey         string         `env:"DJANGO_SECRET_KEY" alias:"SECRET_KEY" help:"signs links, forms and tokens; 32 bytes or more. With debug on one is made and kept in var/."`
+	SecretKey         string         `env:"DJANGO_SECRET_KEY" alias:"SECRET_KEY" help:"signs links, forms and tokens; 32 bytes or more. With debug on one is made and kept in var/." secret:"1"`
 	Debug             bool           `env:"DJANGO_DEBUG" envDefault:"0" help:"1 for development: dev mailbox, relaxed checks, one-time set-up link"`
 	Port              uint16         `env:"PORT" envDefault:"8000" help:"port to listen on; with debug on, on 127.0.0.1 only"`
 	DatabaseURL       string         `env:"DATABASE_URL" help:"postgresql://user:password@host:port/name, or sqlite:///path. Empty (debug only): var/digitalpath.db"`
+	PoolSize          uint16         `env:"DATABASE_POOL_SIZE" envDefault:"20" help:"connections that one process opens to PostgreSQL at most; docs/operations.md has the sum for many"`
 	BrokerURL         string         `env:"CELERY_BROKER_URL" alias:"REDIS_URL" help:"redis://host:port/0. Empty: a Redis inside the process, and workers with it"`
 	ResultBackend     string         `env:"CELERY_RESULT_BACKEND" help:"accepted from the .env of the Django program; not needed"`
 	AllowedHosts      []string       `env:"ENV_ALLOWED_HOSTS" help:"host names to answer to, comma-separated; a leading dot takes subdomains, * takes all"`
@@ -26,7 +28,7 @@ type Config struct {
 	EmailHost         string         `env:"EMAIL_HOST" help:"SMTP server; default smtp.gmail.com"`
 	EmailPort         uint16         `env:"EMAIL_PORT" envDefault:"587" help:"SMTP port"`
 	EmailUser         string         `env:"EMAIL_HOST_USER" help:"SMTP user; also who gets staff mail where CONTACT_RECIPIENTS is empty"`
-	EmailPassword     string         `env:"EMAIL_HOST_PASSWORD" help:"SMTP password"`
+	EmailPassword     string         `env:"EMAIL_HOST_PASSWORD" help:"SMTP password" secret:"1"`
 	EmailUseTLS       bool           `env:"EMAIL_USE_TLS" envDefault:"1" help:"STARTTLS; nothing is sent where the server does not offer it"`
 	EmailUseSSL       bool           `env:"EMAIL_USE_SSL" envDefault:"0" help:"TLS from the first byte (port 465); set EMAIL_USE_TLS=0 with it"`
 	EmailFrom         string         `env:"DEFAULT_FROM_EMAIL" help:"sender of all mail; default EMAIL_HOST_USER, else noreply@digitalpathai.com"`
@@ -36,6 +38,7 @@ type Config struct {
 	MailMaxRetries    uint8          `env:"MAIL_MAX_RETRIES" envDefault:"3" help:"attempts after the first one"`
 	WorkersInProcess  bool           `env:"WORKERS_IN_PROCESS" envDefault:"0" help:"1: serve works the queue too; always so without a broker"`
 	AutoMigrate       bool           `env:"AUTO_MIGRATE" envDefault:"1" help:"0: serve refuses to start on an old schema instead of migrating it"`
+	LogLevel          slog.Level     `env:"LOG_LEVEL" envDefault:"info" help:"least level of the lines in the log: debug, info, warn or error"`
 	TrustedProxies    []netip.Prefix `env:"TRUSTED_PROXIES" help:"CIDRs of proxies whose X-Forwarded-* headers count, comma-separated"`
 	RateLimitContact  Limits         `env:"RATE_LIMIT_CONTACT" envDefault:"10/m/ip,3/m/key" help:"contact form, per client and per address; off turns it off"`
 	RateLimitWaitlist Limits         `env:"RATE_LIMIT_WAITLIST" envDefault:"10/m/ip" help:"waitlist form, per client"`
@@ -48,11 +51,13 @@ type Config struct {
 	RefreshLife       time.Duration  `env:"JWT_REFRESH_TOKEN_LIFETIME" help:"how long a refresh token is good; default 24h, with debug on 168h"`
 	RotateRefresh     bool           `env:"JWT_ROTATE_REFRESH_TOKENS" envDefault:"0" help:"1: each refresh gives a new refresh token; the old one dies, and its reuse ends the login"`
 	GoogleID          string         `env:"GOOGLE_CLIENT_ID" help:"log in with Google: the client's id from Google's console; empty turns it off"`
-	GoogleSecret      string         `env:"GOOGLE_CLIENT_SECRET" help:"and its secret"`
+	GoogleSecret      string         `env:"GOOGLE_CLIENT_SECRET" help:"and its secret" secret:"1"`
 	GitHubID          string         `env:"GITHUB_CLIENT_ID" help:"log in with GitHub: the OAuth app's client id; empty turns it off"`
-	GitHubSecret      string         `env:"GITHUB_CLIENT_SECRET" help:"and its secret"`
-	SuperuserPassword string         `env:"DJANGO_SUPERUSER_PASSWORD" blanks:"kept" help:"password for createsuperuser, which then asks for none; --noinput needs it"`
+	GitHubSecret      string         `env:"GITHUB_CLIENT_SECRET" help:"and its secret" secret:"1"`
+	SuperuserPassword string         `env:"DJANGO_SUPERUSER_PASSWORD" secret:"1" help:"password for createsuperuser, which then asks for none; --noinput needs it"`
 	Compat            bool           `env:"DJANGO_COMPAT" envDefault:"0" help:"1, as the Django program did: handled failures of /api/auth/* and /api/contact answer 200 with success:false, token/refresh also takes ?refresh_token=, social login puts the tokens into the redirect, a waitlist join also answers id, timestamp and updated, and every signed-in user sees all projects"`
+
+	Warnings []string `env:"-"` // what is perhaps not as it was meant, for the log
 
 	Embedded bool `env:"-"` // no broker: Redis lives in this process
 	Mailbox  bool `env:"-"` // mail goes to files in EmailFilePath

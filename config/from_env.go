@@ -4,21 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"maps"
 	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/caarlos0/env/v11"
 )
 
 // Variable is one row of the table of variables.
 type Variable struct {
 	Name, Alias, Default, Help string
-	KeepsBlanks                bool // around its value, which else do not count
+	Secret                     bool
 }
 
 // Variables lists every variable that FromEnv reads, in the order of Config.
@@ -26,51 +30,85 @@ func Variables() []Variable {
 	var all []Variable
 	for field := range reflect.TypeFor[Config]().Fields() {
 		if name := field.Tag.Get("env"); name != "-" {
-			all = append(all, Variable{name, field.Tag.Get("alias"), field.Tag.Get("envDefault"), field.Tag.Get("help"), field.Tag.Get("blanks") == "kept"})
+			all = append(all, Variable{name, field.Tag.Get("alias"), field.Tag.Get("envDefault"), field.Tag.Get("help"), field.Tag.Get("secret") != ""})
 		}
 	}
 	return all
 }
 
-// FromEnv reads the configuration from getenv (os.LookupEnv's shape) and, beneath
-// it, from the .env file of the working directory. Its error is one sentence for
-// the person who starts the program, naming the variable and the remedy.
-func FromEnv(getenv func(string) (string, bool)) (*Config, error) {
-	file, err := readDotenv(".env")
+// FromEnv reads the configuration from environ (os.Environ's shape) and, beneath it,
+// from the .env file of the working directory. Its error is for the person who starts
+// the program: a sentence for each variable that is wrong, with the remedy.
+func FromEnv(environ []string) (*Config, error) {
+	given := env.ToMap(environ)
+	file, warnings, err := readDotenv(".env")
 	if err != nil {
 		return nil, err
 	}
-	environment := map[string]string{}
+	values := map[string]string{}
 	for _, v := range Variables() {
 		for _, name := range []string{v.Name, v.Alias} {
-			value, ok := getenv(name)
+			value, ok := given[name]
 			if !ok {
 				value = file[name]
 			}
-			if trimmed := strings.TrimSpace(value); trimmed != "" {
-				if !v.KeepsBlanks {
-					value = trimmed
-				}
-				environment[v.Name] = value
+			if !v.Secret {
+				value = strings.TrimSpace(value)
+			}
+			if strings.TrimSpace(value) != "" {
+				values[v.Name] = value
 				break
 			}
 		}
 	}
-	c := new(Config)
-	err = env.ParseWithOptions(c, env.Options{Environment: environment, FuncMap: map[reflect.Type]env.ParserFunc{
-		reflect.TypeFor[bool]():           parseBool,
-		reflect.TypeFor[[]netip.Prefix](): parseNetworks,
-	}})
-	if err != nil {
-		return nil, explain(err, environment)
+	c := &Config{Warnings: append(warnings, misspelt(given, file)...)}
+	wrong, malformed := c.parse(values)
+	for _, fault := range c.resolve() {
+		if !slices.ContainsFunc(malformed, func(name string) bool { return strings.Contains(fault.Error(), name) }) {
+			wrong = append(wrong, fault)
+		}
 	}
-	if err := c.resolve(); err != nil {
-		return nil, err
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
 	}
 	if c.SecretKey == "" {
 		c.SecretKey, err = keptSecret()
 	}
 	return c, err
+}
+
+// parse fills c. Malformed variables are named and then left out, so that the faults
+// of the others can be told too.
+func (c *Config) parse(values map[string]string) (wrong []error, malformed []string) {
+	options := env.Options{Environment: values, FuncMap: map[reflect.Type]env.ParserFunc{
+		reflect.TypeFor[bool]():           parseBool,
+		reflect.TypeFor[[]netip.Prefix](): parseNetworks,
+	}}
+	err := env.ParseWithOptions(c, options)
+	aggregate, ok := errors.AsType[env.AggregateError](err)
+	if err != nil && !ok {
+		return []error{err}, nil
+	}
+	for _, fault := range aggregate.Errors {
+		parse, ok := errors.AsType[env.ParseError](fault)
+		if !ok {
+			return []error{fault}, nil
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		name := field.Tag.Get("env")
+		wrong, malformed = append(wrong, explain(field, values[name])), append(malformed, name)
+		delete(values, name)
+	}
+	if slices.Contains(malformed, "DJANGO_DEBUG") {
+		values["DJANGO_DEBUG"] = "1" // what production lacks is no fault where production was perhaps not meant
+	}
+	if len(malformed) > 0 {
+		err = env.ParseWithOptions(c, options)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return wrong, malformed
 }
 
 // parseBool takes the spellings that Django settings files use.
@@ -104,27 +142,40 @@ var spelling = map[reflect.Type]string{
 	reflect.TypeFor[time.Duration]():  "a time with its unit, such as 90s, 5m or 24h",
 	reflect.TypeFor[url.URL]():        "an address such as https://example.com",
 	reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, separated by commas",
+	reflect.TypeFor[slog.Level]():     "debug, info, warn or error",
 	reflect.TypeFor[Limits]():         "rates such as 10/m/ip or 5/5m/key, separated by commas, or off",
 }
 
-// explain turns the library's error into a sentence that names the variable and the
-// remedy. Texts have no wrong spelling, so the values it shows are no secrets, but
-// for an address that may hold a password.
-func explain(err error, environment map[string]string) error {
-	var aggregate env.AggregateError
-	if !errors.As(err, &aggregate) || len(aggregate.Errors) == 0 {
-		return err
-	}
-	parse, ok := errors.AsType[env.ParseError](aggregate.Errors[0])
-	if !ok {
-		return aggregate.Errors[0]
-	}
-	field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
-	name, wrong := field.Tag.Get("env"), "malformed"
+// explain is a sentence that names the variable and the remedy. Texts have no wrong
+// spelling, so the value that it shows is no secret, but for an address that may hold
+// a password.
+func explain(field reflect.StructField, value string) error {
+	wrong := "malformed"
 	if field.Type != reflect.TypeFor[url.URL]() {
-		wrong = strconv.Quote(environment[name])
+		wrong = strconv.Quote(value)
 	}
-	return fmt.Errorf("%s is %s: set it to %s (%s)", name, wrong, spelling[field.Type], field.Tag.Get("help"))
+	return fmt.Errorf("%s is %s: set it to %s (%s)", field.Tag.Get("env"), wrong, spelling[field.Type], field.Tag.Get("help"))
+}
+
+// misspelt warns of variables that are perhaps ours under a wrong name.
+func misspelt(sources ...map[string]string) (warnings []string) {
+	var names []string
+	for _, source := range sources {
+		names = append(names, slices.Collect(maps.Keys(source))...)
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if lookUp(name) != nil {
+			continue
+		}
+		for _, v := range Variables() {
+			// Two letters of ten may be wrong, but not one of four.
+			if distance := levenshtein.ComputeDistance(name, v.Name); distance <= min(2, len(v.Name)/5) {
+				warnings = append(warnings, fmt.Sprintf("%s is set, which is not read: is %s meant?", name, v.Name))
+			}
+		}
+	}
+	return warnings
 }
 
 // keptSecret reads the generated secret of a development machine, making it at the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,9 +14,9 @@ import (
 // HS256 as long as its hash.
 const minSecret = 32
 
-// resolve fills in the defaults that depend on other variables and refuses what
-// cannot work or is not safe.
-func (c *Config) resolve() error {
+// resolve fills in the defaults that depend on other variables, and says what cannot
+// work or is not safe.
+func (c *Config) resolve() (wrong []error) {
 	for _, list := range []*[]string{&c.AllowedHosts, &c.CORSOrigins, &c.ContactRecipients} {
 		*list = cleaned(*list)
 	}
@@ -23,39 +24,65 @@ func (c *Config) resolve() error {
 		c.AllowedHosts = []string{c.RailwayDomain}
 	}
 	c.Embedded = c.BrokerURL == ""
-	return firstError(c.checkSafe, c.checkAddresses, c.resolveTokens, c.resolveMail)
+	for _, check := range []func() []error{c.checkSecret, c.checkSafe, c.checkAddresses, c.resolveTokens, c.checkSocial, c.resolveMail} {
+		wrong = append(wrong, check()...)
+	}
+	return wrong
 }
 
-func firstError(checks ...func() error) error {
-	for _, check := range checks {
-		if err := check(); err != nil {
-			return err
-		}
+// checkSecret refuses a weak key in production, and warns of it in development.
+func (c *Config) checkSecret() []error {
+	fault := ""
+	switch sample := strings.ToLower(c.SecretKey); {
+	case c.SecretKey == "" && !c.Debug:
+		return []error{errors.New("DJANGO_SECRET_KEY is not set: give it a random value of 32 bytes or more (openssl rand -base64 48), or set DJANGO_DEBUG=1 for development")}
+	case c.SecretKey == "":
+		return nil
+	case len(c.SecretKey) < minSecret:
+		fault = "DJANGO_SECRET_KEY is shorter than 32 bytes: make a new one with openssl rand -base64 48"
+	case strings.HasPrefix(sample, "changeme"), strings.HasPrefix(sample, "your-"), strings.HasPrefix(sample, "django-insecure-"):
+		fault = "DJANGO_SECRET_KEY is a sample value that others know: make a new one with openssl rand -base64 48"
+	default:
+		return nil
 	}
-	return nil
+	if c.Debug {
+		c.Warnings = append(c.Warnings, fault+" (with debug off nothing starts with it)")
+		return nil
+	}
+	return []error{errors.New(fault)}
 }
 
 // checkSafe holds a production start against what would make it unsafe.
-func (c *Config) checkSafe() error {
-	if c.Debug {
-		return nil
+func (c *Config) checkSafe() (wrong []error) {
+	if !c.Debug && len(c.AllowedHosts) == 0 {
+		wrong = append(wrong, errors.New("ENV_ALLOWED_HOSTS is not set: name the hosts to answer to, such as api.example.com"))
 	}
-	switch sample := strings.ToLower(c.SecretKey); {
-	case c.SecretKey == "":
-		return errors.New("DJANGO_SECRET_KEY is not set: give it a random value of 32 bytes or more (openssl rand -base64 48), or set DJANGO_DEBUG=1 for development")
-	case len(c.SecretKey) < minSecret:
-		return errors.New("DJANGO_SECRET_KEY is shorter than 32 bytes: make a new one with openssl rand -base64 48")
-	case strings.HasPrefix(sample, "changeme"), strings.HasPrefix(sample, "your-"), strings.HasPrefix(sample, "django-insecure-"):
-		return errors.New("DJANGO_SECRET_KEY is a sample value that others know: make a new one with openssl rand -base64 48")
-	case len(c.AllowedHosts) == 0:
-		return errors.New("ENV_ALLOWED_HOSTS is not set: name the hosts to answer to, such as api.example.com")
-	case c.DatabaseURL == "":
-		return errors.New("DATABASE_URL is not set: give it a postgresql:// URL (or sqlite:////absolute/path to run on one file)")
+	if !c.Debug && c.DatabaseURL == "" {
+		wrong = append(wrong, errors.New("DATABASE_URL is not set: give it a postgresql:// URL (or sqlite:////absolute/path to run on one file)"))
 	}
-	return nil
+	if c.PoolSize == 0 {
+		wrong = append(wrong, errors.New("DATABASE_POOL_SIZE is 0: set it to a whole number from 1 to 65535, such as 20"))
+	}
+	return wrong
 }
 
-func (c *Config) resolveMail() error {
+// checkSocial wants both halves of a provider's credentials, or none.
+func (c *Config) checkSocial() (wrong []error) {
+	for _, pair := range [][4]string{
+		{"GOOGLE_CLIENT_ID", c.GoogleID, "GOOGLE_CLIENT_SECRET", c.GoogleSecret},
+		{"GITHUB_CLIENT_ID", c.GitHubID, "GITHUB_CLIENT_SECRET", c.GitHubSecret},
+	} {
+		switch id, secret := pair[1], pair[3]; {
+		case id != "" && secret == "":
+			wrong = append(wrong, fmt.Errorf("%s is not set, but %s is: set both, or neither to turn the provider off", pair[2], pair[0]))
+		case id == "" && secret != "":
+			wrong = append(wrong, fmt.Errorf("%s is not set, but %s is: set both, or neither to turn the provider off", pair[0], pair[2]))
+		}
+	}
+	return wrong
+}
+
+func (c *Config) resolveMail() (wrong []error) {
 	backend := strings.TrimPrefix(c.EmailBackend, "django.core.mail.backends.")
 	switch strings.TrimSuffix(backend, ".EmailBackend") {
 	case "":
@@ -69,20 +96,30 @@ func (c *Config) resolveMail() error {
 	case "filebased", "locmem":
 		c.Mailbox = true
 	default:
-		return errors.New("EMAIL_BACKEND is unknown: use smtp, console or filebased, or Django's dotted name of one")
+		wrong = append(wrong, errors.New("EMAIL_BACKEND is unknown: use smtp, console or filebased, or Django's dotted name of one"))
 	}
 	if c.EmailHost == "" {
 		c.EmailHost = "smtp.gmail.com"
 	}
-	if c.EmailPort == 0 {
-		return errors.New("EMAIL_PORT is 0: set it to a whole number from 1 to 65535, such as 587")
-	}
 	if c.MailRetryDelay < time.Second {
-		return errors.New("MAIL_RETRY_DELAY is less than a second: write it as 60s or 5m")
+		wrong = append(wrong, errors.New("MAIL_RETRY_DELAY is less than a second: write it as 60s or 5m"))
 	}
-	if c.EmailUseTLS && c.EmailUseSSL {
-		return errors.New("EMAIL_USE_TLS and EMAIL_USE_SSL are both on: set EMAIL_USE_TLS=0 for port 465, or EMAIL_USE_SSL=0 for port 587")
+	return slices.Concat(wrong, c.checkMailServer(), c.resolveMailAddresses())
+}
+
+func (c *Config) checkMailServer() []error {
+	switch {
+	case c.EmailPort == 0:
+		return []error{errors.New("EMAIL_PORT is 0: set it to a whole number from 1 to 65535, such as 587")}
+	case c.EmailUseTLS && c.EmailUseSSL:
+		return []error{errors.New("EMAIL_USE_TLS and EMAIL_USE_SSL are both on: set EMAIL_USE_TLS=0 for port 465, or EMAIL_USE_SSL=0 for port 587")}
+	case c.EmailPort == 465 && !c.EmailUseSSL:
+		c.Warnings = append(c.Warnings, "EMAIL_PORT is 465, where servers wait for TLS from the first byte: set EMAIL_USE_SSL=1 and EMAIL_USE_TLS=0, or EMAIL_PORT=587 for STARTTLS")
 	}
+	return nil
+}
+
+func (c *Config) resolveMailAddresses() (wrong []error) {
 	if c.EmailFrom == "" {
 		c.EmailFrom = c.EmailUser
 	}
@@ -90,21 +127,19 @@ func (c *Config) resolveMail() error {
 		c.EmailFrom = "noreply@digitalpathai.com"
 	}
 	if _, err := mail.ParseAddress(c.EmailFrom); err != nil {
-		return errors.New("DEFAULT_FROM_EMAIL is malformed: write it as name@example.com or Name <name@example.com>")
+		wrong = append(wrong, errors.New("DEFAULT_FROM_EMAIL is malformed: write it as name@example.com or Name <name@example.com>"))
 	}
 	if len(c.ContactRecipients) == 0 && c.EmailUser != "" {
 		c.ContactRecipients = []string{c.EmailUser}
 	}
-	for _, address := range c.ContactRecipients {
-		if _, err := mail.ParseAddress(address); err != nil {
-			return errors.New("CONTACT_RECIPIENTS is malformed: write addresses separated by commas")
-		}
+	if slices.ContainsFunc(c.ContactRecipients, func(address string) bool { _, err := mail.ParseAddress(address); return err != nil }) {
+		wrong = append(wrong, errors.New("CONTACT_RECIPIENTS is malformed: write addresses separated by commas"))
 	}
-	return nil
+	return wrong
 }
 
 // resolveTokens keeps tokens short-lived in production.
-func (c *Config) resolveTokens() error {
+func (c *Config) resolveTokens() (wrong []error) {
 	access, refresh := 5*time.Minute, 24*time.Hour
 	if c.Debug {
 		access, refresh = time.Hour, 7*24*time.Hour
@@ -118,10 +153,10 @@ func (c *Config) resolveTokens() error {
 			*life.value = life.standard
 		}
 		if *life.value < time.Second {
-			return fmt.Errorf("%s is less than a second: write it as 5m or 24h", life.name)
+			wrong = append(wrong, fmt.Errorf("%s is less than a second: write it as 5m or 24h", life.name))
 		}
 	}
-	return nil
+	return wrong
 }
 
 func cleaned(list []string) []string {

@@ -8,19 +8,11 @@ import (
 	"testing"
 )
 
-// settings are what a development start reads, with one setting "NAME=value" more.
-func settings(t *testing.T, more ...string) func(string) (string, bool) {
+// settings are what a development start reads, and more, each as "NAME=value".
+func settings(t *testing.T, more ...string) []string {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	values := map[string]string{"DJANGO_DEBUG": "1"}
-	for _, setting := range more {
-		name, value, _ := strings.Cut(setting, "=")
-		values[name] = value
-	}
-	return func(name string) (string, bool) {
-		value, ok := values[name]
-		return value, ok
-	}
+	return append([]string{"DJANGO_DEBUG=1"}, more...)
 }
 
 func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
@@ -29,6 +21,8 @@ func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
 		{"EMAIL_PORT=0", "from 1 to 65535"},
 		{"PORT=65536", `PORT is "65536": set it to a whole number from 1 to 65535 (`},
 		{"PORT=-1", "from 1 to 65535"},
+		{"DATABASE_POOL_SIZE=0", "from 1 to 65535"},
+		{"LOG_LEVEL=loud", `LOG_LEVEL is "loud": set it to debug, info, warn or error (`},
 		{"MAIL_MAX_RETRIES=256", "from 0 to 255"},
 		{"MAIL_RETRY_DELAY=60", "such as 90s"},
 		{"MAIL_RETRY_DELAY=-5s", "60s"},
@@ -71,6 +65,63 @@ func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
 				if strings.Contains(err.Error(), never) {
 					t.Errorf("%q shows %q", err, never)
 				}
+			}
+		})
+	}
+}
+
+// Who starts the program mends everything in one go.
+func TestAllWrongSettingsAreNamedAtOnce(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		settings []string
+		wrong    []string // in this order, and nothing else
+	}{
+		{"of every kind", []string{"EMAIL_PORT=abc", "PORT=-1", "DATABASE_URL=nonsense", "FRONTEND_URL=a.com", "EMAIL_BACKEND=pigeon", "CONTACT_RECIPIENTS=nobody"},
+			[]string{"PORT", "EMAIL_PORT", "DATABASE_URL", "FRONTEND_URL", "EMAIL_BACKEND", "CONTACT_RECIPIENTS"}},
+		{"what production lacks", []string{"DJANGO_DEBUG=0", "RATE_LIMIT_API=often"}, []string{"RATE_LIMIT_API", "DJANGO_SECRET_KEY", "ENV_ALLOWED_HOSTS", "DATABASE_URL"}},
+		{"no fault follows from another", []string{"EMAIL_USE_TLS=maybe", "EMAIL_USE_SSL=1", "DJANGO_DEBUG=perhaps"}, []string{"DJANGO_DEBUG", "EMAIL_USE_TLS"}},
+		{"a client without its secret", []string{"GOOGLE_CLIENT_ID=x", "GITHUB_CLIENT_SECRET=hunter2"}, []string{"GOOGLE_CLIENT_SECRET", "GITHUB_CLIENT_ID"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := FromEnv(settings(t, test.settings...))
+			if err == nil {
+				t.Fatal("nothing is wrong")
+			}
+			var named []string
+			for line := range strings.Lines(err.Error()) {
+				name, _, _ := strings.Cut(line, " is ")
+				named = append(named, name)
+			}
+			if !slices.Equal(named, test.wrong) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("named are %v, want %v:\n%v", named, test.wrong, err)
+			}
+		})
+	}
+}
+
+func TestDoubtfulSettingIsAWarning(t *testing.T) {
+	for _, test := range []struct{ setting, says string }{
+		{"EMAIL_HOTS=smtp.example.com", "EMAIL_HOTS is set, which is not read: is EMAIL_HOST meant?"},
+		{"CORS_ALLOWED_ORIGIN=https://a.com", "is CORS_ALLOWED_ORIGINS meant?"},
+		{"DJANGO_SECRETKEY=hunter2", "is DJANGO_SECRET_KEY meant?"},
+		{"DJANGO_SECRET_KEY=hunter2", "DJANGO_SECRET_KEY is shorter than 32 bytes"},
+		{"DJANGO_SECRET_KEY=django-insecure-hunter2-hunter2-hunter2", "DJANGO_SECRET_KEY is a sample value"},
+		{"EMAIL_PORT=465", "set EMAIL_USE_SSL=1 and EMAIL_USE_TLS=0"},
+		{"EMAIL_PORT=465\nEMAIL_USE_TLS=0\nEMAIL_USE_SSL=1", ""},
+		{"PATH=/bin", ""},
+		{"PORTS=1", ""},
+		{"EMAIL_FROM=a@example.com", ""},
+		{"RAILWAY_PRIVATE_DOMAIN=x.railway.internal", ""},
+	} {
+		t.Run(test.setting, func(t *testing.T) {
+			c, err := FromEnv(settings(t, strings.Split(test.setting, "\n")...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(c.Warnings, "\n")
+			if test.says == "" && all != "" || !strings.Contains(all, test.says) || len(c.Warnings) > 1 || strings.Contains(all, "hunter2") {
+				t.Errorf("the warnings are %q, want %q", all, test.says)
 			}
 		})
 	}
