@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-smtp"
+
 	"digitalpath/models"
 )
 
@@ -132,8 +134,12 @@ func TestTestMailIsSentOrSaysWhyNot(t *testing.T) {
 	if err != nil || !strings.HasPrefix(reply, "250 ") || len(f.smtp.received()) != 1 {
 		t.Fatalf("%q %v", reply, err)
 	}
+	f.smtp.answer(&smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "No swordfish here"})
+	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "me@example.org"); err == nil || err.Error() != "550 5.7.1 No swordfish here" {
+		t.Errorf("error: %v", err)
+	}
 	f.mail.Port = nobodysPort
-	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "me@example.org"); err == nil || !strings.Contains(err.Error(), "refused the connection") {
+	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "me@example.org"); err == nil || !strings.HasSuffix(err.Error(), " refused the connection.") {
 		t.Errorf("error: %v", err)
 	}
 	if _, err := NewComposer(f.db, f.mail).SendTest(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), "not an address") {

@@ -26,7 +26,7 @@ func (m *consoleMailer) Send(_ context.Context, msg *gomail.Msg) (string, error)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, err := text.WriteTo(m.out); err != nil {
-		return "", &MailError{Reply: "The mail could not be written to the terminal.", Err: err}
+		return "", &MailError{Reply: fmt.Sprintf("The mail could not be written to the terminal: %v.", err), Err: err}
 	}
 	return "Written to the terminal.", nil
 }

@@ -25,7 +25,7 @@ type fileMailer struct{ dir string }
 // Send writes the file under its name only when it is whole. The name sorts by time.
 func (m fileMailer) Send(_ context.Context, msg *gomail.Msg) (string, error) {
 	if err := m.write(msg); err != nil {
-		return "", &MailError{Reply: "The mail could not be written to a file.", Err: err}
+		return "", &MailError{Reply: fmt.Sprintf("The mail could not be written to a file: %v.", err), Err: err}
 	}
 	return "Written to a file.", nil
 }

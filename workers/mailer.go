@@ -31,15 +31,10 @@ type Mailer interface {
 type MailError struct {
 	Refused bool   // for good: trying again cannot help
 	Reply   string // the server's words, or a sentence that names the cause
-	Err     error  // nil where Reply says all
+	Err     error  // the cause, if any; Reply says it already
 }
 
-func (e *MailError) Error() string {
-	if e.Err == nil {
-		return e.Reply
-	}
-	return e.Reply + " (" + e.Err.Error() + ")"
-}
+func (e *MailError) Error() string { return e.Reply }
 
 func (e *MailError) Unwrap() error { return e.Err }
 

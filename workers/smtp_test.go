@@ -72,7 +72,7 @@ func TestRefusedConnectionIsNamed(t *testing.T) {
 
 func TestSilentServerIsLeftAfterATime(t *testing.T) {
 	for line, want := range map[string]string{
-		"220":                  "(waiting for its greeting)",
+		"220":                  "(waiting for its greeting). A server that waits for TLS from the first byte (often on port 465) wants EMAIL_USE_SSL=1",
 		"250-Hello":            "(saying EHLO)",
 		"354":                  "(taking the mail)",
 		"250 2.0.0 OK: queued": "(taking the mail)",

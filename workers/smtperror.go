@@ -72,7 +72,11 @@ func (s *session) cause(doing string, err error) string {
 	case errors.Is(err, context.Canceled):
 		return "The attempt was ended while " + s.server + " was " + doing + "."
 	case isNetwork && network.Timeout():
-		return fmt.Sprintf("%s did not answer within %v (%s).", s.server, s.phaseTime, doing)
+		hint := ""
+		if _, encrypted := s.conn.(*tls.Conn); doing == "waiting for its greeting" && !encrypted {
+			hint = " A server that waits for TLS from the first byte (often on port 465) wants EMAIL_USE_SSL=1 and EMAIL_USE_TLS=0."
+		}
+		return fmt.Sprintf("%s did not answer within %v (%s).%s", s.server, s.phaseTime, doing, hint)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return s.server + " refused the connection."
 	case isNetwork || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
