@@ -25,18 +25,7 @@ func (p *program) migrateCommand() *cobra.Command {
 			names, err := migrations.Up(ctx, d.db)
 			return p.report("Applied", names, err)
 		}),
-		p.databaseCommand("down [N]", "Take back the newest N migrations (default 1); their data is lost", cobra.MaximumNArgs(1),
-			func(ctx context.Context, d *deps, args []string) error {
-				steps := 1
-				if len(args) == 1 {
-					var err error
-					if steps, err = strconv.Atoi(args[0]); err != nil || steps < 1 {
-						return fmt.Errorf("%q is not a number of migrations", args[0])
-					}
-				}
-				names, err := migrations.Down(ctx, d.db, steps)
-				return p.report("Took back", names, err)
-			}),
+		p.migrateDownCommand(),
 		p.databaseCommand("status", "List the migrations and when they were applied", cobra.NoArgs, func(ctx context.Context, d *deps, _ []string) error {
 			steps, err := migrations.Status(ctx, d.db)
 			for _, step := range steps {
@@ -51,12 +40,57 @@ func (p *program) migrateCommand() *cobra.Command {
 	)
 }
 
-// group is a command that only holds others. Alone it shows its help; cobra by
-// itself would do so, and succeed, for a misspelt one of them too.
+func (p *program) migrateDownCommand() *cobra.Command {
+	var yes bool
+	command := p.databaseCommand("down [N]", "Take back the newest N migrations (default 1); their data is lost", cobra.MaximumNArgs(1),
+		func(ctx context.Context, d *deps, args []string) error {
+			steps := 1
+			if len(args) == 1 {
+				var err error
+				if steps, err = strconv.Atoi(args[0]); err != nil || steps < 1 {
+					return fmt.Errorf("%q is not a number of migrations", args[0])
+				}
+			}
+			losses, err := migrations.Losses(ctx, d.db, steps)
+			if err != nil {
+				return err
+			}
+			if len(losses) > 0 && !yes {
+				if err := p.confirmLosses(ctx, losses); err != nil {
+					return err
+				}
+			}
+			names, err := migrations.Down(ctx, d.db, len(losses))
+			return p.report("Took back", names, err)
+		})
+	command.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return command
+}
+
+func (p *program) confirmLosses(ctx context.Context, losses []migrations.Loss) error {
+	fmt.Fprintln(p.out, "This deletes for good:")
+	for _, loss := range losses {
+		fmt.Fprintf(p.out, "  %s: %s\n", loss.Name, strings.Join(loss.What, ", "))
+	}
+	answer, err := p.ask(ctx, bufio.NewReader(p.in), "Type yes to go on (--yes does not ask): ")
+	if err == nil && strings.TrimSpace(answer) != "yes" {
+		err = errors.New("nothing was taken back")
+	}
+	return err
+}
+
+// group is a command that only holds others. Alone it shows its help and fails, for
+// nothing was done; cobra by itself would succeed, and for a misspelt one of them too.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	command := &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+		RunE: func(command *cobra.Command, _ []string) error {
+			var names []string
+			for _, c := range commands {
+				names = append(names, c.Name())
+			}
+			return errors.Join(fmt.Errorf("%s does nothing by itself: say one of %s", use, strings.Join(names, ", ")), command.Help())
+		},
 	}
 	command.AddCommand(commands...)
 	return command

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"reflect"
@@ -25,22 +27,23 @@ import (
 
 // desk runs command lines on one database, in a folder of its own.
 type desk struct {
-	t   *testing.T
-	url string
+	t       *testing.T
+	url     string
+	environ []string
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	return &desk{t, modelstest.URL(t)}
+	url := modelstest.URL(t)
+	return &desk{t, url, []string{"DJANGO_DEBUG=1", "DATABASE_URL=" + url}}
 }
 
 // run pipes typed into a command line.
 func (d *desk) run(typed string, args ...string) (string, error) {
 	d.t.Helper()
 	var out bytes.Buffer
-	environ := []string{"DJANGO_DEBUG=1", "DATABASE_URL=" + d.url}
-	err := run(context.Background(), args, environ, strings.NewReader(typed), &out, &out)
+	err := run(context.Background(), args, d.environ, strings.NewReader(typed), &out, &out)
 	return out.String(), err
 }
 
@@ -94,6 +97,100 @@ func TestPipedPasswordIsKeptAsItIs(t *testing.T) {
 			}
 			d.wantPassword("Ann", " another password 78 ")
 		})
+	}
+}
+
+func TestMigrateDownSaysWhatItDeletesAndAsks(t *testing.T) {
+	d := newDesk(t)
+	d.environ = append(d.environ, "DJANGO_SUPERUSER_PASSWORD=swordfish hat 77")
+	if out, err := d.run("", "createsuperuser", "--noinput", "--username", "Ann", "--email", "ann@example.com"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, answer := range []string{"", "\n", "no\n", "y\n"} {
+		out, err := d.run(answer, "migrate", "down", "99")
+		if err == nil || !strings.Contains(out, "table users (rows: 1)") || !strings.Contains(out, "20261123000001") || !strings.Contains(out, "--yes") {
+			t.Errorf("answer %q: %v\n%s", answer, err, out)
+		}
+		d.wantPassword("Ann", "swordfish hat 77")
+	}
+	out, err := d.run("yes\n", "migrate", "down")
+	if err != nil || strings.Count(out, "Took back") != 1 || strings.Contains(out, "table users (") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := d.run("", "migrate", "down", "99", "--yes"); err != nil || !strings.Contains(out, "Took back 20261123000001") || strings.Contains(out, "Type yes") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := d.run("", "migrate", "down", "99"); err != nil || out != "Nothing to do.\n" {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := d.run("", "migrate", "status"); err != nil || strings.Contains(out, "UTC") {
+		t.Errorf("not all is taken back: %v\n%s", err, out)
+	}
+}
+
+func TestBusyPortIsFoundBeforeAnythingIsMigrated(t *testing.T) {
+	d := newDesk(t)
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = busy.Close() }() // nobody connects
+	port := busy.Addr().(*net.TCPAddr).Port
+	d.environ = append(d.environ, fmt.Sprintf("PORT=%d", port))
+	out, err := d.run("", "serve")
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("PORT %d is in use", port)) || !strings.Contains(err.Error(), fmt.Sprintf("PORT=%d", port+1)) {
+		t.Errorf("got %v\n%s", err, out)
+	}
+	if out, err := d.run("", "migrate", "status"); err != nil || strings.Contains(out, "UTC") {
+		t.Errorf("something is migrated: %v\n%s", err, out)
+	}
+}
+
+// In one order: who mends one fault finds the others where they were.
+func TestFaultsOfSeveralFieldsComeInOrder(t *testing.T) {
+	d := newDesk(t)
+	d.environ = append(d.environ, "DJANGO_SUPERUSER_PASSWORD=1")
+	for range 10 {
+		_, err := d.run("", "createsuperuser", "--noinput", "--username", "a b", "--email", "nobody")
+		if err == nil {
+			t.Fatal("it was made")
+		}
+		var fields []string
+		for line := range strings.Lines(sentence(err)) {
+			field, _, _ := strings.Cut(line, ":")
+			fields = append(fields, field)
+		}
+		if len(fields) < 3 || !slices.IsSorted(fields) {
+			t.Fatalf("got:\n%s", sentence(err))
+		}
+	}
+}
+
+func TestLogLevelSaysWhatIsLogged(t *testing.T) {
+	d := newDesk(t)
+	d.environ = append(d.environ, "EMAIL_HOTS=x")
+	for level, logged := range map[string]bool{"": true, "warn": true, "error": false} {
+		out, err := (&desk{t, d.url, append(d.environ, "LOG_LEVEL="+level)}).run("", "migrate", "status")
+		if err != nil || strings.Contains(out, "EMAIL_HOTS") != logged {
+			t.Errorf("level %q: %v\n%s", level, err, out)
+		}
+	}
+}
+
+func TestPoolIsAsLargeAsSet(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for url, want := range map[string]int{"postgresql://u@127.0.0.1:1/x": 7, "sqlite:///x.db": 1} {
+		p := &program{environ: []string{"DJANGO_DEBUG=1", "DATABASE_POOL_SIZE=7", "DATABASE_URL=" + url}, errOut: io.Discard}
+		d, err := p.open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.db.Stats().MaxOpenConnections; got != want {
+			t.Errorf("%s: %d connections, want %d", url, got, want)
+		}
+		if err := d.db.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

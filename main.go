@@ -72,17 +72,17 @@ func (p *program) versionCommand() *cobra.Command {
 	}}
 }
 
-// version is the module's version or the commit it was built from, as far as the
-// toolchain recorded them.
+// release is the tag or commit, where the build sets it: -ldflags '-X main.release=v1.2.3'.
+var release string
+
+// version is the release, or what the toolchain recorded of tag and commit.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	if release != "" {
+		return release
 	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return setting.Value
-		}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "unknown"
 	}
 	return info.Main.Version
 }

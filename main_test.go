@@ -285,8 +285,20 @@ func TestMisspeltCommandOfAGroupIsRefusedWithItsName(t *testing.T) {
 	if out, err := runProgram(t, "migrate", "upp"); err == nil || !strings.Contains(err.Error(), `"upp"`) || out != "" {
 		t.Errorf("got %v and:\n%s", err, out)
 	}
-	if out, err := runProgram(t, "migrate"); err != nil || !strings.Contains(out, "digitalpath migrate [command]") {
-		t.Errorf("a group alone does not show its help: %v\n%s", err, out)
+}
+
+func TestGroupAloneFailsAndShowsWhatThereIs(t *testing.T) {
+	out, err := runProgram(t, "migrate")
+	if err == nil || !strings.Contains(err.Error(), "up, down, status") || !strings.Contains(out, "digitalpath migrate [command]") {
+		t.Errorf("got %v and:\n%s", err, out)
+	}
+}
+
+func TestVersionIsWhatTheBuildSet(t *testing.T) {
+	release = "v1.2.3"
+	t.Cleanup(func() { release = "" })
+	if out, err := runProgram(t, "version"); err != nil || out != "v1.2.3\n" {
+		t.Errorf("got %q (%v)", out, err)
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"digitalpath/migrations"
+	"digitalpath/models"
 )
 
 const (
@@ -42,6 +44,15 @@ func (p *program) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.db.Close()) }()
+	// A busy port is found before anything is changed. It is not held meanwhile: who
+	// connects while the database is waited for is better refused than left waiting.
+	early, err := d.listener()
+	if err != nil {
+		return err
+	}
+	if err := early.Close(); err != nil {
+		return fmt.Errorf("try the port: %w", err)
+	}
 	count := 0
 	if d.config.Embedded || d.config.WorkersInProcess {
 		count = processWorkers
@@ -57,9 +68,9 @@ func (p *program) serve(ctx context.Context) (err error) {
 	if err := d.prepareDatabase(ctx); err != nil {
 		return endOf(ctx, err)
 	}
-	listener, err := net.Listen("tcp", d.address())
+	listener, err := d.listener()
 	if err != nil {
-		return fmt.Errorf("PORT %d cannot be listened on: %w", d.config.Port, err)
+		return err
 	}
 	mail.Start()
 	p.printWelcome(ctx, d, listener.Addr())
@@ -78,13 +89,21 @@ func (p *program) serve(ctx context.Context) (err error) {
 	return err
 }
 
-// address is every interface in production and this machine alone in development.
-func (d *deps) address() string {
+// listener is on every interface in production and on this machine alone in
+// development.
+func (d *deps) listener() (net.Listener, error) {
 	host := ""
 	if d.config.Debug {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(int(d.config.Port)))
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(d.config.Port))))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("PORT %d is in use by another program: stop that one, or set another port, such as PORT=%d", d.config.Port, d.config.Port%65535+1)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PORT %d cannot be listened on: %w", d.config.Port, err)
+	}
+	return listener, nil
 }
 
 // prepareDatabase waits for the database and brings its schema up to date.
@@ -113,7 +132,7 @@ func (d *deps) waitFor(ctx context.Context, what string, try func(context.Contex
 		if err == nil {
 			return nil
 		}
-		d.log.WarnContext(ctx, "waiting for "+what, slog.Any("error", err))
+		d.log.WarnContext(ctx, "waiting for "+what, slog.String("error", models.Reason(err)))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

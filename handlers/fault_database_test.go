@@ -69,7 +69,7 @@ func TestKilledMigrationIsCompletedByTheNextStart(t *testing.T) {
 func TestDownAndUpAgainKeepsTheProgramRunning(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.PrepareOn(t, modelstest.URL(t))
-	for _, step := range [][]string{{"migrate", "up"}, {"migrate", "down", "100"}, {"migrate", "status"}, {"migrate", "up"}} {
+	for _, step := range [][]string{{"migrate", "up"}, {"migrate", "down", "100", "--yes"}, {"migrate", "status"}, {"migrate", "up"}} {
 		process := handlerstest.Spawn(t, app.Env(), step...)
 		if code := process.Wait(handlerstest.StartTime); code != 0 {
 			t.Errorf("%v ended with %d:\n%s", step, code, process.Log())
@@ -111,6 +111,11 @@ func TestProcessesWaitForTheDatabaseAndSaySo(t *testing.T) {
 		handlerstest.Eventually(t, 30*time.Second, "it says twice that it waits", func() bool { return strings.Count(process.Log(), "waiting for the database") >= 2 })
 		if lines := strings.Count(process.Log(), "\n"); lines > int(time.Since(start).Seconds())+2 {
 			t.Errorf("%d lines in %v:\n%s", lines, time.Since(start), process.Log())
+		}
+		for line := range strings.Lines(process.Log()) {
+			if strings.Contains(line, "waiting") && (len(line) > 200 || !strings.Contains(line, "refused") || strings.Contains(line, `\n`)) {
+				t.Errorf("not a short line: %s", line)
+			}
 		}
 	}
 	gate.Open()

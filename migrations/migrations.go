@@ -114,18 +114,21 @@ func Pending(ctx context.Context, db *bun.DB) (int, error) {
 	return pending, err
 }
 
-func migrator(db *bun.DB) (*migrate.Migrations, error) {
-	folder := "sqlite"
+func folder(db *bun.DB) string {
 	if db.Dialect().Name() == dialect.PG {
-		folder = "postgres"
+		return "postgres"
 	}
-	sub, err := fs.Sub(files, folder)
+	return "sqlite"
+}
+
+func migrator(db *bun.DB) (*migrate.Migrations, error) {
+	sub, err := fs.Sub(files, folder(db))
 	if err != nil {
-		return nil, fmt.Errorf("open the %s migrations: %w", folder, err)
+		return nil, fmt.Errorf("open the %s migrations: %w", folder(db), err)
 	}
 	m := migrate.NewMigrations()
 	if err := m.Discover(sub); err != nil {
-		return nil, fmt.Errorf("read the %s migrations: %w", folder, err)
+		return nil, fmt.Errorf("read the %s migrations: %w", folder(db), err)
 	}
 	return m, nil
 }

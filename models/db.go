@@ -139,6 +139,22 @@ func ExecBatch(ctx context.Context, db *bun.DB, statements ...fmt.Stringer) (cha
 	return result.RowsAffected()
 }
 
+// Reason is err in one short line, for a log that repeats it: PostgreSQL's driver
+// tells of every address that it tried, in a line each.
+func Reason(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Message
+	}
+	if network, ok := errors.AsType[*net.OpError](err); ok {
+		return network.Error()
+	}
+	if connecting, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		err = connecting.Unwrap()
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
 // spareRoom is what SQLite must find on its disk, in bytes: some changes and their log.
 const spareRoom = 256 << 10
 
