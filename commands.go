@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/spf13/cobra"
 
+	"digitalpath/config"
 	"digitalpath/handlers/api"
 	"digitalpath/migrations"
 	"digitalpath/models"
@@ -194,6 +195,25 @@ func (p *program) sendTestMailCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(p.out, "Sent to %s. The server said: %s\n", args[0], reply)
+			return nil
+		},
+	}
+}
+
+func (p *program) configCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "config", Short: "Print every variable with the value that counts, without secrets", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := config.FromEnv(p.environ)
+			if err != nil {
+				return err
+			}
+			for _, line := range c.Lines() {
+				fmt.Fprintln(p.out, line)
+			}
+			for _, warning := range c.Warnings {
+				fmt.Fprintln(p.errOut, "warning:", warning)
+			}
 			return nil
 		},
 	}

@@ -247,7 +247,7 @@ func TestDocumentsAndCommentsNameWhatIsThere(t *testing.T) {
 // commands are the command lines of docs/contract.md section 9 that stand.
 var commands = []string{
 	"serve", "worker", "migrate", "migrate up", "migrate down", "migrate status", "createsuperuser",
-	"changepassword", "demo", "sendtestmail", "openapi", "health", "version",
+	"changepassword", "demo", "sendtestmail", "openapi", "config", "health", "version",
 }
 
 // runProgram runs a command line inside the test and returns what it printed.

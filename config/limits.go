@@ -44,3 +44,28 @@ func (l *Limits) UnmarshalText(text []byte) error {
 	}
 	return nil
 }
+
+// String is the notation again.
+func (l Limits) String() string {
+	if len(l) == 0 {
+		return "off"
+	}
+	var parts []string
+	for _, limit := range l {
+		for _, unit := range []struct {
+			per  time.Duration
+			name string
+		}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+			if limit.Per%unit.per != 0 {
+				continue
+			}
+			count := ""
+			if n := limit.Per / unit.per; n > 1 {
+				count = strconv.Itoa(int(n))
+			}
+			parts = append(parts, fmt.Sprintf("%d/%s%s/%s", limit.N, count, unit.name, limit.By))
+			break
+		}
+	}
+	return strings.Join(parts, ",")
+}

@@ -191,3 +191,38 @@ func TestOwnAddressIsTheFirstAllowedHost(t *testing.T) {
 		})
 	}
 }
+
+func TestPrintedConfigurationIsReadAsItWas(t *testing.T) {
+	c, err := FromEnv(settings(t,
+		"DATABASE_URL=postgresql://u:hunter2@h:5432/db?password=hunter2&sslmode=require", "CELERY_BROKER_URL=redis://:hunter2@h:6379/0",
+		"CELERY_RESULT_BACKEND=redis://:hun%ter2@h", "EMAIL_HOST_PASSWORD=hunter2", "DJANGO_SECRET_KEY="+strings.Repeat("hunter2", 5),
+		"TRUSTED_PROXIES=10.0.0.0/8,::1/128", "RATE_LIMIT_CONTACT=10/90s/ip,3/2d/key", "RATE_LIMIT_API=off", "LOG_LEVEL=warn",
+		"FRONTEND_URL=https://a.com/app", "CONTACT_RECIPIENTS=ann@example.com,Ben <ben@example.com>", "JWT_ACCESS_TOKEN_LIFETIME=90s", "EMAIL_USE_TLS=no",
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(c.Lines(), "\n")
+	for _, line := range []string{
+		"# EMAIL_HOST_PASSWORD is set", "# GOOGLE_CLIENT_SECRET is not set", "RATE_LIMIT_CONTACT=10/90s/ip,3/2d/key", "EMAIL_USE_TLS=0",
+		"DATABASE_URL=postgresql://u:xxxxx@h:5432/db?password=xxxxx&sslmode=require", "TRUSTED_PROXIES=10.0.0.0/8,::1/128",
+		"EMAIL_HOST=smtp.gmail.com", "DATABASE_POOL_SIZE=20",
+	} {
+		if !strings.Contains(text+"\n", line+"\n") {
+			t.Errorf("%q is not printed:\n%s", line, text)
+		}
+	}
+	if strings.Contains(text, "hunter") || strings.Contains(text, "ter2") {
+		t.Errorf("a password is printed:\n%s", text)
+	}
+	inFolderWith(t, text)
+	again, err := FromEnv(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.SecretKey, c.SecretKey = "same", "same"
+	again.EmailPassword = "same"
+	if second := strings.Join(again.Lines(), "\n"); second != text {
+		t.Errorf("printed and read again:\n%s\nbefore:\n%s", second, text)
+	}
+}
