@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // checkAddresses refuses what nothing could be reached at or would ever match. Its
@@ -46,6 +48,8 @@ func (c *Config) checkServers() (wrong []error) {
 	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); !ok || path == "" {
 		if parseURL(c.DatabaseURL, "postgresql", "postgres") == nil {
 			wrong = append(wrong, errors.New("DATABASE_URL is malformed: write it as postgresql://user:password@host:port/name or sqlite:///path"))
+		} else if _, err := pgconn.ParseConfig(c.DatabaseURL); err != nil { // err would show parts of it
+			wrong = append(wrong, errors.New("DATABASE_URL is malformed: write it as postgresql://user:password@host:port/name, with %XX for special characters in the password, and check its port and what follows the ?"))
 		}
 	}
 	if c.Embedded {

@@ -34,6 +34,7 @@ func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
 		{"DATABASE_URL=sqlite://x", "sqlite:///path"},
 		{"DATABASE_URL=sqlite:///", "sqlite:///path"},
 		{"DATABASE_URL=mysql://u:hunter2@h/db", "postgresql://user:password@host:port/name"},
+		{"DATABASE_URL=postgresql://u:hunter2@h/db?sslmode=bogus", "what follows the ?"},
 		{"DATABASE_URL=postgresql://u:hunter2@h:99999/db", "postgresql://user:password@host:port/name"},
 		{"CELERY_BROKER_URL=redis://:hunter2@h/xyz", "redis://host:port/0"},
 		{"CELERY_BROKER_URL=redis://:hunter2@h:0/0", "redis://host:port/0"},
@@ -77,7 +78,7 @@ func TestAllWrongSettingsAreNamedAtOnce(t *testing.T) {
 		settings []string
 		wrong    []string // in this order, and nothing else
 	}{
-		{"of every kind", []string{"EMAIL_PORT=abc", "PORT=-1", "DATABASE_URL=nonsense", "FRONTEND_URL=a.com", "EMAIL_BACKEND=pigeon", "CONTACT_RECIPIENTS=nobody"},
+		{"of every kind", []string{"EMAIL_PORT=abc", "PORT=-1", "DATABASE_URL=postgresql://u:hunter2@h/db?sslmode=bogus", "FRONTEND_URL=a.com", "EMAIL_BACKEND=pigeon", "CONTACT_RECIPIENTS=nobody"},
 			[]string{"PORT", "EMAIL_PORT", "DATABASE_URL", "FRONTEND_URL", "EMAIL_BACKEND", "CONTACT_RECIPIENTS"}},
 		{"what production lacks", []string{"DJANGO_DEBUG=0", "RATE_LIMIT_API=often"}, []string{"RATE_LIMIT_API", "DJANGO_SECRET_KEY", "ENV_ALLOWED_HOSTS", "DATABASE_URL"}},
 		{"no fault follows from another", []string{"EMAIL_USE_TLS=maybe", "EMAIL_USE_SSL=1", "DJANGO_DEBUG=perhaps"}, []string{"DJANGO_DEBUG", "EMAIL_USE_TLS"}},

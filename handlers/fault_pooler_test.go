@@ -14,11 +14,11 @@ import (
 
 // behindPooler is an app whose processes reach PostgreSQL through PgBouncer in
 // transaction mode. The test itself looks at the database directly.
-func behindPooler(t *testing.T) *handlerstest.App {
+func behindPooler(t *testing.T, env ...string) *handlerstest.App {
 	t.Helper()
 	handlerstest.NeedsServers(t)
 	direct := modelstest.URL(t)
-	return handlerstest.PrepareOn(t, direct, "DATABASE_URL="+handlerstest.NewPooler(t, direct))
+	return handlerstest.PrepareOn(t, direct, append(env, "DATABASE_URL="+handlerstest.NewPooler(t, direct))...)
 }
 
 func TestFourStartsAtOnceThroughAPoolerMigrateOnce(t *testing.T) {
@@ -54,9 +54,20 @@ func TestKilledMigrationThroughAPoolerIsCompletedByTheNextStart(t *testing.T) {
 	wantMigrated(t, app)
 }
 
+// With a pool of 1 whoever needs a second connection while it holds one would wait
+// for ever.
 func TestMessageReachesStaffThroughAPooler(t *testing.T) {
 	t.Parallel()
-	app := behindPooler(t)
+	for _, size := range []string{"20", "1"} {
+		t.Run("a pool of "+size, func(t *testing.T) {
+			t.Parallel()
+			wantMessagesToReachStaff(t, behindPooler(t, "DATABASE_POOL_SIZE="+size))
+		})
+	}
+}
+
+func wantMessagesToReachStaff(t *testing.T, app *handlerstest.App) {
+	t.Helper()
 	app.ServeWithSender()
 	app.Worker()
 	app.CreateSuperuser()

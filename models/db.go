@@ -37,8 +37,7 @@ func Open(databaseURL string) (*bun.DB, error) {
 	}
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
-		// err would show the password.
-		return nil, errors.New("DATABASE_URL is malformed: write it as postgresql://user:password@host:port/name, with %XX for special characters in the password, and check its port and what follows the ?")
+		return nil, errors.New("the database's URL is malformed") // err would show the password
 	}
 	// bun inlines arguments, so prepared statements would never be used again, and
 	// pgbouncer in transaction mode (Neon's pooler) cannot hold them.
