@@ -16,7 +16,10 @@ type Loss struct {
 	What []string // "table projects (rows: 3)", "column language of users"
 }
 
-var losing = regexp.MustCompile(`(?m)^(?:DROP TABLE (?:IF EXISTS )?(\w+)|ALTER TABLE (\w+) DROP COLUMN (\w+)|DELETE FROM (\w+))`)
+var (
+	losing     = regexp.MustCompile(`(?m)^(?:DROP TABLE (?:IF EXISTS )?(\w+)|ALTER TABLE (\w+)([^;]*)|DELETE FROM (\w+))`)
+	dropColumn = regexp.MustCompile(`DROP COLUMN (\w+)`)
+)
 
 // Losses says what Down with as many steps would delete, the newest migration first.
 func Losses(ctx context.Context, db *bun.DB, steps int) ([]Loss, error) {
@@ -52,7 +55,7 @@ func lostWith(ctx context.Context, db *bun.DB, name string) (what []string, err 
 			return nil, err
 		}
 		for _, match := range losing.FindAllStringSubmatch(string(text), -1) {
-			switch table, altered, column, emptied := match[1], match[2], match[3], match[4]; {
+			switch table, altered, changes, emptied := match[1], match[2], match[3], match[4]; {
 			case table != "":
 				rows, err := db.NewSelect().TableExpr("?", bun.Ident(table)).Count(ctx)
 				if err != nil {
@@ -60,7 +63,9 @@ func lostWith(ctx context.Context, db *bun.DB, name string) (what []string, err 
 				}
 				what = append(what, fmt.Sprintf("table %s (rows: %d)", table, rows))
 			case altered != "":
-				what = append(what, fmt.Sprintf("column %s of %s", column, altered))
+				for _, column := range dropColumn.FindAllStringSubmatch(changes, -1) {
+					what = append(what, fmt.Sprintf("column %s of %s", column[1], altered))
+				}
 			default:
 				what = append(what, "rows of "+emptied)
 			}

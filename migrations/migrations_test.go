@@ -124,6 +124,38 @@ func TestEveryMigrationCanBeTakenBackAndAppliedAgain(t *testing.T) {
 	}
 }
 
+func TestLossesNameEveryTableAndColumnThatGoes(t *testing.T) {
+	ctx, db := context.Background(), modelstest.New(t)
+	for before := columns(t, db); len(before) > 0; {
+		losses, err := migrations.Losses(ctx, db, 1)
+		if err != nil || len(losses) != 1 {
+			t.Fatalf("losses %v: %v", losses, err)
+		}
+		undone, err := migrations.Down(ctx, db, 1)
+		if err != nil || !slices.Equal(undone, []string{losses[0].Name}) {
+			t.Fatalf("took back %v, not %s: %v", undone, losses[0].Name, err)
+		}
+		after := columns(t, db)
+		for table, had := range before {
+			if after[table] == nil {
+				had = []string{""}
+			}
+			for _, column := range had {
+				column, _, _ = strings.Cut(column, " ")
+				want := fmt.Sprintf("column %s of %s", column, table)
+				if after[table] == nil {
+					want = fmt.Sprintf("table %s (rows: 0)", table)
+				}
+				gone := after[table] == nil || !slices.Contains(after[table], column) && !slices.Contains(after[table], column+" null")
+				if named := slices.Contains(losses[0].What, want); named != gone {
+					t.Errorf("%s: %s goes: %v, is named: %v", losses[0].Name, want, gone, named)
+				}
+			}
+		}
+		before = after
+	}
+}
+
 // Taking an error for "nothing applied" would let a start migrate, and a check say
 // that nothing is there.
 func TestUnreadableTableOfMigrationsIsAnError(t *testing.T) {
