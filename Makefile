@@ -14,8 +14,8 @@ go_test := go test -parallel 12 -timeout 15m
 # What touches a database, Redis or mail, and is tested again on real servers.
 storage := ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
 
-# What `digitalpath version` prints. Without git: make build version=v1.2.3
-version ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+# What `digitalpath version` prints. Without git: make build VERSION=v1.2.3
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .PHONY: help
 help: ## List every target
@@ -27,7 +27,7 @@ help: ## List every target
 .PHONY: build
 build: ## Build the one static binary, bin/digitalpath
 	@all=$$(go list -f '{{len .Deps}}' .) || exit 1; n=0; \
-	{ CGO_ENABLED=0 go build -v -trimpath -ldflags '-s -w -X main.release=$(version)' -o bin/digitalpath . 2>&1; echo "exit $$?"; } | { \
+	{ CGO_ENABLED=0 go build -v -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o bin/digitalpath . 2>&1; echo "exit $$?"; } | { \
 	while IFS= read -r line; do case $$line in \
 		'exit '[0-9]*) exit "$${line#exit }";; \
 		*[!A-Za-z0-9._/~-]*) printf '%s\n' "$$line" >&2;; \
