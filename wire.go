@@ -59,18 +59,9 @@ func (p *program) open() (*deps, error) {
 	if err != nil {
 		return nil, err
 	}
-	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); ok {
-		if err := makeFile(path); err != nil {
-			return nil, fmt.Errorf("DATABASE_URL names a file that cannot be opened (%w): write it as sqlite:///path, or sqlite:////path from the root", err)
-		}
-	}
-	db, err := models.Open(c.DatabaseURL)
+	db, err := openDatabase(c)
 	if err != nil {
 		return nil, err
-	}
-	if models.IsPostgres(db) { // SQLite has one writer
-		db.SetMaxOpenConns(int(c.PoolSize))
-		db.SetMaxIdleConns(int(c.PoolSize))
 	}
 	log := p.logger(c)
 	for _, warning := range c.Warnings {
@@ -118,6 +109,23 @@ func (p *program) open() (*deps, error) {
 		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
 		superusers: &accounts.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
 	}, nil
+}
+
+func openDatabase(c *config.Config) (*bun.DB, error) {
+	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); ok {
+		if err := makeFile(path); err != nil {
+			return nil, fmt.Errorf("DATABASE_URL names a file that cannot be opened (%w): write it as sqlite:///path, or sqlite:////path from the root", err)
+		}
+	}
+	db, err := models.Open(c.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if models.IsPostgres(db) { // SQLite has one writer
+		db.SetMaxOpenConns(int(c.PoolSize))
+		db.SetMaxIdleConns(int(c.PoolSize))
+	}
+	return db, nil
 }
 
 // makeFile makes SQLite's file and its folder where they lack. A path that cannot be
