@@ -138,6 +138,9 @@ type request[B any] struct {
 // Resolve decodes the body before the operation begins.
 func (r *request[B]) Resolve(ctx huma.Context) []error {
 	r.IP = models.ActorOf(ctx.Context()).IP
+	if len(bytes.TrimSpace(r.RawBody)) == 0 && !ctx.Operation().RequestBody.Required {
+		return nil
+	}
 	if err := decodeInto(r.RawBody, &r.Sent); err != nil {
 		return []error{err}
 	}
