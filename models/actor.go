@@ -112,7 +112,7 @@ type Group struct {
 	bun.BaseModel `bun:"table:groups,alias:group"`
 
 	ID   int64  `bun:"id,pk,autoincrement"`
-	Name string `bun:"name,type:varchar(150)" validate:"required,max=150"`
+	Name string `bun:"name,type:varchar(150)" validate:"required,visible,max=150"`
 
 	Permissions []string `bun:"permissions,scanonly"` // as the form of the back office holds them
 }

@@ -33,9 +33,9 @@ type ContactMessage struct {
 	bun.BaseModel `bun:"table:contact_messages,alias:contact_message"`
 
 	ID           int64         `bun:"id,pk,autoincrement"`
-	Name         string        `bun:"name,type:varchar(200)" validate:"required,max=200"`
+	Name         string        `bun:"name,type:varchar(200)" validate:"required,visible,max=200"`
 	Email        string        `bun:"email,type:varchar(254)" validate:"required,max=254,email"`
-	Message      string        `bun:"message,type:text" validate:"required,max=10000"`
+	Message      string        `bun:"message,type:text" validate:"required,visible,max=10000"`
 	Status       ContactStatus `bun:"status,type:varchar(20)"`
 	IsSpam       bool          `bun:"is_spam"`
 	IPAddress    string        `bun:"ip_address,type:varchar(45)"`

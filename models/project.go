@@ -37,7 +37,7 @@ type Project struct {
 	bun.BaseModel `bun:"table:projects,alias:project"`
 
 	ID                     int64         `bun:"id,pk,autoincrement"`
-	Name                   string        `bun:"name,type:varchar(255)" validate:"required,max=255"`
+	Name                   string        `bun:"name,type:varchar(255)" validate:"required,visible,max=255"`
 	Status                 ProjectStatus `bun:"status,type:varchar(20)" validate:"choice"`
 	Description            string        `bun:"description,type:text"`
 	Progress               int           `bun:"progress,type:integer" validate:"min=0,max=100"` // per cent

@@ -8,7 +8,7 @@ import "github.com/uptrace/bun"
 type ProjectItem struct {
 	ID          int64  `bun:"id,pk,autoincrement" json:"id"`
 	ProjectID   int64  `bun:"project_id" json:"-"`
-	Name        string `bun:"name,type:varchar(255)" validate:"required,max=255" json:"name" maxLength:"255"`
+	Name        string `bun:"name,type:varchar(255)" validate:"required,visible,max=255" json:"name" maxLength:"255"`
 	Description string `bun:"description,type:text" json:"description"`
 	Order       int    `bun:"order,type:integer" validate:"min=-2147483648,max=2147483647" json:"order" doc:"Place in the list, smallest first."`
 }

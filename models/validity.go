@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-playground/validator/v10"
 
@@ -31,12 +32,25 @@ func newValidator() *validator.Validate {
 	}); err != nil {
 		panic(err) // only for an empty tag or a nil function
 	}
+	if err := v.RegisterValidation("visible", func(fl validator.FieldLevel) bool {
+		return strings.IndexFunc(fl.Field().String(), visible) >= 0
+	}); err != nil {
+		panic(err)
+	}
 	if err := v.RegisterValidation("choice", func(fl validator.FieldLevel) bool {
 		return slices.Contains(valuesOf(fl.Field().Interface()), fl.Field().String())
 	}); err != nil {
 		panic(err)
 	}
 	return v
+}
+
+// visible tells whether people see something of r: it is no space, no control or format
+// character, and none of those that fonts leave out (Unicode's default ignorables; U+2800
+// is a pattern of Braille without a dot).
+func visible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != '\u2800' &&
+		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // IsEmail tells whether s could be an account's address.
@@ -64,7 +78,7 @@ func Validate(row any) error {
 	fields := problem.Fields{}
 	for _, fault := range faults {
 		switch fault.Tag() {
-		case "required":
+		case "required", "visible":
 			fields.Add(fault.Field(), "This field is required.")
 		case "max":
 			if fault.Kind() == reflect.Int {

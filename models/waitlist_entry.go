@@ -20,10 +20,10 @@ type WaitlistEntry struct {
 
 	ID             int64     `bun:"id,pk,autoincrement"`
 	Email          string    `bun:"email,type:varchar(254)" validate:"required,max=254,email"` // as WaitlistAddress spells it
-	FirstName      string    `bun:"first_name,type:varchar(150)" validate:"max=150"`
-	LastName       string    `bun:"last_name,type:varchar(150)" validate:"max=150"`
-	Company        string    `bun:"company,type:varchar(255)" validate:"max=255"`
-	Description    string    `bun:"description,type:text" validate:"max=5000"`
+	FirstName      string    `bun:"first_name,type:varchar(150)" validate:"max=100"`
+	LastName       string    `bun:"last_name,type:varchar(150)" validate:"max=100"`
+	Company        string    `bun:"company,type:varchar(255)" validate:"max=200"`
+	Description    string    `bun:"description,type:text" validate:"max=2000"`
 	UserID         int64     `bun:"user_id,nullzero"` // null: joined without an account
 	Notified       bool      `bun:"notified"`
 	IsSpam         bool      `bun:"is_spam"`

@@ -16,10 +16,10 @@ import (
 // WaitlistPerson is what people tell of themselves.
 type WaitlistPerson struct {
 	Email       string `json:"email" format:"email" maxLength:"254" example:"ann@example.com"`
-	FirstName   string `json:"first_name" maxLength:"150" example:"Ann"`
-	LastName    string `json:"last_name" maxLength:"150" example:"Lee"`
-	Company     string `json:"company" maxLength:"255" example:"Lee & Daughters"`
-	Description string `json:"description" maxLength:"5000" example:"We look for one view of our clinics."`
+	FirstName   string `json:"first_name" maxLength:"100" example:"Ann"`
+	LastName    string `json:"last_name" maxLength:"100" example:"Lee"`
+	Company     string `json:"company" maxLength:"200" example:"Lee & Daughters"`
+	Description string `json:"description" maxLength:"2000" example:"We look for one view of our clinics."`
 }
 
 // WaitlistOriginal is an entry's identity under the names of the Django program.
@@ -42,12 +42,18 @@ type WaitlistState struct {
 type waitlistBody struct {
 	WaitlistSource
 	Email       string   `json:"email" format:"email" maxLength:"254" doc:"Who wants in. Unique regardless of case."`
-	FirstName   string   `json:"first_name,omitempty" maxLength:"150"`
-	LastName    string   `json:"last_name,omitempty" maxLength:"150"`
-	Company     string   `json:"company,omitempty" maxLength:"255"`
-	Description string   `json:"description,omitempty" maxLength:"5000"`
+	FirstName   string   `json:"first_name,omitempty" maxLength:"100"`
+	LastName    string   `json:"last_name,omitempty" maxLength:"100"`
+	Company     string   `json:"company,omitempty" maxLength:"200"`
+	Description string   `json:"description,omitempty" maxLength:"2000"`
 	Website     string   `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot."`
 	_           struct{} `additionalProperties:"true"`
+}
+
+func (b *waitlistBody) check() error {
+	return waitlist.Input{
+		Email: b.Email, FirstName: b.FirstName, LastName: b.LastName, Company: b.Company, Description: b.Description,
+	}.Check()
 }
 
 // WaitlistSource is where somebody came from, as the frontend found it in its URL.

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/services/outbox"
 )
 
@@ -48,6 +49,9 @@ type Input struct {
 	IPAddress string
 }
 
+// Check tells what is wrong with it.
+func (in Input) Check() error { return models.Validate(in.entry(time.Time{})) }
+
 func (in Input) entry(now time.Time) *models.WaitlistEntry {
 	// Where somebody came from is no reason to turn them away: it is cut to fit.
 	source := func(s string, length int) string { return models.Truncate(strings.TrimSpace(s), length) }
@@ -73,6 +77,17 @@ func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEnt
 	if !entry.IsSpam {
 		entry.UserID = models.ActorOf(ctx).UserID()
 	}
+	for range 3 { // what was there may be gone before it is read
+		stored := *entry
+		if joined, err = s.joinOnce(ctx, &stored); !errors.Is(err, sql.ErrNoRows) {
+			return &stored, joined, err
+		}
+	}
+	return nil, false, problem.New(problem.Unavailable, "unavailable", "The service cannot answer right now. Please try again in a moment.")
+}
+
+// joinOnce stores the entry, or makes it what is stored of its address.
+func (s *Service) joinOnce(ctx context.Context, entry *models.WaitlistEntry) (joined bool, err error) {
 	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if joined, err = s.add(ctx, tx, entry); err != nil || !joined || entry.IsSpam {
@@ -87,16 +102,16 @@ func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEnt
 		return err
 	})
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	s.Outbox.Notify(due)
 	if joined {
-		return entry, true, nil
+		return true, nil
 	}
 	if err := s.DB.NewSelect().Model(entry).Where("lower(email) = ?", entry.Email).Scan(ctx); err != nil {
-		return nil, false, fmt.Errorf("read waitlist entry: %w", err)
+		return false, fmt.Errorf("read waitlist entry: %w", err)
 	}
-	return entry, false, nil
+	return false, nil
 }
 
 // add stores the entry unless its address is there. Of parallel ones one succeeds.
