@@ -66,7 +66,12 @@ var refused = []input{
 	{"an empty body is refused", "", jsonType, 400, "malformed", ""},
 	{"a list is no form", "[]", jsonType, 400, "malformed", ""},
 	{"a string is no form", `"name"`, jsonType, 400, "malformed", ""},
-	{"null is an empty form", "null", jsonType, 400, "invalid", "name"},
+	{"null is no form", "null", jsonType, 400, "malformed", ""},
+	{"a number is no form", "7", jsonType, 400, "malformed", ""},
+	{"keys are matched exactly", `{"Name":"Ann","email":"ann@example.com","message":"Hello"}`, jsonType, 400, "invalid", "name"},
+	{"letters that fold into others are others", `{"name":"Ann","email":"ann@example.com","meſſage":"Hello"}`, jsonType, 400, "invalid", "message"},
+	{"what nobody sees is no name", contact(quoted("\u200b\u2060\u00ad\u3164"), anns, hello), jsonType, 400, "invalid", "name"},
+	{"what nobody sees is no message", contact(ann, anns, quoted(" \u2800\ufe0f")), jsonType, 400, "invalid", "message"},
 	{"deep nesting is refused", strings.Repeat("[", 100_000), jsonType, 400, "malformed", ""},
 	{"deep nesting in an unknown field is refused", `{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, jsonType, 400, "malformed", ""},
 	{"a form is not JSON", "name=Ann&email=ann@example.com&message=Hello", []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "unsupported_media_type", ""},
@@ -142,6 +147,8 @@ var taken = []struct {
 	contentType         string
 	name, mail, message string
 }{
+	{"of a key that comes twice the last counts", `{"name":"Eve",` + contact(ann, anns, hello)[1:], "application/json", "Ann", "ann@example.com", "Hello"},
+	{"keys in another case are unknown fields", `{"EMAIL":"eve@example.com","Name":"Eve",` + contact(ann, anns, hello)[1:], "application/json", "Ann", "ann@example.com", "Hello"},
 	{"unknown fields are ignored", `{"id":7,"status":"sent","is_spam":true,"extra":{"a":[1]},` + contact(ann, anns, hello)[1:], "application/json", "Ann", "ann@example.com", "Hello"},
 	{"200 characters of name, not bytes", contact(quoted(strings.Repeat("ñ", 200)), anns, hello), "application/json", strings.Repeat("ñ", 200), "ann@example.com", "Hello"},
 	{"254 characters of e-mail", contact(ann, quoted(longEmail(254)), hello), "application/json", "Ann", longEmail(254), "Hello"},

@@ -28,12 +28,12 @@ func TestBadProjectIsRefusedWithItsFieldNamed(t *testing.T) {
 		{`{"name":"A","implementation_time":` + long(51) + `}`, "implementation_time"}, {`{"name":"A","last_update":` + long(51) + `}`, "last_update"},
 		{`{"name":"A","client_company":` + long(256) + `}`, "client_company"}, {`{"name":"A","client_responsible":` + long(101) + `}`, "client_responsible"},
 		{`{"name":"A","digitalpath_responsible":` + long(101) + `}`, "digitalpath_responsible"}, {`{"name":"A","description":{}}`, "description"},
-		{`{"name":"A","data_sources":{}}`, "data_sources"}, {`{"name":"A","data_sources":["x"]}`, "data_sources.0"}, {`{"name":"A","data_sources":[null]}`, "data_sources.0.name"},
+		{`{"name":"A","data_sources":{}}`, "data_sources"}, {`{"name":"A","data_sources":["x"]}`, "data_sources.0"}, {`{"name":"A","data_sources":[null]}`, "data_sources.0"},
 		{`{"name":"A","data_sources":[{"name":"B"},{"type":"SQL"}]}`, "data_sources.1.name"}, {`{"name":"A","data_sources":[{"name":"B","order":"first"}]}`, "data_sources.0.order"},
 		{`{"name":"A","data_sources":[{"name":"B","order":2147483648}]}`, "data_sources.0.order"}, {`{"name":"A","data_sources":[{"id":"7","name":"B"}]}`, "data_sources.0.id"},
 		{`{"name":"A","reports":[{"name":"B","frequency":` + long(101) + `}]}`, "reports.0.frequency"}, {`{"name":"A","analytics":[{"name":` + long(256) + `}]}`, "analytics.0.name"},
 		{`{"name":"A","ai_integration":[]}`, "ai_integration"}, {`{"name":"A","ai_integration":{"enabled":"yes"}}`, "ai_integration.enabled"},
-		{`{"name":"A","ai_integration":{"features":"x"}}`, "ai_integration.features"}, {`{"name":"A","ai_integration":{"models":[{}]}}`, "ai_integration.models"},
+		{`{"name":"A","ai_integration":{"features":"x"}}`, "ai_integration.features"}, {`{"name":"A","ai_integration":{"models":["x",{}]}}`, "ai_integration.models.1"},
 		{`{"name":"A\u0000"}`, ""}, {`{"name":"A","reports":[{"name":"\u0000"}]}`, ""}, {"{\"name\":\"\xff\"}", ""}, {`{"name":`, ""}, {`[]`, ""},
 	} {
 		for _, route := range [][2]string{{"POST", "/api/projects/"}, {"PUT", path}, {"PATCH", path}} {

@@ -138,7 +138,7 @@ func TestCompatibilityOfTheAccountRoutes(t *testing.T) {
 	}
 	l := a.logIn("ann", goodPassword)
 	wantOK(t, "the token in the URL, without a body", a.Do(http.MethodPost, "/api/token/refresh?refresh_token="+l.refresh, ""))
-	for _, body := range []string{"", " ", "{}", "null", `{"refresh":""}`} {
+	for _, body := range []string{"", " ", "{}", `{"refresh":""}`} {
 		wantOK(t, "with the body "+body, a.PostJSON("/api/token/refresh/?refresh_token="+l.refresh, body))
 	}
 	wantOK(t, "the body's counts before the URL's", a.PostJSON("/api/token/refresh?refresh_token=rubbish", `{"refresh_token":"`+l.refresh+`"}`))

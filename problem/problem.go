@@ -93,3 +93,27 @@ func (f Fields) Problem() *Problem {
 	}
 	return p
 }
+
+// Err is Problem where there are faults, else nil.
+func (f Fields) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f.Problem()
+}
+
+// Join adds to the faults of err's fields those of more, each field's once. What is no
+// fault of a field leaves err as it is.
+func Join(err, more error) error {
+	p, ok := As(err)
+	q, also := As(more)
+	if !ok || !also || len(p.Fields) == 0 {
+		return err
+	}
+	for name, texts := range q.Fields {
+		if _, told := p.Fields[name]; !told {
+			p.Fields[name] = texts
+		}
+	}
+	return p.Fields.Problem()
+}

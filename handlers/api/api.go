@@ -3,18 +3,14 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
 	"reflect"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
@@ -127,26 +123,6 @@ func (r apiRouter) Add(method, path string, handlers ...fiber.Handler) fiber.Rou
 	return r.Router.Add(method, path, handlers...)
 }
 
-// request is the input of an operation with a JSON body. The body is decoded here, not
-// by huma: what is wrong with it must name the field.
-type request[B any] struct {
-	IP      string `json:"-"`
-	RawBody []byte `contentType:"application/json"`
-	Sent    B      `json:"-"`
-}
-
-// Resolve decodes the body before the operation begins.
-func (r *request[B]) Resolve(ctx huma.Context) []error {
-	r.IP = models.ActorOf(ctx.Context()).IP
-	if len(bytes.TrimSpace(r.RawBody)) == 0 && !ctx.Operation().RequestBody.Required {
-		return nil
-	}
-	if err := decodeInto(r.RawBody, &r.Sent); err != nil {
-		return []error{err}
-	}
-	return nil
-}
-
 // limited makes an operation one that a client may not ask for too often.
 func (a *API) limited(rule ratelimit.Rule, op huma.Operation) huma.Operation {
 	op.Errors = append(op.Errors, http.StatusTooManyRequests)
@@ -194,48 +170,4 @@ func (a *API) onlyJSON(ctx huma.Context, next func(huma.Context)) {
 // schemaOf is the schema of a type, which the document names once.
 func schemaOf[T any](humaAPI huma.API) *huma.Schema {
 	return humaAPI.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
-}
-
-// nul finds the escape of U+0000, which no database column takes, after an even
-// number of backslashes.
-var nul = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
-
-// decode reads the JSON body into a B.
-func decode[B any](body []byte) (B, error) {
-	var into B
-	err := decodeInto(body, &into)
-	return into, err
-}
-
-// decodeInto reads the JSON body into what a pointer points to; what the body leaves
-// out stays as it is there.
-func decodeInto(body []byte, into any) error {
-	malformed := problem.New(problem.Invalid, "malformed", "The request body is not valid JSON.")
-	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 || bytes.Contains(body, []byte(`\u0000`)) && nul.Match(body) {
-		return malformed
-	}
-	err := wrongType("", json.Unmarshal(body, into))
-	if _, ok := problem.As(err); err != nil && !ok {
-		return malformed
-	}
-	return err
-}
-
-// wrongType names the field below prefix whose value is of another type; any other
-// error is returned as it is.
-func wrongType(prefix string, err error) error {
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return err
-	}
-	// The path of a field goes through embedded structs, which JSON knows nothing of;
-	// their names alone have a capital.
-	steps := slices.DeleteFunc(strings.Split(prefix+"."+wrong.Field, "."), func(step string) bool {
-		return step == "" || step[0] <= 'Z' && step[0] >= 'A'
-	})
-	name := strings.Join(steps, ".")
-	if name == "" {
-		return err
-	}
-	return problem.Field(name, "Enter a valid value, not a %s.", wrong.Value)
 }

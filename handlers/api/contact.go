@@ -21,6 +21,10 @@ type contactBody struct {
 	_       struct{} `additionalProperties:"true"`
 }
 
+func (b *contactBody) check() error {
+	return contact.Input{Name: b.Name, Email: b.Email, Message: b.Message}.Check()
+}
+
 type contactInput struct {
 	request[contactBody]
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"Repeating a request under the same key stores nothing twice, for 24 hours."`

@@ -1,13 +1,15 @@
 package api
 
 import (
-	"encoding/json"
-	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"digitalpath/models"
+	"digitalpath/problem"
 )
 
 // projectBody is what a client may set of a project. Decoding writes through its
@@ -38,19 +40,20 @@ type projectBody struct {
 	_ struct{} `additionalProperties:"true"`
 }
 
-// decodeProject changes p as a body says.
+// decodeProject changes p as a body says. What is of a wrong type stays as it is, and is
+// named.
 func decodeProject(body []byte, p *models.Project) error {
 	stored := taskCounts{p.TasksTotal, p.TasksCompleted}
-	tasks := stored
-	if err := decodeInto(body, &projectBody{
+	tasks, d := stored, decoding{"", problem.Fields{}}
+	if err := d.object(body, &projectBody{
 		Name: &p.Name, Status: (*projectStatus)(&p.Status), Description: &p.Description, Progress: &p.Progress, DueDate: &p.DueDate,
 		TeamSize: &p.TeamSize, DigitalpathResponsible: &p.DigitalpathResponsible, ClientResponsible: &p.ClientResponsible,
 		ClientCompany: &p.ClientCompany, Tasks: &tasks, TasksTotal: &p.TasksTotal, TasksCompleted: &p.TasksCompleted,
 		Budget: &p.Budget, ImplementationTime: &p.ImplementationTime, LastUpdate: &p.LastUpdate, FullScope: &p.FullScope,
-		DataSources:   items[models.DataSource, *models.DataSource]{"data_sources", &p.DataSources},
-		Reports:       items[models.Report, *models.Report]{"reports", &p.Reports},
-		Analytics:     items[models.Analytic, *models.Analytic]{"analytics", &p.Analytics},
-		AIIntegration: integration{&p.AIIntegration},
+		DataSources:   items[models.DataSource, *models.DataSource]{d.inside("data_sources"), &p.DataSources},
+		Reports:       items[models.Report, *models.Report]{d.inside("reports"), &p.Reports},
+		Analytics:     items[models.Analytic, *models.Analytic]{d.inside("analytics"), &p.Analytics},
+		AIIntegration: integration{d.inside("ai_integration"), &p.AIIntegration},
 	}); err != nil {
 		return err
 	}
@@ -62,13 +65,13 @@ func decodeProject(body []byte, p *models.Project) error {
 	if tasks.Completed != stored.Completed {
 		p.TasksCompleted = tasks.Completed
 	}
-	return nil
+	return d.faults.Err()
 }
 
 // items decodes a JSON list into one of a project's lists.
 type items[T any, P models.ItemOf[T]] struct {
-	name string // of the list, in JSON
-	list *[]T
+	decoding decoding
+	list     *[]T
 }
 
 // UnmarshalJSON makes the list that of the JSON. What an item with the id of a stored
@@ -77,9 +80,9 @@ func (i *items[T, P]) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	var raw []json.RawMessage
+	var raw []jsontext.Value
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return wrongType(i.name, err)
+		return err
 	}
 	stored := map[int64]T{}
 	for _, item := range *i.list {
@@ -90,12 +93,10 @@ func (i *items[T, P]) UnmarshalJSON(text []byte) error {
 		var key struct {
 			ID int64 `json:"id"`
 		}
-		if err := json.Unmarshal(item, &key); err != nil {
-			return wrongType(fmt.Sprintf("%s.%d", i.name, n), err)
-		}
+		_ = json.Unmarshal(item, &key) // an id of a wrong type is named below
 		list[n] = stored[key.ID]
-		if err := json.Unmarshal(item, &list[n]); err != nil {
-			return wrongType(fmt.Sprintf("%s.%d", i.name, n), err)
+		if err := i.decoding.inside(strconv.Itoa(n)).read(item, &list[n]); err != nil {
+			return err
 		}
 	}
 	*i.list = list
@@ -115,7 +116,10 @@ func partial[T any](schemas huma.Registry, required ...string) *huma.Schema {
 }
 
 // integration decodes a JSON object into a project's AI integration.
-type integration struct{ of **models.AIIntegration }
+type integration struct {
+	decoding decoding
+	of       **models.AIIntegration
+}
 
 // UnmarshalJSON changes or adds the integration; null takes it away.
 func (i *integration) UnmarshalJSON(text []byte) error {
@@ -126,7 +130,7 @@ func (i *integration) UnmarshalJSON(text []byte) error {
 	if *i.of == nil {
 		*i.of = new(models.AIIntegration)
 	}
-	return wrongType("ai_integration", json.Unmarshal(text, integrationBodyOf(*i.of)))
+	return i.decoding.read(text, integrationBodyOf(*i.of))
 }
 
 // Schema is how OpenAPI shows it.

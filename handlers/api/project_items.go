@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -82,15 +83,10 @@ func (r itemRoute[T, P]) read(ctx context.Context, in *ItemPath) (*itemOutput[T]
 func (r itemRoute[T, P]) create(ctx context.Context, in *bodyPath) (*itemOutput[T], error) {
 	place := 0
 	project, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) error {
-		var item T
-		if err := decodeInto(in.RawBody, &item); err != nil {
-			return err
-		}
-		P(&item).Item().ID = 0
 		list := r.of(p)
 		place = len(*list)
-		*list = append(*list, item)
-		return nil
+		*list = append(*list, *new(T))
+		return r.decode(in.RawBody, p, place, 0)
 	})
 	if err != nil {
 		return nil, r.own(err, place)
@@ -105,10 +101,7 @@ func (r itemRoute[T, P]) change(ctx context.Context, in *itemBodyPath) (*itemOut
 		if place, err = r.place(p, in.Item.value); err != nil {
 			return err
 		}
-		item := P(&(*r.of(p))[place])
-		err = decodeInto(in.RawBody, item)
-		item.Item().ID = in.Item.value
-		return err
+		return r.decode(in.RawBody, p, place, in.Item.value)
 	})
 	if err != nil {
 		return nil, r.own(err, place)
@@ -125,6 +118,18 @@ func (r itemRoute[T, P]) remove(ctx context.Context, in *ItemPath) (*struct{}, e
 		return err
 	})
 	return nil, err
+}
+
+// decode changes the item at a place, which keeps its id, as a body says. Its faults are
+// named as its project's.
+func (r itemRoute[T, P]) decode(body []byte, p *models.Project, place int, id int64) error {
+	item, d := P(&(*r.of(p))[place]), decoding{faults: problem.Fields{}}.inside(r.name).inside(strconv.Itoa(place))
+	err := d.object(body, item)
+	item.Item().ID = id
+	if err != nil {
+		return err
+	}
+	return d.faults.Err()
 }
 
 // place is where in a project's list the item of an id stands.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
 )
@@ -41,6 +42,15 @@ type refreshInput struct {
 	request[refreshBody]
 	Query     string `query:"refresh_token" deprecated:"true" doc:"With DJANGO_COMPAT=1 only: the token of a request whose body holds none."`
 	UserAgent string `header:"User-Agent"`
+}
+
+// Resolve leaves a body that is empty to refresh: the token may be in the URL.
+func (r *refreshInput) Resolve(ctx huma.Context) []error {
+	if r.Query != "" && len(bytes.TrimSpace(r.RawBody)) == 0 {
+		r.IP = models.ActorOf(ctx.Context()).IP
+		return nil
+	}
+	return r.request.Resolve(ctx)
 }
 
 type accessOutput struct {
@@ -127,14 +137,7 @@ func (a *API) refresh(ctx context.Context, in *refreshInput) (*accessOutput, err
 	if a.Compat {
 		fromURL = in.Query
 	}
-	var body refreshBody
-	if fromURL == "" || len(bytes.TrimSpace(in.RawBody)) > 0 {
-		var err error
-		if body, err = decode[refreshBody](in.RawBody); err != nil {
-			return nil, err
-		}
-	}
-	token := cmp.Or(body.RefreshToken, body.Refresh, fromURL)
+	token := cmp.Or(in.Sent.RefreshToken, in.Sent.Refresh, fromURL)
 	if err := required(map[string]string{"refresh_token": token}); err != nil {
 		return nil, err
 	}

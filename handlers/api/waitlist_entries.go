@@ -28,11 +28,22 @@ type waitlistID struct {
 
 type waitlistChange struct {
 	Email       *string  `json:"email,omitempty" format:"email" maxLength:"254" doc:"Staff may enter any address, others only the verified one of their account."`
-	FirstName   *string  `json:"first_name,omitempty" maxLength:"150"`
-	LastName    *string  `json:"last_name,omitempty" maxLength:"150"`
-	Company     *string  `json:"company,omitempty" maxLength:"255"`
-	Description *string  `json:"description,omitempty" maxLength:"5000"`
+	FirstName   *string  `json:"first_name,omitempty" maxLength:"100"`
+	LastName    *string  `json:"last_name,omitempty" maxLength:"100"`
+	Company     *string  `json:"company,omitempty" maxLength:"200"`
+	Description *string  `json:"description,omitempty" maxLength:"2000"`
 	_           struct{} `additionalProperties:"true"`
+}
+
+func (b *waitlistChange) change() waitlist.Change {
+	return waitlist.Change{Email: b.Email, FirstName: b.FirstName, LastName: b.LastName, Company: b.Company, Description: b.Description}
+}
+
+func (b *waitlistChange) check() error { return b.change().Check() }
+
+type waitlistChangeInput struct {
+	request[waitlistChange]
+	ID number `path:"id"`
 }
 
 // waitlistPath is the URL of one entry.
@@ -73,15 +84,9 @@ func (a *API) registerWaitlistEntries(humaAPI huma.API) {
 		})
 }
 
-func (a *API) changeWaitlist(ctx context.Context, in *bodyPath) (*waitlistOutput, error) {
+func (a *API) changeWaitlist(ctx context.Context, in *waitlistChangeInput) (*waitlistOutput, error) {
 	return a.waitlistAnswer(ctx, in.ID, func(ctx context.Context, id int64) (*models.WaitlistEntry, error) {
-		body, err := decode[waitlistChange](in.RawBody)
-		if err != nil {
-			return nil, err
-		}
-		return a.Waitlist.Change(ctx, id, waitlist.Change{
-			Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Company: body.Company, Description: body.Description,
-		})
+		return a.Waitlist.Change(ctx, id, in.Sent.change())
 	})
 }
 

@@ -32,6 +32,12 @@ type Input struct {
 	Idempotency          models.Idempotency
 }
 
+// Check tells what is wrong with it.
+func (in Input) Check() error {
+	_, err := in.message()
+	return err
+}
+
 func (in Input) message() (*models.ContactMessage, error) {
 	message := &models.ContactMessage{
 		Name:      strings.TrimSpace(in.Name),

@@ -35,17 +35,19 @@ func (s *Service) Get(ctx context.Context, id int64) (*models.Project, error) {
 }
 
 // Create stores the project that edit makes of the defaults; the actor becomes its
-// owner. Rows of its lists are new, whatever their ids say.
+// owner. Rows of its lists are new, whatever their ids say. Fields that edit finds
+// fault with are told together with those that are wrong by the project's rules.
 func (s *Service) Create(ctx context.Context, edit func(*models.Project) error) (*models.Project, error) {
 	project := models.NewProject()
-	if err := edit(project); err != nil {
-		return nil, err
-	}
+	err := edit(project)
 	forgetIDs(project.DataSources)
 	forgetIDs(project.Reports)
 	forgetIDs(project.Analytics)
+	if err != nil {
+		return nil, problem.Join(err, checkProject(s.DB, new(models.Project), project))
+	}
 	actor := models.ActorOf(ctx)
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		changes, err := s.save(ctx, tx, nil, project)
 		if err != nil {
 			return err
@@ -66,7 +68,7 @@ func (s *Service) Create(ctx context.Context, edit func(*models.Project) error) 
 }
 
 // Update stores what edit makes of the project as it is now: fields, lists and AI
-// integration. Two updates at once follow each other.
+// integration. Two updates at once follow each other. Faults are told as by Create.
 func (s *Service) Update(ctx context.Context, id int64, edit func(*models.Project) error) (*models.Project, error) {
 	var project *models.Project
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -76,7 +78,7 @@ func (s *Service) Update(ctx context.Context, id int64, edit func(*models.Projec
 		}
 		project = copyOf(before)
 		if err := edit(project); err != nil {
-			return err
+			return problem.Join(err, checkProject(tx, before, project))
 		}
 		changes, err := s.save(ctx, tx, before, project)
 		if err != nil || len(changes) == 0 {

@@ -17,6 +17,14 @@ type Change struct {
 	Email, FirstName, LastName, Company, Description *string
 }
 
+// Check tells what is wrong with it, whatever entry it is for.
+func (in Change) Check() error {
+	entry := &models.WaitlistEntry{Email: "somebody@example.com"}
+	in.apply(entry)
+	entry.Email = models.WaitlistAddress(entry.Email)
+	return models.Validate(entry)
+}
+
 // Change changes an entry on behalf of its owner or staff and returns it as it is
 // then.
 func (s *Service) Change(ctx context.Context, id int64, in Change) (*models.WaitlistEntry, error) {
