@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"digitalpath/handlers/handlerstest"
 )
@@ -49,5 +50,29 @@ func TestEveryFaultOfABodyIsToldAtOnce(t *testing.T) {
 	}
 	if entries := c.history(s.project.ID); len(entries) > 0 {
 		t.Errorf("recorded %+v", entries)
+	}
+}
+
+// What a client sends along to a route without a body is not looked at.
+func TestRoutesWithoutABodyTakeWhateverContentType(t *testing.T) {
+	t.Parallel()
+	c := startProjects(t, "GOOGLE_CLIENT_ID=id", "GOOGLE_CLIENT_SECRET=secret")
+	for _, with := range []struct{ kind, body string }{{"", ""}, {"application/json", ""}, {"application/json", "{"}, {"text/plain", "x"}, {"multipart/form-data", "x"}, {"", "x"}} {
+		path := projectPath(c.scene("Gone").project.ID)
+		for _, try := range []struct {
+			method, path string
+			status       int
+		}{
+			{"POST", "/api/me/social/google", 200}, {"POST", "/api/me/social/github", 404}, {"GET", path, 200}, {"GET", "/api/me", 200},
+			{"DELETE", path, 204},
+		} {
+			headers := []string{"Authorization", "Bearer " + token(t, c.users["owner"].ID, time.Minute)}
+			if with.kind != "" {
+				headers = append(headers, "Content-Type", with.kind)
+			}
+			if answer := c.Do(try.method, try.path, with.body, headers...); answer.Status != try.status {
+				t.Errorf("%s %s with %q %q: %d %s", try.method, try.path, with.kind, with.body, answer.Status, answer.Body)
+			}
+		}
 	}
 }

@@ -150,6 +150,32 @@ func TestListPages(t *testing.T) {
 	}
 }
 
+// Links to other pages are whole URLs of the address that clients know.
+func TestLinksToPagesLeadToTheBackendURL(t *testing.T) {
+	t.Parallel()
+	for _, try := range []struct{ env, host, base string }{
+		{"BACKEND_URL=https://api.example.com/", "localhost", "https://api.example.com"},
+		{"BACKEND_URL=", "localhost:8123", "http://localhost:8123"},
+	} {
+		c := startProjects(t, try.env)
+		c.scene("One")
+		c.scene("Two")
+		for path, want := range map[string]string{
+			"/api/projects?page_size=1&page=1&x=%22%C3%A9": "/api/projects?page=2&page_size=1&x=%22%C3%A9",
+			"/api/projects/?page_size=1":                   "/api/projects/?page=2&page_size=1",
+		} {
+			answer := c.Get(path, "Host", try.host, "Authorization", "Bearer "+c.tokens["staff"])
+			if next := answer.JSON()["next"]; next != try.base+want {
+				t.Errorf("next is %v, want %s", next, try.base+want)
+			}
+		}
+		answer := c.Get("/api/projects/?page_size=1&page=2&ordering=-name", "Host", try.host, "Authorization", "Bearer "+c.tokens["staff"])
+		if previous := answer.JSON()["previous"]; previous != try.base+"/api/projects/?ordering=-name&page=1&page_size=1" {
+			t.Errorf("previous is %v", previous)
+		}
+	}
+}
+
 // A bare list ends at 1,000 and says where it goes on; a page ends at 100.
 func TestBareListIsCappedAndSaysSo(t *testing.T) {
 	t.Parallel()

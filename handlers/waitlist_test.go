@@ -282,7 +282,7 @@ func TestJoinThatNeitherStoresNorFindsTheAddressMayBeTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantAnswer(t, c.PostJSON("/api/waitlists/", waitlistJSON), http.StatusCreated, waitlistAnswer)
-	if entries := c.waitlisted(); len(entries) != 1 || c.promises(waitlist.MailWelcome) != 1 {
+	if entries := c.waitlisted(); len(entries) != 1 || c.enqueued(waitlist.MailWelcome) != 1 {
 		t.Errorf("stored %+v", entries)
 	}
 }

@@ -43,25 +43,23 @@ type Paging struct {
 	PageSize number `query:"page_size" doc:"At most 100, which is the default."`
 
 	here url.URL
+	base string // BackendURL
 }
 
 // Resolve keeps the address, for the links to other pages.
 func (p *Paging) Resolve(ctx huma.Context) []error {
-	p.here = ctx.URL()
+	p.here, p.base = ctx.URL(), BackendURL(ctx.Context())
 	return nil
 }
 
 func (p *Paging) asked() bool { return p.Page.given || p.PageSize.given }
 
-// link is the address of another page, relative to the API's: what hosts and schemes
-// lead here is not ours to know.
+// link is the address of another page.
 func (p *Paging) link(page, size int) *string {
 	query := p.here.Query()
 	query.Set("page", strconv.Itoa(page))
 	query.Set("page_size", strconv.Itoa(size))
-	there := p.here
-	there.RawQuery = query.Encode()
-	link := there.String()
+	link := p.base + p.here.EscapedPath() + "?" + query.Encode()
 	return &link
 }
 

@@ -40,8 +40,8 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// Do sends a request; headers are name, value, name, value. A header "Host" sets the
-// request's host.
+// Do sends a request to a path, or to a whole URL of the program; headers are name,
+// value, name, value. A header "Host" sets the request's host.
 func (a *App) Do(method, path, body string, headers ...string) Answer {
 	a.t.Helper()
 	answer, err := a.try(method, path, body, headers...)
@@ -64,7 +64,7 @@ func (a *App) PostJSON(path, body string, headers ...string) Answer {
 }
 
 func (a *App) try(method, path, body string, headers ...string) (Answer, error) {
-	request, err := http.NewRequest(method, a.URL+path, strings.NewReader(body))
+	request, err := http.NewRequest(method, a.URL+strings.TrimPrefix(path, a.URL), strings.NewReader(body))
 	if err != nil {
 		return Answer{}, err
 	}
