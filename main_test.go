@@ -33,11 +33,12 @@ var arrows = map[string][]string{
 	"models":             {"problem"},
 	"views":              {"models", "static"},
 	"services/outbox":    {"models", "problem"},
+	"services/jobs":      {"models", "problem"},
 	"services/ratelimit": {"config", "problem"}, // one type of a limit, which the environment sets
 	"services/accounts":  {"services/outbox", "services/ratelimit", "models", "problem"},
 	"services/contact":   {"services/outbox", "services/ratelimit", "models", "problem"},
 	"services/projects":  {"services/outbox", "models", "problem"},
-	"services/waitlist":  {"services/outbox", "models", "problem"},
+	"services/waitlist":  {"services/outbox", "services/jobs", "models", "problem"},
 	"admin":              {"views", "models", "problem"},
 	"workers":            {"services", "views", "models"},
 	"handlers":           {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},

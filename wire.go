@@ -20,12 +20,15 @@ import (
 	"digitalpath/handlers/backoffice"
 	"digitalpath/handlers/oauth"
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
+	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
 	"digitalpath/services/ratelimit"
 	"digitalpath/services/waitlist"
+	"digitalpath/views/i18n"
 	"digitalpath/workers"
 )
 
@@ -39,6 +42,7 @@ type deps struct {
 	handover   *workers.Handover
 	composer   *workers.Composer
 	outbox     *outbox.Outbox
+	jobs       *jobs.Jobs
 	contact    *contact.Service
 	waitlist   *waitlist.Service
 	projects   *projects.Service
@@ -98,6 +102,7 @@ func (p *program) open() (*deps, error) {
 	}
 	return &deps{
 		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
+		jobs:     &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log},
 		contact:  &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now},
 		waitlist: &waitlist.Service{DB: db, Outbox: messages, Links: links, Now: now},
 		projects: &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
@@ -144,6 +149,11 @@ func makeFile(path string) error {
 // now is the program's clock. PostgreSQL keeps microseconds.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
+// say puts a sentence into the language of who will read it.
+func say(language string, text problem.Text) string {
+	return i18n.T(i18n.With(context.Background(), language), text.Format, text.Args...)
+}
+
 func (p *program) logger(c *config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.Debug {
@@ -171,13 +181,13 @@ func mailConfig(c *config.Config, keys *accounts.MailKeys, links waitlist.Unsubs
 // newWorkers are this process's part in sending mail, with count mail workers.
 func (d *deps) newWorkers(count int) (*workers.Workers, error) {
 	return workers.New(workers.Options{
-		Outbox: d.outbox, Handover: d.handover, Composer: d.composer, RedisURL: d.config.BrokerURL, Workers: count,
+		Outbox: d.outbox, Jobs: d.jobs, Handover: d.handover, Composer: d.composer, RedisURL: d.config.BrokerURL, Workers: count,
 		Housekeep: d.housekeep, Log: d.log,
 	})
 }
 
 func (d *deps) housekeep(ctx context.Context) error {
-	return errors.Join(d.logins.ForgetExpired(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx))
+	return errors.Join(d.logins.ForgetExpired(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx), d.jobs.Forget(ctx))
 }
 
 // newApp is the HTTP side.

@@ -93,6 +93,14 @@ func (b *broker) queue(ids []int64, again bool) error {
 	return nil
 }
 
+// notify wakes the workers of all processes.
+func (b *broker) notify() error {
+	return b.write(func(conn redis.Conn) error {
+		_, err := conn.Do("PUBLISH", notifyChannel, 0)
+		return err
+	})
+}
+
 // waiting counts the jobs that no worker has taken yet.
 func (b *broker) waiting() (n int64, err error) {
 	err = b.write(func(conn redis.Conn) error {

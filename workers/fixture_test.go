@@ -16,6 +16,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
 	"digitalpath/services/contact"
+	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 	"digitalpath/services/ratelimit"
 )
@@ -110,7 +111,7 @@ func (f *fixture) do(command string, args ...any) any {
 func (f *fixture) process(workers int, change ...func(*Workers, *Options)) *Workers {
 	f.Helper()
 	o := Options{
-		Outbox: f.outbox, Handover: NewHandover(), RedisURL: f.redis, Workers: workers,
+		Outbox: f.outbox, Jobs: &jobs.Jobs{DB: f.db}, Handover: NewHandover(), RedisURL: f.redis, Workers: workers,
 		Housekeep: func(context.Context) error { return nil }, Log: slog.New(f.logs),
 	}
 	for _, c := range change {

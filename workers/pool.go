@@ -44,8 +44,9 @@ func (p *pool) run(ctx context.Context) {
 
 // listener notifies the pools of this process whenever any process queued a job.
 type listener struct {
-	dial  dialFunc
-	pools []*pool
+	dial   dialFunc
+	pools  []*pool
+	runner *runner
 }
 
 func (l *listener) run(ctx context.Context) {
@@ -82,6 +83,7 @@ func (l *listener) listen(ctx context.Context) error {
 			return v
 		case redis.Subscription, redis.Message: // jobs may have come before the subscription
 			l.notifyAll()
+			signal(l.runner.notified)
 		}
 	}
 }

@@ -12,20 +12,35 @@ const (
 )
 
 // Handover takes the ids of messages that are due from who wrote them to the relay of
-// this process. Without one they are left to the sweepers of other processes.
-type Handover struct{ ids *idQueue }
+// this process, and word of jobs. Without one they are left to the sweepers of other
+// processes.
+type Handover struct {
+	ids  *idQueue
+	jobs chan struct{} // holds a token where there is a new job
+}
 
 // NewHandover makes an empty one.
-func NewHandover() *Handover { return &Handover{newIDQueue()} }
+func NewHandover() *Handover { return &Handover{newIDQueue(), make(chan struct{}, 1)} }
 
 // Wake never waits and never drops an id.
 func (h *Handover) Wake(ids []int64) { h.ids.add(ids...) }
+
+// WakeJobs never waits.
+func (h *Handover) WakeJobs() { signal(h.jobs) }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
 
 // relay hands messages that are due over to Redis, or sends them itself while Redis is
 // down.
 type relay struct {
 	broker   *broker
 	handover *idQueue
+	jobs     chan struct{} // of the handover
 	local    *idQueue
 	senders  []*sender // of local
 	log      *slog.Logger
@@ -39,6 +54,10 @@ func (r *relay) run(ctx context.Context) {
 			return
 		case <-r.handover.ready:
 			r.flush()
+		case <-r.jobs:
+			if err := r.broker.notify(); err != nil {
+				continue // health has logged it; workers look by themselves
+			}
 		}
 	}
 }
@@ -121,9 +140,4 @@ func (q *idQueue) len() int {
 	return len(q.ids)
 }
 
-func (q *idQueue) signal() {
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
-}
+func (q *idQueue) signal() { signal(q.ready) }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 
 	"github.com/gomodule/redigo/redis"
@@ -17,7 +18,8 @@ import (
 // Options are what Workers depends on.
 type Options struct {
 	Outbox    *outbox.Outbox
-	Handover  *Handover // whose Wake the outbox has
+	Jobs      *jobs.Jobs
+	Handover  *Handover // whose Wake the outbox has, and whose WakeJobs the jobs
 	Composer  *Composer
 	RedisURL  string                      // redis:// or rediss://; empty: a Redis inside this process
 	Workers   int                         // mail workers in this process; 0 beside processes that have some
@@ -67,22 +69,22 @@ func New(o Options) (*Workers, error) {
 	}
 	redisHealth := &health{name: "Redis", log: o.Log}
 	b := &broker{pool: redisPool(dial), health: redisHealth}
-	jobs := mutedPool(dial, redisHealth)
-	w.conns = []*redis.Pool{b.pool, jobs}
+	queued := mutedPool(dial, redisHealth)
+	w.conns = []*redis.Pool{b.pool, queued}
 	w.Queue = &Queue{b}
-	w.relay = &relay{broker: b, handover: o.Handover.ids, local: newIDQueue(), log: o.Log}
-	w.listener = &listener{dial: dial}
+	w.relay = &relay{broker: b, handover: o.Handover.ids, jobs: o.Handover.jobs, local: newIDQueue(), log: o.Log}
+	w.listener = &listener{dial: dial, runner: newRunner(o.Jobs, o.Log)}
 	w.housekeeper = &housekeeper{queue: w.Queue, housekeep: o.Housekeep, log: o.Log}
 	database := &health{name: "the database", log: o.Log}
 	w.sweeper = &sweeper{outbox: o.Outbox, broker: b, relay: w.relay, trouble: database}
 	if w.embedded != nil {
 		w.sweeper.emptied = time.Now()
 	}
-	return w, w.newSenders(o, jobs, database, newMailer)
+	return w, w.newSenders(o, queued, database, newMailer)
 }
 
 // newSenders makes a sender for each worker, and those of the relay.
-func (w *Workers) newSenders(o Options, jobs *redis.Pool, database *health, newMailer func() Mailer) error {
+func (w *Workers) newSenders(o Options, queued *redis.Pool, database *health, newMailer func() Mailer) error {
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("name the workers: %w", err)
@@ -99,7 +101,7 @@ func (w *Workers) newSenders(o Options, jobs *redis.Pool, database *health, newM
 		w.relay.senders = append(w.relay.senders, newSender("local", i+1))
 	}
 	for i := range o.Workers {
-		w.listener.pools = append(w.listener.pools, newPool(w.sending, jobs, newSender("worker", i+1)))
+		w.listener.pools = append(w.listener.pools, newPool(w.sending, queued, newSender("worker", i+1)))
 	}
 	return nil
 }
@@ -117,6 +119,7 @@ func (w *Workers) Start() {
 	if len(w.listener.pools) == 0 {
 		return
 	}
+	w.running.Go(func() { w.listener.runner.run(ctx, w.sending) })
 	w.running.Go(func() {
 		for _, p := range w.listener.pools {
 			p.work.Start()

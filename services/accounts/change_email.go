@@ -46,7 +46,7 @@ func (s *Service) ChangeEmail(ctx context.Context, user *models.User, in EmailCh
 	if err != nil {
 		return err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	pauseUntil(ctx, started.Add(minResponseTime))
 	return nil
 }
@@ -101,7 +101,7 @@ func (s *Service) confirmEmailChange(ctx context.Context, id int64, stamp string
 		return errInvalidKey() // the address became somebody else's meanwhile
 	}
 	if err == nil {
-		s.Outbox.Notify(due)
+		s.Outbox.Notify(ctx, due)
 	}
 	return err
 }

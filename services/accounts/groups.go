@@ -127,7 +127,7 @@ func (s *Groups) record(ctx context.Context, tx bun.Tx, group *models.Group, act
 // Delete removes groups; their members lose what the groups granted.
 func (s *Groups) Delete(ctx context.Context, ids []int64) (int, error) {
 	deleted := 0
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		for _, id := range ids {
 			group, err := loadGroup(ctx, tx, id)
 			if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {

@@ -88,7 +88,7 @@ func (s *Service) setPassword(ctx context.Context, user *models.User, password s
 		return err
 	})
 	if err == nil {
-		s.Outbox.Notify(due)
+		s.Outbox.Notify(ctx, due)
 		s.Logins.Log.InfoContext(ctx, "password changed, all logins ended", slog.Int64("user", user.ID))
 	}
 	return err

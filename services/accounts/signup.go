@@ -70,7 +70,7 @@ func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, err
 	if err != nil {
 		return nil, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	pauseUntil(ctx, started.Add(minResponseTime))
 	return user, nil
 }

@@ -68,7 +68,7 @@ func (s *SocialLogins) UnlinkAll(ctx context.Context, ids []int64) (int, error) 
 }
 
 func (s *SocialLogins) unlink(ctx context.Context, which func(*bun.SelectQuery) *bun.SelectQuery, lastWay *problem.Problem) (done int, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		var accounts []models.SocialAccount
 		if err := which(tx.NewSelect().Model(&accounts)).OrderExpr("user_id").Scan(ctx); err != nil {
 			return fmt.Errorf("find social accounts: %w", err)

@@ -102,7 +102,7 @@ func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
 		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)
 	})
 	if err == nil {
-		s.Accounts.Outbox.Notify(due)
+		s.Accounts.Outbox.Notify(ctx, due)
 	}
 	return n, err
 }
@@ -139,7 +139,7 @@ func (s *Users) Related(ctx context.Context, ids []int64) (logins, projects int,
 // returns how many change kept.
 func (s *Users) each(ctx context.Context, ids []int64, change func(context.Context, bun.Tx, []models.User) ([]models.User, error)) (int, error) {
 	kept := 0
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		var users []models.User
 		query := tx.NewSelect().Model(&users).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
 		if err := models.ForUpdate(query).Scan(ctx); err != nil {

@@ -89,7 +89,7 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 	if err != nil {
 		return nil, err
 	}
-	s.Accounts.Outbox.Notify(due)
+	s.Accounts.Outbox.Notify(ctx, due)
 	if ended := endedBy(before, user); ended != "" {
 		s.Accounts.Logins.logEnded(ctx, ended, user.ID)
 	}

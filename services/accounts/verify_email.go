@@ -85,7 +85,7 @@ func (s *Service) mailOwner(ctx context.Context, email string, choose func(*mode
 			if err != nil {
 				return err
 			}
-			s.Outbox.Notify(due)
+			s.Outbox.Notify(ctx, due)
 		}
 	}
 	pauseUntil(ctx, started.Add(minResponseTime))

@@ -83,7 +83,7 @@ func (s *Service) Submit(ctx context.Context, in Input) error {
 		return err
 	})
 	if err == nil {
-		s.Outbox.Notify(due)
+		s.Outbox.Notify(ctx, due)
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 // spam, are left alone.
 func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 	var due, requeued []int64
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		messages, err := s.lock(ctx, tx, ids, false)
 		if err != nil {
 			return err
@@ -30,7 +30,7 @@ func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	return len(requeued), nil
 }
 
@@ -39,7 +39,7 @@ func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 	var messages []models.ContactMessage
 	var due []int64
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) (err error) {
 		if messages, err = s.mark(ctx, tx, ids, false); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	return len(messages), nil
 }
 
@@ -63,7 +63,7 @@ func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 // were not spam yet.
 func (s *Service) MarkSpam(ctx context.Context, ids []int64) (int, error) {
 	var messages []models.ContactMessage
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) (err error) {
 		if messages, err = s.mark(ctx, tx, ids, true); err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (s *Service) mark(ctx context.Context, tx bun.Tx, ids []int64, spam bool) (
 // Delete removes messages with their mail and returns how many messages there were.
 func (s *Service) Delete(ctx context.Context, ids []int64) (int, error) {
 	var deleted []models.ContactMessage
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.Outbox.Delete(ctx, tx, ids, MailNotice); err != nil {
 			return err
 		}

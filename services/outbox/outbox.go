@@ -79,10 +79,11 @@ func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMess
 	return ids, nil
 }
 
-// Notify wakes a sender. It is called after the commit, never inside the transaction.
-func (o *Outbox) Notify(ids []int64) {
+// Notify wakes a sender. It is called after the commit, never inside the transaction;
+// where that was part of a larger one, which ctx carries, it waits for the end of that.
+func (o *Outbox) Notify(ctx context.Context, ids []int64) {
 	if len(ids) > 0 {
-		o.Wake(ids)
+		models.AfterCommit(ctx, func() { o.Wake(ids) })
 	}
 }
 

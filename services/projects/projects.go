@@ -96,7 +96,7 @@ func (s *Service) Update(ctx context.Context, id int64, edit func(*models.Projec
 // of them were there.
 func (s *Service) Delete(ctx context.Context, ids []int64) (int, error) {
 	deleted := 0
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		projects, err := s.lock(ctx, tx, models.Delete, ids...)
 		if err != nil || len(projects) == 0 {
 			return err

@@ -170,7 +170,7 @@ func (s *Service) Leave(ctx context.Context, id int64) (*models.WaitlistEntry, e
 
 // Delete removes entries with their mail and returns how many there were. Who has unsubscribed stays unsubscribed.
 func (s *Service) Delete(ctx context.Context, ids []int64) (removed int, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		removed, err = s.remove(ctx, tx, ids)
 		return err
 	})

@@ -40,7 +40,7 @@ func (s *Service) invite(ctx context.Context, key models.Idempotency, choose fun
 	now := s.Now()
 	invited := 0
 	var due []int64
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		repeated, err := key.Claim(ctx, tx, "POST /admin/waitlist/invite", now)
 		if err != nil || repeated {
 			return err
@@ -67,7 +67,7 @@ func (s *Service) invite(ctx context.Context, key models.Idempotency, choose fun
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	return invited, nil
 }
 
@@ -90,7 +90,7 @@ func (s *Service) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now t
 func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 	var due []int64
 	resent := 0
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		var entries []models.WaitlistEntry
 		if err := tx.NewSelect().Model(&entries).Column("id", "email", "invited_at").Where("id IN (?)", bun.List(ids)).
 			Where("unsubscribed_at IS NULL AND NOT is_spam").OrderExpr("id").Scan(ctx); err != nil {
@@ -113,7 +113,7 @@ func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	return resent, nil
 }
 
@@ -122,7 +122,7 @@ func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 	var entries []models.WaitlistEntry
 	var due []int64
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
 			Set("is_spam = ?", false).Set("updated_at = ?", s.Now()).
 			Where("id IN (?)", bun.List(ids)).Where("is_spam").Returning("id, email, unsubscribed_at").Exec(ctx); err != nil {
@@ -140,7 +140,7 @@ func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	return len(entries), nil
 }
 

@@ -104,7 +104,7 @@ func (s *Service) joinOnce(ctx context.Context, entry *models.WaitlistEntry) (jo
 	if err != nil {
 		return false, err
 	}
-	s.Outbox.Notify(due)
+	s.Outbox.Notify(ctx, due)
 	if joined {
 		return true, nil
 	}

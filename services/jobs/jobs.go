@@ -1,0 +1,187 @@
+package jobs
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+const (
+	// BatchSize is how many rows a job does at a time.
+	BatchSize = 500
+	// keptFor is how long a job can be looked at once it has ended.
+	keptFor = 30 * 24 * time.Hour
+	// FileLife is how long the file that a job made, or was given, is kept.
+	FileLife = 24 * time.Hour
+	// listed is how many jobs List returns.
+	listed = 100
+)
+
+// Jobs keeps the jobs. Its fields are set once.
+type Jobs struct {
+	DB    *bun.DB
+	Kinds map[models.JobKind]Kind
+	Say   func(language string, text problem.Text) string // puts a reason into words
+	Wake  func()                                          // tells workers of a job; must not block
+	Log   *slog.Logger
+}
+
+// Kind is one kind of work.
+type Kind struct {
+	// Next returns the ids of the rows that the job comes to behind its Cursor, in their
+	// order and at most limit; fewer are the last ones. ctx has the acting user with the
+	// rights of now. A problem ends the job: it is why.
+	Next func(ctx context.Context, job *models.Job, limit int) ([]int64, error)
+	// Run does rows in the transaction that ctx carries (models.InTx) and returns how many
+	// of them it did something to. A problem is why it did nothing: each row is then tried
+	// alone.
+	Run func(ctx context.Context, job *models.Job, ids []int64) (done int, err error)
+	// Label names a row that could not be done. Nil: it is known by its id.
+	Label func(ctx context.Context, job *models.Job, id int64) string
+}
+
+// Start queues a job on behalf of the actor. Where one that does the same is open, that
+// one is returned: asking twice does nothing twice. contents is the file that it works on.
+func (j *Jobs) Start(ctx context.Context, job *models.Job, contents ...[]byte) (*models.Job, error) {
+	actor := models.ActorOf(ctx)
+	job.State, job.UserID, job.IPAddress = models.JobQueued, actor.UserID(), actor.IP
+	if actor.User != nil {
+		job.Username = actor.User.Username
+	}
+	if job.Signature == "" {
+		job.Signature = Signature(job.Kind, job.Model, job.Action, job.Query, job.IDs)
+	}
+	err := models.InTx(ctx, j.DB, func(ctx context.Context, tx bun.Tx) error {
+		if err := insert(ctx, tx, job); err != nil || len(contents) == 0 {
+			return err
+		}
+		files := make([]models.JobFile, len(contents))
+		for i, content := range contents {
+			files[i] = models.JobFile{JobID: job.ID, Number: int64(i), Content: content}
+		}
+		if _, err := tx.NewInsert().Model(&files).Exec(ctx); err != nil {
+			return fmt.Errorf("store file of job: %w", err)
+		}
+		return nil
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return j.open(ctx, job.Signature)
+	}
+	if err == nil {
+		models.AfterCommit(ctx, j.Wake)
+	}
+	return job, err
+}
+
+// insert fails with sql.ErrNoRows where a job with the signature is open.
+func insert(ctx context.Context, tx bun.Tx, job *models.Job) error {
+	query := tx.NewInsert().Model(job).On("CONFLICT (signature) WHERE state IN ('queued', 'running') DO NOTHING")
+	for _, column := range []string{"lease_until", "created_at", "updated_at"} {
+		query.Value(column, "?", models.Clock(tx, 0))
+	}
+	if err := query.Returning("id, created_at").Scan(ctx); err != nil {
+		return fmt.Errorf("queue job: %w", err)
+	}
+	return nil
+}
+
+// open finds the open job with a signature, which must be the actor's to see.
+func (j *Jobs) open(ctx context.Context, signature string) (*models.Job, error) {
+	job := new(models.Job)
+	err := visible(j.DB.NewSelect().Model(job), models.ActorOf(ctx)).Where("signature = ?", signature).OrderExpr("id DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.New(problem.Conflict, "conflict", "Somebody else is doing just that right now.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the same job: %w", err)
+	}
+	return job, nil
+}
+
+// Signature is the same for jobs that do the same.
+func Signature(parts ...any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+	return hex.EncodeToString(sum[:])
+}
+
+// visible narrows jobs to the actor's own; a superuser sees all.
+func visible(query *bun.SelectQuery, actor models.Actor) *bun.SelectQuery {
+	if actor.Rights.All {
+		return query
+	}
+	return query.Where("user_id = ?", actor.UserID())
+}
+
+// List returns the newest jobs that the actor may see, newest first.
+func (j *Jobs) List(ctx context.Context) ([]models.Job, error) {
+	var all []models.Job
+	query := visible(j.DB.NewSelect().Model(&all).ExcludeColumn("ids"), models.ActorOf(ctx))
+	if err := query.OrderExpr("id DESC").Limit(listed).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list jobs: %w", err)
+	}
+	return all, nil
+}
+
+// Find returns a job that the actor may see, else problem.ErrNotFound.
+func (j *Jobs) Find(ctx context.Context, id int64) (*models.Job, error) {
+	job := new(models.Job)
+	err := visible(j.DB.NewSelect().Model(job), models.ActorOf(ctx)).Where("id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find job: %w", err)
+	}
+	return job, nil
+}
+
+// Failures returns up to limit of the rows that a job could not do, behind the failure
+// with the id after.
+func (j *Jobs) Failures(ctx context.Context, job *models.Job, after int64, limit int) ([]models.JobFailure, error) {
+	var failures []models.JobFailure
+	err := j.DB.NewSelect().Model(&failures).Where("job_id = ?", job.ID).Where("id > ?", after).OrderExpr("id").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find failures of job: %w", err)
+	}
+	return failures, nil
+}
+
+// Cancel ends a job that the actor may see, once the batch under way is finished. What
+// was done stays done.
+func (j *Jobs) Cancel(ctx context.Context, id int64) error {
+	job, err := j.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = j.DB.NewUpdate().Model((*models.Job)(nil)).Set("state = ?", models.JobCancelled).
+		Set("updated_at = ?", models.Clock(j.DB, 0)).Set("finished_at = ?", models.Clock(j.DB, 0)).
+		Where("id = ?", job.ID).Where("state IN (?)", openStates).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("cancel job: %w", err)
+	}
+	return nil
+}
+
+// Forget deletes what is not kept any more of jobs that ended.
+func (j *Jobs) Forget(ctx context.Context) error {
+	ended := func(before time.Duration) *bun.SelectQuery {
+		return j.DB.NewSelect().Model((*models.Job)(nil)).Column("id").Where("finished_at < ?", models.Clock(j.DB, -before))
+	}
+	if _, err := j.DB.NewDelete().Model((*models.JobFile)(nil)).Where("job_id IN (?)", ended(FileLife)).Exec(ctx); err != nil {
+		return fmt.Errorf("forget files of jobs: %w", err)
+	}
+	if _, err := j.DB.NewDelete().Model((*models.Job)(nil)).Where("id IN (?)", ended(keptFor)).Exec(ctx); err != nil {
+		return fmt.Errorf("forget jobs: %w", err)
+	}
+	return nil
+}

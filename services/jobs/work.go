@@ -1,0 +1,259 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+const (
+	// leaseTime is how long a worker may take for a batch. The job of one that was killed
+	// is free again after it.
+	leaseTime = 20 * time.Second
+	// batchTime ends a batch before its lease runs out.
+	batchTime = leaseTime * 3 / 4
+	// maxAttempts is how often one batch is begun: a job that kills its workers comes to
+	// an end.
+	maxAttempts = 8
+)
+
+var openStates = bun.List([]models.JobState{models.JobQueued, models.JobRunning})
+
+// errLeaseLost ends a worker's batch: another has the job, or it was cancelled.
+var errLeaseLost = errors.New("job lease is lost")
+
+var errNoJob = errors.New("no job waits")
+
+// Work does one batch of the job that has waited longest, so that a long one does not
+// hold up the others. worked is false where there is nothing to do.
+func (j *Jobs) Work(ctx context.Context) (worked bool, err error) {
+	job, err := j.claim(ctx)
+	if errors.Is(err, errNoJob) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	batch, cancel := context.WithTimeout(ctx, batchTime)
+	defer cancel()
+	err = j.batch(batch, job)
+	if err == nil || errors.Is(err, errLeaseLost) {
+		return true, nil
+	}
+	return true, errors.Join(err, j.giveBack(ctx, job))
+}
+
+// claim leases a job, or returns errNoJob.
+func (j *Jobs) claim(ctx context.Context) (*models.Job, error) {
+	kinds := slices.Collect(maps.Keys(j.Kinds)) // a newer program may know others
+	next := j.DB.NewSelect().Model((*models.Job)(nil)).Column("id").Where("state IN (?)", openStates).
+		Where("lease_until <= ?", models.Clock(j.DB, 0)).Where("kind IN (?)", bun.List(kinds)).OrderExpr("lease_until, id").Limit(1)
+	if models.IsPostgres(j.DB) {
+		next.For("UPDATE SKIP LOCKED")
+	}
+	job := new(models.Job)
+	token := make([]byte, 16)
+	rand.Read(token) // never fails, see crypto/rand
+	leased, err := j.DB.NewUpdate().Model((*models.Job)(nil)).
+		Set("state = ?", models.JobRunning).Set("attempts = attempts + 1").
+		Set("lease_token = ?", hex.EncodeToString(token)).Set("lease_until = ?", models.Clock(j.DB, leaseTime)).
+		Set("started_at = COALESCE(started_at, ?)", models.Clock(j.DB, 0)).
+		Where("id = (?)", next).Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lease job: %w", err)
+	}
+	if n, err := leased.RowsAffected(); err != nil || n == 0 {
+		return nil, cmp.Or(err, errNoJob)
+	}
+	if err := j.DB.NewSelect().Model(job).Where("lease_token = ?", hex.EncodeToString(token)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read leased job: %w", err)
+	}
+	return job, nil
+}
+
+// batch does the next rows of a leased job.
+func (j *Jobs) batch(ctx context.Context, job *models.Job) error {
+	kind := j.Kinds[job.Kind]
+	ctx, err := j.asActor(ctx, job)
+	if err == nil && job.Attempts > maxAttempts {
+		err = problem.New(problem.Unavailable, "internal", "It was begun again %d times and never got further.", maxAttempts)
+	}
+	var ids []int64
+	if err == nil {
+		ids, err = kind.Next(ctx, job, BatchSize)
+	}
+	if p, ok := problem.As(err); ok {
+		return j.fail(ctx, job, p)
+	}
+	if err != nil {
+		return err
+	}
+	return models.InTx(ctx, j.DB, func(ctx context.Context, tx bun.Tx) error {
+		if err := j.hold(ctx, tx, job); err != nil {
+			return err
+		}
+		done, failures, err := j.run(ctx, job, kind, ids)
+		if err != nil {
+			return err
+		}
+		return j.progress(ctx, tx, job, ids, done, failures)
+	})
+}
+
+// asActor lets ctx act for who started the job, with the rights of now.
+func (j *Jobs) asActor(ctx context.Context, job *models.Job) (context.Context, error) {
+	user := new(models.User)
+	err := j.DB.NewSelect().Model(user).Where("id = ?", job.UserID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !(user.Enabled() && user.IsStaff) {
+		return ctx, problem.New(problem.Forbidden, "forbidden", "The account of who started it is not one of staff any more.")
+	}
+	if err != nil {
+		return ctx, fmt.Errorf("read who started the job: %w", err)
+	}
+	rights, err := models.RightsOf(ctx, j.DB, user)
+	if err != nil {
+		return ctx, fmt.Errorf("read rights: %w", err)
+	}
+	return models.WithActor(ctx, models.Actor{User: user, Rights: rights, IP: job.IPAddress, Channel: models.ChannelBackoffice}), nil
+}
+
+// underLease changes a job as long as its worker holds the lease.
+func (j *Jobs) underLease(db bun.IDB, job *models.Job) *bun.UpdateQuery {
+	return db.NewUpdate().Model((*models.Job)(nil)).Set("updated_at = ?", models.Clock(j.DB, 0)).
+		Where("id = ?", job.ID).Where("lease_token = ?", job.LeaseToken).Where("state = ?", models.JobRunning)
+}
+
+// hold makes the transaction the only one that works on the job: a worker that slept
+// through the end of its lease finds out here, before it does anything twice.
+func (j *Jobs) hold(ctx context.Context, tx bun.Tx, job *models.Job) error {
+	if models.IsPostgres(tx) { // one that sleeps from here on must not hold the job for ever
+		if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = ?", leaseTime.Milliseconds()); err != nil {
+			return fmt.Errorf("bound the batch: %w", err)
+		}
+	}
+	return changed(j.underLease(tx, job).Set("lease_until = ?", models.Clock(tx, leaseTime)).Exec(ctx))
+}
+
+func changed(result sql.Result, err error) error {
+	if err != nil {
+		return fmt.Errorf("change job: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return errLeaseLost
+}
+
+// run does rows together or, where they refuse, one by one. A fault that is none of the
+// rows' gets a second try with all of them.
+func (j *Jobs) run(ctx context.Context, job *models.Job, kind Kind, ids []int64) (done int, failures []models.JobFailure, err error) {
+	if len(ids) == 0 {
+		return 0, nil, nil
+	}
+	done, err = j.try(ctx, job, kind, ids)
+	if _, ofRows := problem.As(err); err == nil || !ofRows && (job.Attempts < 2 || models.IsUnavailable(err)) {
+		return done, nil, err
+	}
+	done = 0
+	for _, id := range ids {
+		n, err := j.try(ctx, job, kind, []int64{id})
+		done += n
+		switch {
+		case err == nil:
+		case models.IsUnavailable(err) || ctx.Err() != nil:
+			return 0, nil, err
+		default:
+			failures = append(failures, j.failure(ctx, job, kind, id, err))
+		}
+	}
+	return done, failures, nil
+}
+
+// try does rows behind a savepoint: they are all done, or none.
+func (j *Jobs) try(ctx context.Context, job *models.Job, kind Kind, ids []int64) (done int, err error) {
+	err = models.InTx(ctx, j.DB, func(ctx context.Context, _ bun.Tx) error {
+		done, err = kind.Run(ctx, job, ids)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return done, nil
+}
+
+func (j *Jobs) failure(ctx context.Context, job *models.Job, kind Kind, id int64, err error) models.JobFailure {
+	failure := models.JobFailure{JobID: job.ID, RowID: id}
+	if kind.Label != nil {
+		failure.Label = kind.Label(ctx, job, id)
+	}
+	p, ok := problem.As(err)
+	if !ok {
+		j.Log.ErrorContext(ctx, "a row of a job failed", slog.Int64("job", job.ID), slog.Int64("row", id), slog.Any("error", err))
+		p = problem.New(problem.Unavailable, "internal", "Something went wrong on our side.")
+	}
+	failure.Reason = j.reason(job, p)
+	return failure
+}
+
+// reason is a problem in the words of the job's language.
+func (j *Jobs) reason(job *models.Job, p *problem.Problem) string {
+	if len(p.Fields) == 0 {
+		return j.Say(job.Language, p.Message)
+	}
+	var sentences []string
+	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
+		for _, text := range p.Fields[field] {
+			sentences = append(sentences, strings.ReplaceAll(field, "_", " ")+": "+j.Say(job.Language, text))
+		}
+	}
+	return strings.Join(sentences, " ")
+}
+
+// progress says how far the job is, in the transaction of the batch, and gives it back.
+func (j *Jobs) progress(ctx context.Context, tx bun.Tx, job *models.Job, ids []int64, done int, failures []models.JobFailure) error {
+	if len(failures) > 0 {
+		if _, err := tx.NewInsert().Model(&failures).Exec(ctx); err != nil {
+			return fmt.Errorf("store failures of job: %w", err)
+		}
+	}
+	update := j.underLease(tx, job).Set("seen = seen + ?", len(ids)).Set("done = done + ?", done).
+		Set("failed = failed + ?", len(failures)).Set("attempts = 0").Set("lease_until = ?", models.Clock(tx, 0))
+	if len(ids) > 0 {
+		update.Set("cursor = ?", ids[len(ids)-1])
+	}
+	if len(ids) < BatchSize {
+		update.Set("state = ?", models.JobDone).Set("finished_at = ?", models.Clock(tx, 0))
+	}
+	return changed(update.Exec(ctx))
+}
+
+// fail ends a job that cannot go on.
+func (j *Jobs) fail(ctx context.Context, job *models.Job, why *problem.Problem) error {
+	return changed(j.underLease(j.DB, job).Set("state = ?", models.JobFailed).Set("problem = ?", j.reason(job, why)).
+		Set("finished_at = ?", models.Clock(j.DB, 0)).Exec(ctx))
+}
+
+// giveBack frees a job whose batch failed, for another try a little later each time.
+func (j *Jobs) giveBack(ctx context.Context, job *models.Job) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	err := changed(j.underLease(j.DB, job).Set("lease_until = ?", models.Clock(j.DB, time.Duration(job.Attempts-1)*time.Second)).Exec(ctx))
+	if errors.Is(err, errLeaseLost) {
+		return nil
+	}
+	return err
+}
