@@ -215,7 +215,7 @@ func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
 		Users:  &accounts.Users{DB: d.db, Accounts: d.accounts, Now: now},
 		Groups: &accounts.Groups{DB: d.db, Now: now},
 		Logins: d.logins, Superusers: d.superusers, Social: d.social,
-		Outbox: d.outbox, Queue: w.Queue, MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
+		Outbox: d.outbox, Jobs: d.jobs, Queue: w.Queue, MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
 		Log: d.log, Now: now, Debug: d.config.Debug,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 )
 
 const (
-	// actionBatch is how many rows an action gets at a time.
+	// actionBatch is how many rows an action does while somebody waits; a job does more.
 	actionBatch = 500
 	// maxTitles is how many rows a confirmation names.
 	maxTitles = 20
@@ -77,56 +78,67 @@ func (q *request) narrows(form url.Values) bool {
 
 func (sel *selection) empty() bool { return !sel.all && len(sel.ids) == 0 }
 
-// batches calls run with up to actionBatch ids at a time. Rows that run takes out
-// of the list don't shift the others: each batch starts behind the last id.
-func (s *Site) batches(ctx context.Context, sel *selection, run func([]int64) error) error {
-	if !sel.all {
-		for batch := range slices.Chunk(sel.ids, actionBatch) {
-			if err := run(batch); err != nil {
-				return err
-			}
+// known refuses filters and dates that are none: without them an action would do
+// more than was meant.
+func (q *request) known(form url.Values) error {
+	names := []string{}
+	for _, pick := range q.picks {
+		if value := form.Get(pick.column.name); value != allValue && value != pick.byDefault {
+			names = append(names, pick.column.name)
 		}
-		return nil
 	}
-	rows, _, err := sel.find(ctx, s.DB, sel.words)
-	if err != nil {
-		return err
+	if q.dates != nil {
+		drill := drillNames(q.dates)
+		names = append(names, drill[:]...)
 	}
-	rows = rows.with(sel.conds(s.Now().Location(), nil)...)
-	for last := int64(0); ; {
-		ids, err := s.idsBehind(ctx, sel.resource, rows, last)
-		if err != nil || len(ids) == 0 {
-			return err
+	for _, name := range names {
+		if value := form.Get(name); value != q.carry.Get(name) {
+			return problem.New(problem.Invalid, "invalid", "The list cannot be narrowed to %q.", value)
 		}
-		if err := run(ids); err != nil || len(ids) < actionBatch {
-			return err
-		}
-		last = ids[len(ids)-1]
 	}
+	return nil
 }
 
-func (s *Site) idsBehind(ctx context.Context, r *resource, src source, last int64) ([]int64, error) {
+// source is where the rows of a selection are: those that were there when upTo was the
+// highest id.
+func (s *Site) source(ctx context.Context, q *request, upTo int64) (source, error) {
+	rows, _, err := q.find(ctx, s.DB, q.words)
+	if err != nil {
+		return rows, err
+	}
+	return rows.with(append(q.conds(s.Now().Location(), nil), cond{q.pk.sql + " <= ?", []any{upTo}})...), nil
+}
+
+// first are the ids of a selection that an action can do at once, in one transaction;
+// more than actionBatch is for a job.
+func (s *Site) first(ctx context.Context, sel *selection) ([]int64, error) {
+	if !sel.all {
+		return sel.ids, nil
+	}
+	rows, err := s.source(ctx, sel.request, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	return s.idsBehind(ctx, sel.resource, rows, 0, actionBatch+1)
+}
+
+func (s *Site) idsBehind(ctx context.Context, r *resource, src source, last int64, limit int) ([]int64, error) {
 	var ids []int64
 	behind := src.with(cond{r.pk.sql + " > ?", []any{last}})
-	err := r.selectFrom(s.DB, behind).ColumnExpr(r.pk.sql).OrderExpr(r.pk.sql).Limit(actionBatch).Scan(ctx, &ids)
+	err := r.selectFrom(s.DB, behind).ColumnExpr(r.pk.sql).OrderExpr(r.pk.sql).Limit(int64(limit)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("select rows of %s: %w", r.slug, err)
 	}
 	return ids, nil
 }
 
-// run applies an action to a selection and says in a sentence what it did.
-func (s *Site) run(ctx context.Context, sel *selection, a *Action) (done int, sentence string, err error) {
-	labelled := models.WithSummary(ctx, a.Label)
-	err = s.batches(ctx, sel, func(ids []int64) error {
-		n, err := a.Run(labelled, ids)
-		done += n
-		if err != nil {
-			return fmt.Errorf("%s: action %s: %w", sel.slug, a.Name, err)
-		}
-		return nil
-	})
-	return done, i18n.T(ctx, a.Done, done), err
+// run applies an action to rows and says in a sentence what it did.
+func (r *resource) run(ctx context.Context, a *Action, ids []int64) (done int, sentence string, err error) {
+	done, err = a.Run(models.WithSummary(ctx, a.Label), ids)
+	if err != nil {
+		return 0, "", fmt.Errorf("%s: action %s: %w", r.slug, a.Name, err)
+	}
+	return done, i18n.T(ctx, a.Done, done), nil
 }
 
 // action finds an action by the name that a form posts, for who may do it.
@@ -145,32 +157,14 @@ func (r *resource) findAction(name string) (*Action, error) {
 		}
 	}
 	if name == deleteAction && r.remove != nil {
-		return &Action{Name: deleteAction, Run: r.remove, Done: "%d deleted.", Needs: models.Delete}, nil
+		return &Action{Name: deleteAction, Label: "Delete", Run: r.remove, Done: "%d deleted.", Needs: models.Delete}, nil
 	}
 	return nil, problem.New(problem.Invalid, "invalid", "This action does not exist.")
 }
 
-// confirm asks before a selection is deleted, and names what goes with it as far
-// as one batch shows.
-func (s *Site) confirm(ctx context.Context, sel *selection) (adminpages.Confirm, error) {
-	ids := sel.ids
-	if sel.all {
-		rows, _, err := sel.find(ctx, s.DB, sel.words)
-		if err != nil {
-			return adminpages.Confirm{}, err
-		}
-		rows = rows.with(sel.conds(s.Now().Location(), nil)...)
-		if ids, err = s.idsBehind(ctx, sel.resource, rows, 0); err != nil {
-			return adminpages.Confirm{}, err
-		}
-	}
-	c := adminpages.Confirm{URL: sel.url(), CancelURL: sel.self(), Params: sel.confirmParams()}
-	if len(ids) >= actionBatch {
-		c.Title = i18n.T(ctx, "Delete everything selected?")
-		c.Question = i18n.T(ctx, "At least %d rows will be deleted, with everything that belongs to them. This cannot be undone.", len(ids))
-		c.Submit = i18n.T(ctx, "Delete all")
-		return c, nil
-	}
+// confirmDeletion asks before rows are deleted, and names what goes with them.
+func (s *Site) confirmDeletion(ctx context.Context, sel *selection, ids []int64) (adminpages.Confirm, error) {
+	c := adminpages.Confirm{URL: sel.url(), CancelURL: sel.self(), Params: sel.confirmParams(deleteAction)}
 	return c, s.describe(ctx, sel.resource, ids, &c)
 }
 
@@ -180,12 +174,7 @@ func (s *Site) describe(ctx context.Context, r *resource, ids []int64, c *adminp
 	if err != nil {
 		return fmt.Errorf("find rows of %s: %w", r.slug, err)
 	}
-	for _, row := range rows {
-		c.Objects = append(c.Objects, i18n.T(ctx, r.name)+": "+r.titleOf(row))
-	}
-	if more := len(ids) - maxTitles; more > 0 {
-		c.Objects = append(c.Objects, i18n.T(ctx, "and %d more", more))
-	}
+	c.Objects = r.titles(ctx, rows, len(ids))
 	if r.related != nil && len(ids) > 0 {
 		related, err := r.related(ctx, ids)
 		if err != nil {
@@ -202,9 +191,21 @@ func (s *Site) describe(ctx context.Context, r *resource, ids []int64, c *adminp
 	return nil
 }
 
+// titles name rows, which are the first ones of total.
+func (r *resource) titles(ctx context.Context, rows []any, total int) []string {
+	var all []string
+	for _, row := range rows {
+		all = append(all, i18n.T(ctx, r.name)+": "+r.titleOf(row))
+	}
+	if more := total - len(rows); more > 0 {
+		all = append(all, i18n.T(ctx, "and %d more", more))
+	}
+	return all
+}
+
 // confirmParams make the confirmation's form mean the same selection.
-func (sel *selection) confirmParams() []adminpages.Param {
-	params := append(append(sel.formParams(""), sel.paging...), adminpages.Param{Name: "action", Value: deleteAction},
+func (sel *selection) confirmParams(action string) []adminpages.Param {
+	params := append(append(sel.formParams(""), sel.paging...), adminpages.Param{Name: "action", Value: action},
 		adminpages.Param{Name: "confirm", Value: "yes"})
 	if sel.all {
 		return append(params, adminpages.Param{Name: "all", Value: "1"})

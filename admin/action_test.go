@@ -119,9 +119,69 @@ func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
 	d := newDesk(t)
 	d.add(many(600, nil)...)
 	d.add(many(650, nil)...)
-	d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
-	if d.spam() != 1250 || !slices.Equal(d.flashes, []string{"1,250 marked as spam."}) {
-		t.Errorf("%d of 1250 rows are spam; said %q", d.spam(), d.flashes)
+	p := d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
+	if d.spam() != 0 || !strings.Contains(p.Find("h1").Text(), "Mark as spam: all 1,250?") || !strings.Contains(p.Find("main li").Text(), "Person 001") {
+		t.Fatalf("%d rows are spam; asked: %s", d.spam(), p.Find("main").Text())
+	}
+	p = d.answer(p)
+	if d.spam() != 1250 || p.header.Get("Location") != "/admin/jobs/1/" || d.jobs[0].Total != 1250 || d.jobs[0].Done != 1250 {
+		t.Errorf("%d of 1250 rows are spam; to %s; the job: %+v", d.spam(), p.header.Get("Location"), d.jobs)
+	}
+}
+
+// answer says yes to a page that asks.
+func (d *desk) answer(p *page) *page {
+	d.t.Helper()
+	form := url.Values{}
+	p.Find("main form input").Each(func(_ int, s *goquery.Selection) { form.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
+	return d.post(p.Find("main form").AttrOr("action", ""), form)
+}
+
+func TestRowsThatComeAfterTheQuestionAreNotMeant(t *testing.T) {
+	d := newDesk(t)
+	d.add(many(600, nil)...)
+	p := d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
+	d.add(many(10, nil)...)
+	d.answer(p)
+	if d.spam() != 600 || d.jobs[0].Total != 600 {
+		t.Errorf("%d rows are spam, want the 600 that were there; the job meant %d", d.spam(), d.jobs[0].Total)
+	}
+}
+
+func TestTickedRowsBeyondOneBatchAreAJobToo(t *testing.T) {
+	d := newDesk(t)
+	d.add(many(700, nil)...)
+	form := url.Values{"action": {"resend"}, "confirm": {"yes"}}
+	for id := range 620 {
+		form.Add("id", strconv.Itoa(700-id))
+	}
+	d.post(listURL, form)
+	if len(d.ran) != 620 || d.ran[0] != 81 || len(d.jobs) != 1 || d.jobs[0].Total != 620 {
+		t.Errorf("ran on %d rows; jobs %+v", len(d.ran), d.jobs)
+	}
+}
+
+func TestFilterThatIsNoneIsRefusedWhereSomethingIsDone(t *testing.T) {
+	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
+	for _, wrong := range []url.Values{
+		{"status": {"faild"}}, {"is_spam": {"maybe"}}, {"created_at": {"yesterdy"}}, {"created_at__year": {"20x6"}},
+		{"created_at__year": {"2026"}, "created_at__month": {"13"}},
+	} {
+		wrong["action"], wrong["all"] = []string{"resend"}, []string{"1"}
+		if p := d.post(listURL, wrong); p.status != http.StatusBadRequest {
+			t.Errorf("%v: %d", wrong, p.status)
+		}
+	}
+	for _, right := range []url.Values{
+		{"status": {""}}, {"status": {"all"}, "is_spam": {"0"}}, {"is_spam": {"all"}}, {"created_at": {"today"}}, {"created_at__year": {"2026"}, "created_at__month": {"11"}},
+	} {
+		right["action"], right["id"] = []string{"resend"}, []string{"1"}
+		if p := d.post(listURL, right); p.status != http.StatusSeeOther {
+			t.Errorf("%v: %d", right, p.status)
+		}
+	}
+	if len(d.ran) != 5 {
+		t.Errorf("ran on %v", d.ran)
 	}
 }
 
@@ -175,9 +235,7 @@ func TestDeletingRowsAsksFirst(t *testing.T) {
 			t.Errorf("the question does not name %q", words)
 		}
 	}
-	form := url.Values{}
-	p.Find("main form input").Each(func(_ int, s *goquery.Selection) { form.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
-	p = d.post(p.Find("main form").AttrOr("action", ""), form)
+	p = d.answer(p)
 	if p.status != http.StatusSeeOther || d.count() != 1 || p.header.Get("Location") != listURL+"?o=name" {
 		t.Errorf("after the answer: %d to %s; %d rows left", p.status, p.header.Get("Location"), d.count())
 	}
@@ -192,12 +250,10 @@ func TestDeletingEveryMatchAsksFirst(t *testing.T) {
 		}
 	})...)
 	p := d.post(listURL, url.Values{"action": {"delete"}, "all": {"1"}, "status": {"failed"}})
-	if d.count() != 700 || !strings.Contains(p.body, "At least 500 rows") {
+	if d.count() != 700 || !strings.Contains(p.body, "600 rows will be deleted") {
 		t.Fatalf("%d rows left; asked: %s", d.count(), p.Find("main").Text())
 	}
-	form := url.Values{}
-	p.Find("main form input").Each(func(_ int, s *goquery.Selection) { form.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
-	d.post(p.Find("main form").AttrOr("action", ""), form)
+	d.answer(p)
 	if d.count() != 100 {
 		t.Errorf("%d rows left, want 100", d.count())
 	}

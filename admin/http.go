@@ -81,7 +81,8 @@ func (h handler) detail(c *fiber.Ctx) error {
 	return render(c, "detail", adminpages.DetailPage(d), adminpages.DetailFragment(d))
 }
 
-// act runs an action on the selected rows of a list. Deletion asks first.
+// act runs an action on the selected rows of a list. Deletion asks first, and so does
+// what is left to a job.
 func (h handler) act(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	form := posted(c)
@@ -97,14 +98,33 @@ func (h handler) act(c *fiber.Ctx) error {
 	if sel.empty() {
 		return h.back(c, q.self(), models.ToneWarning, i18n.T(ctx, "Select at least one row first."))
 	}
-	if action.Name == deleteAction && form.Get("confirm") != "yes" {
-		return h.ask(c, sel)
+	if err := q.known(form); err != nil {
+		return err
 	}
-	return h.run(c, sel, action, q.self())
+	ids, err := h.site.first(ctx, sel)
+	if err != nil {
+		return err
+	}
+	long, confirmed := len(ids) > actionBatch, form.Get("confirm") == "yes"
+	switch {
+	case long && confirmed:
+		page, err := h.site.enqueue(ctx, sel, action, form.Get("up_to"))
+		if err != nil {
+			return err
+		}
+		return c.Redirect(page, fiber.StatusSeeOther)
+	case long:
+		confirm, err := h.site.confirmJob(ctx, sel, action)
+		return h.ask(c, confirm, err)
+	case action.Name == deleteAction && !confirmed:
+		confirm, err := h.site.confirmDeletion(ctx, sel, ids)
+		return h.ask(c, confirm, err)
+	}
+	return h.run(c, ids, action, q.self())
 }
 
-func (h handler) ask(c *fiber.Ctx, sel *selection) error {
-	confirm, err := h.site.confirm(c.UserContext(), sel)
+// ask answers with a page that asks once more.
+func (h handler) ask(c *fiber.Ctx, confirm adminpages.Confirm, err error) error {
 	if err != nil {
 		return err
 	}
@@ -129,7 +149,7 @@ func (h handler) actOnOne(c *fiber.Ctx) error {
 	if action.Name == deleteAction {
 		return c.Redirect(here+"delete/", fiber.StatusSeeOther)
 	}
-	return h.run(c, &selection{request: &request{resource: h.resource}, ids: []int64{h.id(row)}}, action, here)
+	return h.run(c, []int64{h.id(row)}, action, here)
 }
 
 func (h handler) confirmDelete(c *fiber.Ctx) error {
@@ -164,12 +184,12 @@ func (h handler) deleteOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.run(c, &selection{request: &request{resource: h.resource}, ids: []int64{h.id(row)}}, action, h.url())
+	return h.run(c, []int64{h.id(row)}, action, h.url())
 }
 
 // run applies action and goes back with a sentence about it.
-func (h handler) run(c *fiber.Ctx, sel *selection, action *Action, back string) error {
-	done, sentence, err := h.site.run(c.UserContext(), sel, action)
+func (h handler) run(c *fiber.Ctx, ids []int64, action *Action, back string) error {
+	done, sentence, err := h.resource.run(c.UserContext(), action, ids)
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (e *export) Read(p []byte) (int, error) {
 func (e *export) fill() error {
 	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
 	defer cancel()
-	ids, err := e.site.idsBehind(ctx, e.resource, e.rows, e.last)
+	ids, err := e.site.idsBehind(ctx, e.resource, e.rows, e.last, actionBatch)
 	if err != nil {
 		return err
 	}
@@ -131,11 +131,11 @@ func (c *column) exported(row any) string {
 	case c.kind == adminpages.CellNumber:
 		return strconv.FormatInt(value.Int(), 10)
 	}
-	return harmless(value.String())
+	return Harmless(value.String())
 }
 
-// harmless keeps a spreadsheet from taking what a visitor wrote for a formula.
-func harmless(cell string) string {
+// Harmless keeps a spreadsheet from taking what a visitor wrote for a formula.
+func Harmless(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 		return "'" + cell
 	}

@@ -84,7 +84,7 @@ func TestSearchInALargeTable(t *testing.T) {
 	if p := d.get(d.list("q=common").link("Last")); len(p.ids()) != 50 || p.ids()[49] != "1" {
 		t.Errorf("the last page of a common word ends with %v", p.ids())
 	}
-	d.post("/admin/contact-messages/", url.Values{"action": {"spam"}, "all": {"1"}, "q": {"common"}})
+	d.answer(d.post("/admin/contact-messages/", url.Values{"action": {"spam"}, "all": {"1"}, "q": {"common"}}))
 	if d.spam() != 5300 {
 		t.Errorf("the action on all reached %d of 5300", d.spam())
 	}

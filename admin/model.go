@@ -90,7 +90,8 @@ type Badge struct {
 }
 
 // Action is something to do with one row or with many. Run gets at most
-// actionBatch ids at a time and returns how many rows it did something to. What it
+// actionBatch ids at a time and returns how many rows it did something to. It opens its
+// transaction with models.InTx, so that a job on many rows can be part of it. What it
 // records in history has Label as its summary.
 type Action struct {
 	Name, Label     string

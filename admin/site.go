@@ -24,7 +24,10 @@ type Site struct {
 	Frame func(c *fiber.Ctx, title string, crumbs ...layout.Crumb) (layout.Frame, error)
 	// Flash keeps a sentence, already translated, for the next page.
 	Flash func(c *fiber.Ctx, tone models.Tone, text string) error
-	Pages []Page
+	// Enqueue leaves work on many rows to a job, or finds the same under way, and returns
+	// the URL of the page that shows how far it is.
+	Enqueue func(ctx context.Context, job *models.Job) (url string, err error)
+	Pages   []Page
 
 	declared  []declaration
 	resources []*resource

@@ -107,7 +107,7 @@ var axePages = []string{
 	"/admin/", "/admin/contact-messages/", "/admin/contact-messages/1/", "/admin/waitlist/", "/admin/projects/", "/admin/projects/add/", "/admin/projects/1/",
 	"/admin/projects/1/history/", "/admin/projects/1/delete/", "/admin/projects/1/preview/?user=ada", "/admin/users/", "/admin/users/1/", "/admin/users/add/",
 	"/admin/groups/", "/admin/groups/add/", "/admin/history/", "/admin/history/1/", "/admin/profile/", "/admin/queue/",
-	"/admin/waitlist/invite/", "/admin/waitlist/import/", "/admin/waitlist/growth/", "/admin/social-accounts/",
+	"/admin/waitlist/invite/", "/admin/waitlist/import/", "/admin/waitlist/growth/", "/admin/social-accounts/", "/admin/jobs/", "/admin/jobs/1/", "/admin/jobs/2/",
 }
 
 func TestAxeFindsNothingOnAnyPage(t *testing.T) {
@@ -124,6 +124,7 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 	if demo := handlerstest.Spawn(t, app.Env(), "demo"); demo.Wait(handlerstest.StartTime) != 0 {
 		t.Fatal(demo.Log())
 	}
+	stoppedJobs(t, app)
 	ctx := browser(t)
 	logIn(t, ctx, app)
 	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`

@@ -14,6 +14,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
+	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
 	"digitalpath/services/waitlist"
@@ -37,6 +38,7 @@ type Backoffice struct {
 	Social     *accounts.SocialLogins
 	Offered    []models.SocialProvider // those with credentials
 	Outbox     *outbox.Outbox
+	Jobs       *jobs.Jobs
 	Queue      *workers.Queue
 	MailFiles  workers.Mailbox // served with debug on only
 	Log        *slog.Logger
@@ -47,15 +49,17 @@ type Backoffice struct {
 	staff   sessions.Store        // staff logins, kept in the database
 }
 
-// Open prepares the cookie stores, signed with secret, and declares the models. It
-// fails where a declaration names something that does not exist.
+// Open prepares the cookie stores, signed with secret, declares the models, and tells the
+// jobs what they do. It fails where a declaration names something that does not exist.
 func (b *Backoffice) Open(secret string) error {
 	b.cookies = NewCookieStore(secret, "browser", b.Debug, preferenceLife)
 	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))}
-	b.Site.Frame, b.Site.Flash = b.frame, b.flash
+	b.Site.Frame, b.Site.Flash, b.Site.Enqueue = b.frame, b.flash, b.enqueue
+	b.Jobs.Kinds = b.jobKinds()
 	b.Site.Pages = []admin.Page{
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
 		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
+		{Group: "System", Label: "Long work", URL: jobsURL, Icon: "clock"},
 	}
 	b.Site.Register(contactModel(b.Contact, b.Outbox), waitlistModel(b.Waitlist), projectsModel(b.Projects),
 		usersModel(b.Users, b.Groups), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))

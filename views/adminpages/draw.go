@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"digitalpath/views/i18n"
+	"digitalpath/views/ui"
 )
 
 // countText is "1,284", or "10,000+" where counting stopped.
@@ -66,3 +67,18 @@ func hasSecondary(actions []Action) bool {
 
 // anchor names a fieldset in the page, so that it stays open over a refresh.
 func (f Fieldset) anchor() string { return strings.ReplaceAll(strings.ToLower(f.Title), " ", "-") }
+
+// kind is the weight of the button that does it.
+func (c Confirm) kind() ui.Kind {
+	if c.Harmless {
+		return ui.Primary
+	}
+	return ui.Destroy
+}
+
+func (c Confirm) objectsLabel(ctx context.Context) string {
+	if c.Harmless {
+		return i18n.T(ctx, "Selected")
+	}
+	return i18n.T(ctx, "What will be gone")
+}

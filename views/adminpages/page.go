@@ -180,9 +180,11 @@ type Detail struct {
 	Live      bool // the part between header and fieldsets' end fetches itself every 2 s
 }
 
-// Confirm asks before something that cannot be undone.
+// Confirm asks before something that cannot be undone or, where it is Harmless, that
+// takes a while.
 type Confirm struct {
 	Frame     layout.Frame
+	Harmless  bool
 	Title     string
 	Question  string
 	Objects   []string // what goes with it, one line each

@@ -7,6 +7,7 @@ var spanish = func() map[string]string {
 	all := maps.Clone(spanishPages)
 	maps.Copy(all, spanishForms)
 	maps.Copy(all, spanishMails)
+	maps.Copy(all, spanishJobs)
 	return all
 }()
 

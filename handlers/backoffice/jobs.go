@@ -1,0 +1,170 @@
+package backoffice
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/services/jobs"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+	"digitalpath/views/staff"
+	"digitalpath/views/ui"
+)
+
+const (
+	jobsURL = "/admin/jobs/"
+	// shownFailures is how many rows that refused the page of a job lists; failurePage how
+	// many are read at a time for the file of all.
+	shownFailures = 20
+	failurePage   = 1000
+)
+
+func jobURL(id int64) string { return jobsURL + strconv.FormatInt(id, 10) + "/" }
+
+// jobKinds are what jobs do.
+func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
+	return map[models.JobKind]jobs.Kind{
+		admin.ActionJob: {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
+	}
+}
+
+// enqueue is the Site's.
+func (b *Backoffice) enqueue(ctx context.Context, job *models.Job) (string, error) {
+	job, err := b.Jobs.Start(ctx, job)
+	if err != nil {
+		return "", err
+	}
+	return jobURL(job.ID), nil
+}
+
+// JobsPage lists long work: one's own, or everybody's for a superuser.
+func (b *Backoffice) JobsPage(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	all, err := b.Jobs.List(ctx)
+	if err != nil {
+		return err
+	}
+	frame, err := b.jobsFrame(c, i18n.T(ctx, "Long work"))
+	if err != nil {
+		return err
+	}
+	page := staff.Jobs{Frame: frame}
+	for i := range all {
+		page.Jobs = append(page.Jobs, b.jobView(ctx, &all[i]))
+	}
+	return admin.Render(c, staff.JobsPage(page))
+}
+
+func (b *Backoffice) jobsFrame(c *fiber.Ctx, title string, above ...layout.Crumb) (layout.Frame, error) {
+	crumbs := append([]layout.Crumb{{Label: i18n.T(c.UserContext(), "System")}}, above...)
+	return b.frame(c, title, append(crumbs, layout.Crumb{Label: title})...)
+}
+
+// jobOf is the job that the URL names.
+func (b *Backoffice) jobOf(c *fiber.Ctx) (*models.Job, error) {
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil {
+		return nil, problem.ErrNotFound()
+	}
+	return b.Jobs.Find(c.UserContext(), id)
+}
+
+// JobPage shows how far a job is and what became of its rows. HTMX asks for the part that
+// changes.
+func (b *Backoffice) JobPage(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	job, err := b.jobOf(c)
+	if err != nil {
+		return err
+	}
+	page := staff.Job{JobView: b.jobView(ctx, job), ListURL: b.Site.JobListURL(job)}
+	failures, err := b.Jobs.Failures(ctx, job, 0, shownFailures)
+	if err != nil {
+		return err
+	}
+	for _, f := range failures {
+		page.Failures = append(page.Failures, staff.JobFailure{ID: f.RowID, Label: f.Label, Reason: f.Reason})
+	}
+	if page.Frame, err = b.jobsFrame(c, page.Title, layout.Crumb{Label: i18n.T(ctx, "Long work"), URL: jobsURL}); err != nil {
+		return err
+	}
+	c.Vary("HX-Request")
+	if c.Get("HX-Target") == "job" {
+		return admin.Render(c, staff.JobFragment(page))
+	}
+	return admin.Render(c, staff.JobPage(page))
+}
+
+// jobView is a job in the reader's language.
+func (b *Backoffice) jobView(ctx context.Context, job *models.Job) staff.JobView {
+	choice := models.ChoiceOf(job.State, string(job.State))
+	view := staff.JobView{
+		URL: jobURL(job.ID), Title: b.Site.JobTitle(ctx, job), Open: job.State.Open(), Problem: job.Problem,
+		Badge: ui.Badge{Value: choice.Value, Label: i18n.T(ctx, choice.Label), Tone: choice.Tone, Live: choice.Live},
+		Total: job.Total, Seen: job.Seen, Done: job.Done, Failed: job.Failed, Kept: job.Seen - job.Done - job.Failed,
+		Who: job.Username, CreatedAt: job.CreatedAt, FinishedAt: job.FinishedAt,
+	}
+	if job.State == models.JobDone {
+		view.Gone = max(0, job.Total-job.Seen)
+	} else {
+		view.Left = max(0, job.Total-job.Seen)
+	}
+	if took := job.UpdatedAt.Sub(job.StartedAt).Seconds(); job.Seen > 0 && took > 0 {
+		view.Rate = float64(job.Seen) / took
+	}
+	return view
+}
+
+// CancelJob stops a job where it is.
+func (b *Backoffice) CancelJob(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	job, err := b.jobOf(c)
+	if err != nil {
+		return err
+	}
+	if err := b.Jobs.Cancel(ctx, job.ID); err != nil {
+		return err
+	}
+	return c.Redirect(jobURL(job.ID), fiber.StatusSeeOther)
+}
+
+// JobFailures answers with all rows that a job could not do, as CSV.
+func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
+	job, err := b.jobOf(c)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	rows := csv.NewWriter(&text)
+	_ = rows.Write([]string{"id", "row", "reason"}) // a buffer takes everything
+	for last := int64(0); ; {
+		failures, err := b.Jobs.Failures(c.UserContext(), job, last, failurePage)
+		if err != nil {
+			return err
+		}
+		for _, f := range failures {
+			_ = rows.Write([]string{strconv.FormatInt(f.RowID, 10), admin.Harmless(f.Label), admin.Harmless(f.Reason)}) // likewise
+			last = f.ID
+		}
+		if len(failures) < failurePage {
+			break
+		}
+	}
+	rows.Flush()
+	return sendCSV(c, fmt.Sprintf("job-%d-not-done.csv", job.ID), text.Bytes())
+}
+
+func sendCSV(c *fiber.Ctx, name string, text []byte) error {
+	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+url.PathEscape(name)+`"`)
+	return c.Send(text)
+}
