@@ -59,7 +59,7 @@ func (b *Backoffice) Open(secret string) error {
 	b.Site.Pages = []admin.Page{
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
 		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
-		{Group: "System", Label: "Long work", URL: jobsURL, Icon: "clock"},
+		{Group: "System", Label: "Background jobs", URL: jobsURL, Icon: "clock"},
 	}
 	b.Site.Register(contactModel(b.Contact, b.Outbox), waitlistModel(b.Waitlist), projectsModel(b.Projects),
 		usersModel(b.Users, b.Groups), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))

@@ -53,7 +53,7 @@ func (b *Backoffice) JobsPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	frame, err := b.jobsFrame(c, i18n.T(ctx, "Long work"))
+	frame, err := b.jobsFrame(c, i18n.T(ctx, "Background jobs"))
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 	for _, f := range failures {
 		page.Failures = append(page.Failures, staff.JobFailure{ID: f.RowID, Label: f.Label, Reason: f.Reason})
 	}
-	if page.Frame, err = b.jobsFrame(c, page.Title, layout.Crumb{Label: i18n.T(ctx, "Long work"), URL: jobsURL}); err != nil {
+	if page.Frame, err = b.jobsFrame(c, page.Title, layout.Crumb{Label: i18n.T(ctx, "Background jobs"), URL: jobsURL}); err != nil {
 		return err
 	}
 	c.Vary("HX-Request")
