@@ -100,11 +100,12 @@ func (p *program) open() (*deps, error) {
 	tokens := &accounts.Tokens{
 		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Now: now,
 	}
+	all := &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log}
 	return &deps{
 		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
-		jobs:     &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log},
+		jobs:     all,
 		contact:  &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now},
-		waitlist: &waitlist.Service{DB: db, Outbox: messages, Links: links, Now: now},
+		waitlist: &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now},
 		projects: &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
 		logins:   logins,
 		tokens:   tokens,

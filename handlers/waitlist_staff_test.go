@@ -119,7 +119,7 @@ func TestInviteTheFirstTakesTheLineInOrder(t *testing.T) {
 	}
 	staff := c.Login()
 	form := staff.Get("/admin/waitlist/invite/")
-	for _, bad := range []string{"0", "-1", "ten", "10001", ""} {
+	for _, bad := range []string{"0", "-1", "ten", "100001", ""} {
 		if page := staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {bad}, "once": {"bad" + bad}}); page.Status != http.StatusBadRequest || !page.Has("#count-error") {
 			t.Errorf("%q: %d", bad, page.Status)
 		}
@@ -261,5 +261,30 @@ func TestWaitlistPagesNeedTheRight(t *testing.T) {
 		if answer := c.Get(path); answer.Status != http.StatusSeeOther || !strings.HasPrefix(answer.Header.Get("Location"), "/admin/login/") {
 			t.Errorf("%s: %d without a login", path, answer.Status)
 		}
+	}
+}
+
+func TestLongRoundOfInvitationsIsOneRoundHoweverOftenItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	c.crowd(1300)
+	staff := c.Login()
+	form := staff.Get("/admin/waitlist/invite/")
+	for range 2 { // a double click counts once
+		if page := staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {"1200"}, "once": {"one click"}}); !page.Has("#job") {
+			t.Fatalf("%d: %s", page.Status, page.Text())
+		}
+	}
+	if job := ended(t, c.App, time.Minute); job.ID != 1 || job.State != models.JobDone || job.Total != 1200 || job.Done != 1200 {
+		t.Errorf("the job ended as %+v", job)
+	}
+	for i, entry := range c.waitlisted() {
+		if invited := i < 1200; entry.InvitedAt.IsZero() == invited {
+			t.Fatalf("%d in line: invited at %v", i, entry.InvitedAt)
+		}
+	}
+	if rounds := staff.Get("/admin/waitlist/invite/"); !strings.Contains(rounds.Part("#rounds li", "1,200 people").Text(), "of 1,200 mailed") {
+		t.Errorf("they are not one round:\n%s", rounds.Text())
 	}
 }

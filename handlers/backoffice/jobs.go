@@ -14,6 +14,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/jobs"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -33,7 +34,8 @@ func jobURL(id int64) string { return jobsURL + strconv.FormatInt(id, 10) + "/" 
 // jobKinds are what jobs do.
 func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
 	return map[models.JobKind]jobs.Kind{
-		admin.ActionJob: {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
+		admin.ActionJob:    {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
+		waitlist.InviteJob: b.Waitlist.RoundKind(),
 	}
 }
 
@@ -87,6 +89,9 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 		return err
 	}
 	page := staff.Job{JobView: b.jobView(ctx, job), ListURL: b.Site.JobListURL(job)}
+	if job.Kind == waitlist.InviteJob {
+		page.ListURL = inviteURL
+	}
 	failures, err := b.Jobs.Failures(ctx, job, 0, shownFailures)
 	if err != nil {
 		return err
@@ -104,11 +109,18 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 	return admin.Render(c, staff.JobPage(page))
 }
 
+func (b *Backoffice) jobTitle(ctx context.Context, job *models.Job) string {
+	if job.Kind == waitlist.InviteJob {
+		return i18n.T(ctx, "Invitations") + " · " + i18n.T(ctx, "Waitlist")
+	}
+	return b.Site.JobTitle(ctx, job)
+}
+
 // jobView is a job in the reader's language.
 func (b *Backoffice) jobView(ctx context.Context, job *models.Job) staff.JobView {
 	choice := models.ChoiceOf(job.State, string(job.State))
 	view := staff.JobView{
-		URL: jobURL(job.ID), Title: b.Site.JobTitle(ctx, job), Open: job.State.Open(), Problem: job.Problem,
+		URL: jobURL(job.ID), Title: b.jobTitle(ctx, job), Open: job.State.Open(), Problem: job.Problem,
 		Badge: ui.Badge{Value: choice.Value, Label: i18n.T(ctx, choice.Label), Tone: choice.Tone, Live: choice.Live},
 		Total: job.Total, Seen: job.Seen, Done: job.Done, Failed: job.Failed, Kept: job.Seen - job.Done - job.Failed,
 		Who: job.Username, CreatedAt: job.CreatedAt, FinishedAt: job.FinishedAt,

@@ -54,7 +54,15 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 	if err != nil {
 		count = 0 // no number that could be invited: the service says what could
 	}
-	invited, err := b.Waitlist.InviteFirst(ctx, count, models.Idempotency{Key: c.FormValue("once"), RequestHash: typed})
+	once := models.Idempotency{Key: c.FormValue("once"), RequestHash: typed}
+	if count > waitlist.MaxInviteAtOnce && count <= waitlist.MaxInvite {
+		job, err := b.Waitlist.QueueRound(ctx, count, once, i18n.Lang(ctx))
+		if err != nil {
+			return err
+		}
+		return c.Redirect(jobURL(job.ID), fiber.StatusSeeOther)
+	}
+	invited, err := b.Waitlist.InviteFirst(ctx, count, once)
 	if p, ok := problem.As(err); ok && p.Fields != nil {
 		page, pageErr := b.invitePage(c)
 		if pageErr != nil {

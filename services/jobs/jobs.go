@@ -75,7 +75,7 @@ func (j *Jobs) Start(ctx context.Context, job *models.Job, contents ...[]byte) (
 		return nil
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return j.open(ctx, job.Signature)
+		return j.Latest(ctx, job.Signature)
 	}
 	if err == nil {
 		models.AfterCommit(ctx, j.Wake)
@@ -95,8 +95,8 @@ func insert(ctx context.Context, tx bun.Tx, job *models.Job) error {
 	return nil
 }
 
-// open finds the open job with a signature, which must be the actor's to see.
-func (j *Jobs) open(ctx context.Context, signature string) (*models.Job, error) {
+// Latest finds the newest job with a signature, which must be the actor's to see.
+func (j *Jobs) Latest(ctx context.Context, signature string) (*models.Job, error) {
 	job := new(models.Job)
 	err := visible(j.DB.NewSelect().Model(job), models.ActorOf(ctx)).Where("signature = ?", signature).OrderExpr("id DESC").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {

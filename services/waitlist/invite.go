@@ -10,14 +10,21 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/jobs"
 )
 
 const (
 	// MaxInvite is how many people one round of invitations takes.
-	MaxInvite = 10_000
+	MaxInvite = 100_000
+	// MaxInviteAtOnce is how many fit into a request; more are for QueueRound.
+	MaxInviteAtOnce = jobs.BatchSize
 	// inviteBatch is how many rows one statement of a round writes.
 	inviteBatch = 500
 )
+
+// InviteJob is a round of invitations that does not fit into a request. Its job holds the
+// people in the order of the line.
+const InviteJob models.JobKind = "invitations"
 
 // Invite lets those of the entries in that still wait, and enqueues the mail that says
 // so. It returns how many these were.
@@ -31,17 +38,66 @@ func (s *Service) InviteFirst(ctx context.Context, n int, key models.Idempotency
 	if n < 1 || n > MaxInvite {
 		return 0, problem.Field("count", "Enter a number from 1 to %d.", MaxInvite)
 	}
-	return s.invite(ctx, key, func(q *bun.SelectQuery) { q.OrderExpr("created_at, id").Limit(int64(n)) })
+	return s.invite(ctx, key, func(q *bun.SelectQuery) { inLine(q).Limit(int64(n)) })
 }
 
-// invite gives everybody of a round the same time, by which Rounds knows it. That
-// nobody is in two rounds is up to the update: it takes only those who still wait.
+// inLine puts those who wait in their order.
+func inLine(q *bun.SelectQuery) *bun.SelectQuery { return q.Where(waiting).OrderExpr("created_at, id") }
+
+// QueueRound leaves it to a job to invite those who are the first n of the line now. A
+// repeated request under the same key finds the same job.
+func (s *Service) QueueRound(ctx context.Context, n int, key models.Idempotency, language string) (job *models.Job, err error) {
+	signature := jobs.Signature(InviteJob, models.ActorOf(ctx).UserID(), key.Key)
+	err = models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
+		repeated, err := key.Claim(ctx, tx, inviteRoute, s.Now())
+		if err != nil {
+			return err
+		}
+		if repeated {
+			job, err = s.Jobs.Latest(ctx, signature)
+			return err
+		}
+		var ids []int64
+		if err := inLine(tx.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id")).Limit(int64(n)).Scan(ctx, &ids); err != nil {
+			return fmt.Errorf("choose whom to invite: %w", err)
+		}
+		job, err = s.Jobs.Start(ctx, &models.Job{
+			Kind: InviteJob, Model: models.WaitlistSlug, IDs: ids, Total: len(ids), Signature: signature, Language: language,
+		})
+		return err
+	})
+	return job, err
+}
+
+// RoundKind is what the job of a round does. Who leaves the line meanwhile is not invited.
+func (s *Service) RoundKind() jobs.Kind {
+	return jobs.Kind{
+		Next: func(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
+			if !mayOnAll(models.ActorOf(ctx), models.Change) {
+				return nil, problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this. A superuser can give you the right.")
+			}
+			return job.IDs[job.Seen:min(job.Seen+limit, len(job.IDs))], nil
+		},
+		Run: func(ctx context.Context, job *models.Job, ids []int64) (int, error) {
+			return s.inviteAt(ctx, models.Idempotency{}, job.CreatedAt, func(q *bun.SelectQuery) { q.Where("id IN (?)", bun.List(ids)) })
+		},
+	}
+}
+
+// inviteRoute is where idempotency keys of rounds belong.
+const inviteRoute = "POST /admin/waitlist/invite"
+
 func (s *Service) invite(ctx context.Context, key models.Idempotency, choose func(*bun.SelectQuery)) (int, error) {
-	now := s.Now()
+	return s.inviteAt(ctx, key, s.Now(), choose)
+}
+
+// inviteAt gives everybody of a round the same time, by which Rounds knows it. That
+// nobody is in two rounds is up to the update: it takes only those who still wait.
+func (s *Service) inviteAt(ctx context.Context, key models.Idempotency, at time.Time, choose func(*bun.SelectQuery)) (int, error) {
 	invited := 0
 	var due []int64
 	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
-		repeated, err := key.Claim(ctx, tx, "POST /admin/waitlist/invite", now)
+		repeated, err := key.Claim(ctx, tx, inviteRoute, at)
 		if err != nil || repeated {
 			return err
 		}
@@ -52,7 +108,7 @@ func (s *Service) invite(ctx context.Context, key models.Idempotency, choose fun
 			return fmt.Errorf("choose whom to invite: %w", err)
 		}
 		for batch := range slices.Chunk(ids, inviteBatch) {
-			chosen, err := s.inviteBatch(ctx, tx, batch, now)
+			chosen, err := s.inviteBatch(ctx, tx, batch, at)
 			if err != nil {
 				return err
 			}

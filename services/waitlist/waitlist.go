@@ -12,6 +12,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 )
 
@@ -34,6 +35,7 @@ var Mails = []models.MailKind{MailWelcome, MailInvitation, MailNotice}
 type Service struct {
 	DB     *bun.DB
 	Outbox *outbox.Outbox
+	Jobs   *jobs.Jobs
 	Links  UnsubscribeLinks
 	Now    func() time.Time
 }

@@ -27,6 +27,7 @@ var spanishJobs = map[string]string{
 	"Started by %s":                "Lo inició %s",
 	"You may leave this page: the work goes on. What is done stays done when you stop it.": "Puedes salir de esta página: el trabajo sigue. Lo hecho, hecho queda si lo detienes.",
 	"What was not done":   "Lo que no se hizo",
+	"Invitations":         "Invitaciones",
 	"Why":                 "Por qué",
 	"Download all as CSV": "Descargar todo en CSV",
 	"Running":             "En marcha",
