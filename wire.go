@@ -98,22 +98,23 @@ func (p *program) open() (*deps, error) {
 		},
 	}}
 	tokens := &accounts.Tokens{
-		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Now: now,
+		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Grace: c.RefreshGrace, Now: now,
 	}
+	people := &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, MayConfirm: func(ctx context.Context, ip, email string) bool {
+		return limiter.Allow(ctx, ratelimit.Confirm, ip, email) == nil
+	}}
 	all := &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log}
 	return &deps{
 		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
-		jobs:     all,
-		contact:  &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now},
-		waitlist: &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now},
-		projects: &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
-		logins:   logins,
-		tokens:   tokens,
-		accounts: &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, MayConfirm: func(ctx context.Context, ip, email string) bool {
-			return limiter.Allow(ctx, ratelimit.Confirm, ip, email) == nil
-		}},
+		jobs:       all,
+		contact:    &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now},
+		waitlist:   &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now},
+		projects:   &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
+		logins:     logins,
+		tokens:     tokens,
+		accounts:   people,
 		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
-		superusers: &accounts.Superusers{DB: db, Logins: logins, Passwords: passwords, SecretKey: c.SecretKey, Now: now},
+		superusers: &accounts.Superusers{DB: db, Accounts: people, SecretKey: c.SecretKey, Now: now},
 	}, nil
 }
 

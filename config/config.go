@@ -50,6 +50,7 @@ type Config struct {
 	AccessLife        time.Duration  `env:"JWT_ACCESS_TOKEN_LIFETIME" help:"how long an access token is good; default 5m, with debug on 60m"`
 	RefreshLife       time.Duration  `env:"JWT_REFRESH_TOKEN_LIFETIME" help:"how long a refresh token is good; default 24h, with debug on 168h"`
 	RotateRefresh     bool           `env:"JWT_ROTATE_REFRESH_TOKENS" envDefault:"0" help:"1: each refresh gives a new refresh token; the old one dies, and its reuse ends the login"`
+	RefreshGrace      time.Duration  `env:"JWT_REFRESH_GRACE" envDefault:"30s" help:"how long a replaced refresh token still answers with its successor: two tabs, a lost answer"`
 	GoogleID          string         `env:"GOOGLE_CLIENT_ID" help:"log in with Google: the client's id from Google's console; empty turns it off"`
 	GoogleSecret      string         `env:"GOOGLE_CLIENT_SECRET" help:"and its secret" secret:"1"`
 	GitHubID          string         `env:"GITHUB_CLIENT_ID" help:"log in with GitHub: the OAuth app's client id; empty turns it off"`

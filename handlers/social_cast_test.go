@@ -136,11 +136,12 @@ func (s *social) linked(name string) []models.SocialAccount {
 	return accounts
 }
 
-// history reads what is told of a user, the oldest first.
+// history reads what is told of a user, the oldest first, but for a start without a provider.
 func (s *social) history(name string) []string {
 	s.t.Helper()
 	var entries []models.HistoryEntry
-	if err := s.DB.NewSelect().Model(&entries).Where("model = 'users'").Where("object_id = ?", s.user(name).ID).OrderExpr("id").Scan(context.Background()); err != nil {
+	if err := s.DB.NewSelect().Model(&entries).Where("model = 'users'").Where("object_id = ?", s.user(name).ID).
+		Where("summary NOT IN ('Signed up', 'Confirmed the e-mail address', 'Made a superuser')").OrderExpr("id").Scan(context.Background()); err != nil {
 		s.t.Fatal(err)
 	}
 	var told []string

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
+	"digitalpath/models"
 	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
@@ -17,7 +18,7 @@ func (a *App) unsubscribePage(c *fiber.Ctx) error {
 		return err
 	}
 	return admin.Render(c, staff.UnsubscribePage(staff.Unsubscribe{
-		Frame: a.Backoffice.BareFrame(c, i18n.T(c.UserContext(), "Unsubscribe")), URL: c.OriginalURL(), Address: address,
+		Frame: a.Backoffice.BareFrame(c, i18n.T(c.UserContext(), "Unsubscribe")), URL: c.OriginalURL(), Address: models.DisplayEmail(address),
 	}))
 }
 
@@ -30,6 +31,6 @@ func (a *App) unsubscribe(c *fiber.Ctx) error {
 		return err
 	}
 	return admin.Render(c, staff.UnsubscribePage(staff.Unsubscribe{
-		Frame: a.Backoffice.BareFrame(c, i18n.T(c.UserContext(), "Unsubscribe")), Address: address,
+		Frame: a.Backoffice.BareFrame(c, i18n.T(c.UserContext(), "Unsubscribe")), Address: models.DisplayEmail(address),
 	}))
 }

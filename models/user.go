@@ -47,6 +47,10 @@ func (u *User) Waiting() bool {
 	return !u.IsActive && u.EmailVerifiedAt.IsZero() && u.DisabledAt.IsZero()
 }
 
+// Unclaimed tells whether nobody has proved yet that a waiting account is theirs, so that
+// whoever proves to read its address takes its place. One with a rank is staff's matter.
+func (u *User) Unclaimed() bool { return u.Waiting() && !u.IsStaff && !u.IsSuperuser }
+
 // Enabled tells whether the account may be used.
 func (u *User) Enabled() bool { return u.IsActive && u.DisabledAt.IsZero() }
 
@@ -68,8 +72,8 @@ func UserByLogin(ctx context.Context, db bun.IDB, login string) (*User, error) {
 	user := new(User)
 	err := db.NewSelect().Model(user).
 		Where("lower(username) = lower(?)", NormalizeUsername(strings.TrimSpace(login))).
-		WhereOr("lower(email) = ?", NormalizeEmail(login)).
-		OrderExpr("CASE WHEN lower(email) = ? THEN 0 ELSE 1 END, id", NormalizeEmail(login)).Limit(1).Scan(ctx)
+		WhereOr("lower(email) IN (?)", spellings(login)).
+		OrderExpr("CASE WHEN lower(email) IN (?) THEN 0 ELSE 1 END, id", spellings(login)).Limit(1).Scan(ctx)
 	return user, err
 }
 
@@ -77,8 +81,15 @@ func UserByLogin(ctx context.Context, db bun.IDB, login string) (*User, error) {
 // is none.
 func UserByEmail(ctx context.Context, db bun.IDB, email string) (*User, error) {
 	user := new(User)
-	err := db.NewSelect().Model(user).Where("lower(email) = ?", NormalizeEmail(email)).Scan(ctx)
+	err := db.NewSelect().Model(user).Where("lower(email) IN (?)", spellings(email)).OrderExpr("id").Limit(1).Scan(ctx)
 	return user, err
+}
+
+// spellings are the normalized address and what releases before stored of one whose
+// domain is not ASCII.
+func spellings(email string) any {
+	address := NormalizeEmail(email)
+	return bun.List([]string{address, DisplayEmail(address)})
 }
 
 // Session is one login, live or over: those that are over are the log-in history. A browser's cookie holds the token, a program's refresh
@@ -98,6 +109,9 @@ type Session struct {
 	LastSeenAt time.Time `bun:"last_seen_at,type:timestamptz"`
 	ExpiresAt  time.Time `bun:"expires_at,type:timestamptz"`
 	EndedAt    time.Time `bun:"ended_at,nullzero,type:timestamptz"` // logged out, or ended by a change of the account
+
+	PreviousHash string    `bun:"previous_hash,nullzero,type:char(64)"` // of the refresh token that the present one replaced
+	RotatedAt    time.Time `bun:"rotated_at,nullzero,type:timestamptz"` // when it did
 }
 
 // Live tells whether the login still opens anything at now.
@@ -134,11 +148,11 @@ type EmailChange struct {
 	ConfirmedAt time.Time `bun:"confirmed_at,nullzero,type:timestamptz"`
 }
 
-// OpenEmailChange reads a change that may still be confirmed, with its user. It
-// returns sql.ErrNoRows where it was, or a newer wish took its place.
-func OpenEmailChange(ctx context.Context, db bun.IDB, id int64) (*EmailChange, error) {
+// NewestEmailChange reads a change, with its user, that no newer wish took the place of.
+// It returns sql.ErrNoRows where there is none.
+func NewestEmailChange(ctx context.Context, db bun.IDB, id int64) (*EmailChange, error) {
 	change := new(EmailChange)
-	err := db.NewSelect().Model(change).Relation("User").Where("email_change.id = ?", id).Where("confirmed_at IS NULL").
+	err := db.NewSelect().Model(change).Relation("User").Where("email_change.id = ?", id).
 		Where("NOT EXISTS (SELECT 1 FROM email_changes AS newer WHERE newer.user_id = email_change.user_id AND newer.id > email_change.id)").
 		Scan(ctx)
 	return change, err

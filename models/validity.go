@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/go-playground/validator/v10"
+	"golang.org/x/net/idna"
 
 	"digitalpath/problem"
 )
@@ -37,6 +38,14 @@ func newValidator() *validator.Validate {
 	}); err != nil {
 		panic(err)
 	}
+	shape := validator.New()
+	if err := v.RegisterValidation("email", func(fl validator.FieldLevel) bool {
+		local, domain, ok := cutAddress(fl.Field().String())
+		_, err := idna.Lookup.ToASCII(domain)
+		return ok && err == nil && plainLocal(local) && shape.Var(fl.Field().String(), "email") == nil
+	}); err != nil {
+		panic(err)
+	}
 	if err := v.RegisterValidation("choice", func(fl validator.FieldLevel) bool {
 		return slices.Contains(valuesOf(fl.Field().Interface()), fl.Field().String())
 	}); err != nil {
@@ -52,9 +61,6 @@ func visible(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != '\u2800' &&
 		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
-
-// IsEmail tells whether s could be an account's address.
-func IsEmail(s string) bool { return validate.Var(s, "required,max=254,email") == nil }
 
 // valuesOf lists what an enumerated column may hold; nothing for another one.
 func valuesOf(column any) []string {
@@ -100,7 +106,3 @@ func Validate(row any) error {
 	}
 	return fields.Problem()
 }
-
-// NormalizeEmail trims and lower-cases an address: addresses are unique
-// regardless of case, so one spelling is stored.
-func NormalizeEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

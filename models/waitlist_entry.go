@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"golang.org/x/net/idna"
-	"golang.org/x/text/unicode/norm"
 )
 
 // WaitlistSlug names the waitlist in URLs, permissions and history.
@@ -19,7 +17,7 @@ type WaitlistEntry struct {
 	bun.BaseModel `bun:"table:waitlist_entries,alias:waitlist_entry"`
 
 	ID             int64     `bun:"id,pk,autoincrement"`
-	Email          string    `bun:"email,type:varchar(254)" validate:"required,max=254,email"` // as WaitlistAddress spells it
+	Email          string    `bun:"email,type:varchar(254)" validate:"required,max=254,email"` // as NormalizeEmail spells it
 	FirstName      string    `bun:"first_name,type:varchar(150)" validate:"max=100"`
 	LastName       string    `bun:"last_name,type:varchar(150)" validate:"max=100"`
 	Company        string    `bun:"company,type:varchar(255)" validate:"max=200"`
@@ -49,22 +47,6 @@ func (e *WaitlistEntry) FullName() string { return strings.TrimSpace(e.FirstName
 type WaitlistOptout struct {
 	bun.BaseModel `bun:"table:waitlist_optouts,alias:waitlist_optout"`
 
-	AddressHash string    `bun:"address_hash,pk,type:char(64)"` // SHA-256 of WaitlistAddress, hex
+	AddressHash string    `bun:"address_hash,pk,type:char(64)"` // SHA-256 of NormalizeEmail, hex
 	CreatedAt   time.Time `bun:"created_at,type:timestamptz"`
-}
-
-// WaitlistAddress is the one spelling of an address on the waitlist: without case,
-// its characters as NFKC has them, and its domain as the mail system knows it, so
-// that ana@españa.es and ana@xn--espaa-rta.es are one person.
-func WaitlistAddress(s string) string {
-	address := NormalizeEmail(norm.NFKC.String(s))
-	local, domain, ok := strings.Cut(address, "@")
-	if !ok {
-		return address
-	}
-	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil {
-		return address // no domain of this world; validation has the say
-	}
-	return local + "@" + ascii
 }

@@ -35,11 +35,58 @@ func accountMessage(to string, user *models.User, words mail.AccountMessage) *ma
 	return &mailMessage{to: to, lang: user.Language, subject: words.Subject, html: mail.AccountHTML(words), text: mail.AccountText(words)}
 }
 
+func errConfirmed() error {
+	return errOutdated("The account does not wait for its address to be confirmed any more.")
+}
+
 func (c *Composer) verification(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
 	if !user.Waiting() {
-		return mail.AccountMessage{}, errOutdated("The account does not wait for its address to be confirmed any more.")
+		return mail.AccountMessage{}, errConfirmed()
 	}
 	return mail.Verification(ctx, c.config.Keys.VerificationLink(user)), nil
+}
+
+// signup asks to confirm one of several sign-ups with an address.
+func (c *Composer) signup(ctx context.Context, id int64) (*mailMessage, error) {
+	signup := &models.Signup{ID: id}
+	err := c.db.NewSelect().Model(signup).WherePK().Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errOutdated("The account was deleted.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read sign-up: %w", err)
+	}
+	owner, err := models.UserByEmail(ctx, c.db, signup.Email)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("look for e-mail address: %w", err)
+	}
+	if signup.UserID != 0 || owner.ID != 0 && !owner.Unclaimed() {
+		return nil, errConfirmed()
+	}
+	words := mail.Verification(i18n.With(ctx, signup.Language), c.config.Keys.SignupLink(signup))
+	return accountMessage(signup.Email, &models.User{Language: signup.Language}, words), nil
+}
+
+// maxSignups is how many sign-ups with its address one mail offers to confirm.
+const maxSignups = 5
+
+// verificationAgain asks to confirm an account that waits, or one of the newest sign-ups
+// that may take its place: who asks for the mail may have made any of them.
+func (c *Composer) verificationAgain(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+	if !user.Waiting() {
+		return mail.AccountMessage{}, errConfirmed()
+	}
+	links := []mail.SignupLink{{At: user.DateJoined, URL: c.config.Keys.VerificationLink(user)}}
+	if user.Unclaimed() {
+		signups, err := models.OpenSignups(ctx, c.db, user.Email, maxSignups-1)
+		if err != nil {
+			return mail.AccountMessage{}, fmt.Errorf("read sign-ups: %w", err)
+		}
+		for i := len(signups) - 1; i >= 0; i-- {
+			links = append(links, mail.SignupLink{At: signups[i].CreatedAt, URL: c.config.Keys.SignupLink(&signups[i])})
+		}
+	}
+	return mail.VerificationAgain(ctx, links), nil
 }
 
 func (c *Composer) alreadyRegistered(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
@@ -64,8 +111,8 @@ func (c *Composer) passwordChanged(ctx context.Context, user *models.User) (mail
 }
 
 func (c *Composer) emailChange(ctx context.Context, id int64) (*mailMessage, error) {
-	change, err := models.OpenEmailChange(ctx, c.db, id)
-	if errors.Is(err, sql.ErrNoRows) {
+	change, err := models.NewestEmailChange(ctx, c.db, id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !change.ConfirmedAt.IsZero() {
 		return nil, errOutdated("The wish for another address was withdrawn, or has come true.")
 	}
 	if err != nil {

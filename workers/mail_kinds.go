@@ -22,6 +22,8 @@ func (c *Composer) mailKinds() map[models.MailKind]mailKind {
 	return map[models.MailKind]mailKind{
 		contact.MailNotice:             {outbox.Kind{ToStaff: true, Apply: contact.ApplyNotice}, c.contactNotice},
 		accounts.MailVerification:      {outbox.Kind{}, c.toOwner(c.verification)},
+		accounts.MailSignup:            {outbox.Kind{}, c.signup},
+		accounts.MailVerificationAgain: {outbox.Kind{}, c.toOwner(c.verificationAgain)},
 		accounts.MailAlreadyRegistered: {outbox.Kind{}, c.toOwner(c.alreadyRegistered)},
 		accounts.MailPasswordReset:     {outbox.Kind{}, c.toOwner(c.passwordReset)},
 		accounts.MailPasswordChanged:   {outbox.Kind{}, c.toOwner(c.passwordChanged)},

@@ -31,7 +31,7 @@ type meOutput struct{ Body me }
 func (a *API) meOf(ctx context.Context, user *models.User) (*meOutput, error) {
 	providers, err := a.providersOf(ctx, user)
 	return &meOutput{me{
-		ID: user.ID, Username: user.Username, IsAuthenticated: true, Email: user.Email,
+		ID: user.ID, Username: user.Username, IsAuthenticated: true, Email: models.DisplayEmail(user.Email),
 		FirstName: user.FirstName, LastName: user.LastName, IsStaff: user.IsStaff, DateJoined: user.DateJoined.UTC(), Providers: providers,
 	}}, err
 }

@@ -26,33 +26,46 @@ func (a *API) protected(op huma.Operation) huma.Operation {
 	return op
 }
 
-// optional makes an operation one for everybody that knows who asks where a token
-// says so. A token that is no good is refused all the same.
+// optional makes an operation one for everybody that knows who asks where a token says
+// so. One that is no good says nothing: a frontend may keep an old one.
 func (a *API) optional(op huma.Operation) huma.Operation {
 	op = a.protected(op)
 	op.Security = append(op.Security, map[string][]string{})
 	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
-		if ctx.Header(fiber.HeaderAuthorization) == "" {
+		signed, err := a.signIn(ctx)
+		if p, ok := problem.As(err); ok && p.Kind == problem.Unauthenticated {
 			next(ctx)
 			return
 		}
-		a.signedIn(ctx, next)
+		a.proceed(signed, err, next)
 	}}
 	return op
 }
 
-// signedIn puts who holds the request's access token into its context.
+// signedIn lets those pass who hold an access token.
 func (a *API) signedIn(ctx huma.Context, next func(huma.Context)) {
-	web := humafiber.Unwrap(ctx)
-	actor := models.ActorOf(ctx.Context())
-	who, err := a.holder(ctx.Context(), web, actor.IP)
+	signed, err := a.signIn(ctx)
+	a.proceed(signed, err, next)
+}
+
+func (a *API) proceed(ctx huma.Context, err error, next func(huma.Context)) {
 	if err != nil {
-		_ = a.Refuse(web, err) // an error's envelope can always be written
+		_ = a.Refuse(humafiber.Unwrap(ctx), err) // an error's envelope can always be written
 		return
+	}
+	next(ctx)
+}
+
+// signIn puts who holds the request's access token into its context.
+func (a *API) signIn(ctx huma.Context) (huma.Context, error) {
+	actor := models.ActorOf(ctx.Context())
+	who, err := a.holder(ctx.Context(), humafiber.Unwrap(ctx), actor.IP)
+	if err != nil {
+		return ctx, err
 	}
 	actor.User, actor.Rights = who.User, who.Rights
 	signed := context.WithValue(models.WithActor(ctx.Context(), actor), sessionKey{}, who.SessionID)
-	next(huma.WithContext(ctx, signed))
+	return huma.WithContext(ctx, signed), nil
 }
 
 func (a *API) holder(ctx context.Context, web *fiber.Ctx, ip string) (*models.SignedIn, error) {

@@ -66,7 +66,7 @@ func (a *API) registerSignup(humaAPI huma.API) {
 	}, signupBody{Username: "johndoe", Email: "john@example.com", Password: "correct horse battery", FirstName: "John", LastName: "Doe"}), a.signUp)
 	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
 		OperationID: "verify-email", Method: http.MethodPost, Path: "/api/auth/verify-email", Summary: "Verify an e-mail address", Tags: accountTags,
-		Description: "With the key of the link in the mail: {FRONTEND_URL}/verify-email?key=. It works once, for 3 days.",
+		Description: "With the key of the link in the mail: {FRONTEND_URL}/verify-email?key=. It works for 3 days, and again for the account that it verified. Of several sign-ups with one address, the key that is used decides.",
 	}, keyBody{Key: "v.1.sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I"}), a.verifyEmail)
 	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
 		OperationID: "resend-verification", Method: http.MethodPost, Path: "/api/auth/resend-verification", Summary: "Send the verification mail again", Tags: accountTags,
@@ -92,7 +92,7 @@ func (a *API) signUp(ctx context.Context, in *signupInput) (*signupOutput, error
 	}
 	out := new(signupOutput)
 	out.Body.Success, out.Body.Message = true, "User created successfully. Please check your email to verify your account."
-	out.Body.User.Username, out.Body.User.Email = user.Username, user.Email
+	out.Body.User.Username, out.Body.User.Email = user.Username, models.DisplayEmail(user.Email)
 	out.Body.User.FirstName, out.Body.User.LastName = user.FirstName, user.LastName
 	return out, nil
 }

@@ -86,7 +86,7 @@ func (a *API) registerTokens(humaAPI huma.API) {
 	}, pairBody{Username: "johndoe", Password: "correct horse battery"}), a.logIn)
 	refresh := describe(humaAPI, huma.Operation{
 		OperationID: "token-refresh", Method: http.MethodPost, Path: "/api/token/refresh", Summary: "Get a new access token", Tags: tags,
-		Description: "Where refresh tokens rotate, the one sent dies, and sending it again ends the login.",
+		Description: "Where refresh tokens rotate, the one sent dies: for JWT_REFRESH_GRACE (30 s) it answers with the same successor, after that sending it again ends the login.",
 		Errors:      []int{http.StatusUnauthorized},
 	}, refreshBody{RefreshToken: exampleToken})
 	huma.Register(humaAPI, refresh, a.refresh)

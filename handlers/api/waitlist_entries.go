@@ -125,7 +125,7 @@ func (a *API) showWaitlist(ctx context.Context, entries []models.WaitlistEntry) 
 			state.Position = &position
 		}
 		shown[i] = waitlistEntry{
-			WaitlistPerson{entry.Email, entry.FirstName, entry.LastName, entry.Company, entry.Description}, *originalOf(&entry), state,
+			WaitlistPerson{models.DisplayEmail(entry.Email), entry.FirstName, entry.LastName, entry.Company, entry.Description}, *originalOf(&entry), state,
 		}
 	}
 	return shown, nil

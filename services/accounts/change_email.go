@@ -38,9 +38,9 @@ func (s *Service) ChangeEmail(ctx context.Context, user *models.User, in EmailCh
 	owner, err := models.UserByEmail(ctx, s.DB, changed.Email)
 	var due []int64
 	switch {
-	case err == nil:
+	case err == nil && !owner.Unclaimed():
 		due, err = s.tellOwner(ctx, owner)
-	case errors.Is(err, sql.ErrNoRows):
+	case err == nil || errors.Is(err, sql.ErrNoRows):
 		due, err = s.requestEmailChange(ctx, user, changed.Email)
 	}
 	if err != nil {
@@ -67,34 +67,32 @@ func (s *Service) requestEmailChange(ctx context.Context, user *models.User, ema
 }
 
 // confirmEmailChange moves the account to the address that its owner has proved to
-// read, and tells the old one. A username that is the old address moves with it.
+// read, and tells the old one. A username that is the old address moves with it, and a
+// sign-up that waits under the new one goes: nobody has proved that it is theirs.
 func (s *Service) confirmEmailChange(ctx context.Context, id int64, stamp string) error {
-	change, err := models.OpenEmailChange(ctx, s.DB, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return errInvalidKey()
-	}
-	if err != nil {
-		return fmt.Errorf("find e-mail change: %w", err)
-	}
-	user := change.User
-	if !user.Enabled() || !s.Keys.fresh(stamp, changePurpose, id, verificationLife, changeState(change, user)) {
-		return errInvalidKey()
-	}
-	username := user.Username
-	if models.NormalizeEmail(username) == user.Email {
-		username = change.NewEmail
-	}
 	var due []int64
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.NewUpdate().Model(user).Set("email = ?", change.NewEmail).Set("username = ?", username).
-			Set("email_verified_at = ?", s.Now()).WherePK().Where("email = ?", change.OldEmail).Where("is_active").Exec(ctx)
-		if err := changedOne(result, err, errInvalidKey()); err != nil {
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		change, err := models.NewestEmailChange(ctx, tx, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errInvalidKey()
+		}
+		if err != nil {
+			return fmt.Errorf("find e-mail change: %w", err)
+		}
+		user, err := lockedUser(ctx, tx, change.UserID)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.NewUpdate().Model(change).Set("confirmed_at = ?", s.Now()).WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("confirm e-mail change: %w", err)
+		if !user.Enabled() || !s.Keys.fresh(stamp, changePurpose, id, verificationLife, changeState(change, user)) {
+			return errInvalidKey()
 		}
-		due, err = s.Outbox.Enqueue(ctx, tx, MailEmailChanged, id)
+		if user.Email == change.NewEmail && !change.ConfirmedAt.IsZero() {
+			return nil // once more
+		}
+		if user.Email != change.OldEmail || !change.ConfirmedAt.IsZero() {
+			return errInvalidKey()
+		}
+		due, err = s.changeEmail(ctx, tx, user, change)
 		return err
 	})
 	if models.IsUniqueViolation(err) {
@@ -104,4 +102,30 @@ func (s *Service) confirmEmailChange(ctx context.Context, id int64, stamp string
 		s.Outbox.Notify(ctx, due)
 	}
 	return err
+}
+
+func (s *Service) changeEmail(ctx context.Context, tx bun.Tx, user *models.User, change *models.EmailChange) (due []int64, err error) {
+	owner, err := models.UserByEmail(ctx, tx, change.NewEmail)
+	if err == nil && owner.Unclaimed() {
+		_, err = tx.NewDelete().Model(owner).WherePK().Exec(ctx)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("free the address: %w", err)
+	}
+	changes := []models.FieldChange{{Field: "email", From: user.Email, To: change.NewEmail}}
+	if models.NormalizeEmail(user.Username) == user.Email {
+		changes = append(changes, models.FieldChange{Field: "username", From: user.Username, To: change.NewEmail})
+		user.Username = change.NewEmail
+	}
+	user.Email, user.EmailVerifiedAt = change.NewEmail, s.Now()
+	if _, err := tx.NewUpdate().Model(user).Column("email", "username", "email_verified_at").WherePK().Exec(ctx); err != nil {
+		return nil, fmt.Errorf("change e-mail address: %w", err)
+	}
+	if _, err := tx.NewUpdate().Model(change).Set("confirmed_at = ?", s.Now()).WherePK().Exec(ctx); err != nil {
+		return nil, fmt.Errorf("confirm e-mail change: %w", err)
+	}
+	if err := recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "", changes...); err != nil {
+		return nil, err
+	}
+	return s.Outbox.Enqueue(ctx, tx, MailEmailChanged, change.ID)
 }

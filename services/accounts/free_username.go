@@ -11,14 +11,10 @@ import (
 	"digitalpath/models"
 )
 
-// freeUsername starts from the nickname or the address and counts up until it is
-// free, a few times: then the name is so common that chance finds one sooner.
-func freeUsername(ctx context.Context, tx bun.Tx, id Identity) (string, error) {
-	base := id.Nickname
-	if base == "" || strings.Contains(base, "@") {
-		base, _, _ = strings.Cut(id.Email, "@")
-	}
-	base = models.Truncate(usernameLetters(models.NormalizeUsername(base)), 120)
+// freeUsername starts from a name and counts up until it is free, a few times: then the
+// name is so common that chance finds one sooner.
+func freeUsername(ctx context.Context, tx bun.Tx, base string) (string, error) {
+	base = models.Truncate(base, 120)
 	for n := 1; ; n++ {
 		name := base
 		switch {
@@ -35,6 +31,15 @@ func freeUsername(ctx context.Context, tx bun.Tx, id Identity) (string, error) {
 			return name, nil
 		}
 	}
+}
+
+// usernameOf makes a name of the nickname or the address of an identity.
+func usernameOf(id Identity) string {
+	base := id.Nickname
+	if base == "" || strings.Contains(base, "@") {
+		base, _, _ = strings.Cut(id.Email, "@")
+	}
+	return usernameLetters(models.NormalizeUsername(base))
 }
 
 // usernameLetters leaves out what a username may not hold, and the sign of addresses:

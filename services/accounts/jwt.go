@@ -68,10 +68,10 @@ func errExpired() error {
 }
 
 // sign makes a token of a session.
-func (s *Tokens) sign(kind tokenType, user *models.User, sessionID int64, jti string, expires time.Time) (string, error) {
+func (s *Tokens) sign(kind tokenType, user *models.User, sessionID int64, jti string, issued, expires time.Time) (string, error) {
 	c := &claims{
 		TokenType: kind, UserID: json.Number(strconv.FormatInt(user.ID, 10)), SessionID: sessionID, Epoch: user.TokenEpoch,
-		RegisteredClaims: jwt.RegisteredClaims{ID: jti}, IssuedAt: dateOf(s.Now()), ExpiresAt: dateOf(expires),
+		RegisteredClaims: jwt.RegisteredClaims{ID: jti}, IssuedAt: dateOf(issued), ExpiresAt: dateOf(expires),
 	}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString([]byte(s.SecretKey))
 	if err != nil {

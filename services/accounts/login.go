@@ -49,23 +49,32 @@ type LoginInput struct {
 func (s *Logins) LogIn(ctx context.Context, in LoginInput) (token string, err error) {
 	refusal := problem.New(problem.Unauthenticated, "invalid_credentials",
 		"Please enter the correct username and password for a staff account.")
-	user, err := s.authenticate(ctx, in, refusal, func(user *models.User) *problem.Problem {
+	user, err := s.authenticate(ctx, in, func(user *models.User) error {
 		if !user.Enabled() || !user.IsStaff {
-			return refusal
+			return errRefused
 		}
 		return nil
 	})
+	if err == nil {
+		err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			token, err = s.start(ctx, tx, user, in)
+			return err
+		})
+	}
+	if errors.Is(err, errRefused) || errors.Is(err, errConcurrentChange) {
+		err = refusal
+	}
 	if err != nil {
 		return "", err
 	}
-	return s.start(ctx, s.DB, user, in)
+	return token, nil
 }
 
 // start records the login of user and returns the session's token.
-func (s *Logins) start(ctx context.Context, db bun.IDB, user *models.User, in LoginInput) (string, error) {
+func (s *Logins) start(ctx context.Context, tx bun.Tx, user *models.User, in LoginInput) (string, error) {
 	token, session := rand.Text()+rand.Text(), newSession(user, in, s.Now())
 	session.Channel, session.TokenHash, session.ExpiresAt = models.ChannelBackoffice, hashToken(token), s.Now().Add(SessionLife)
-	return token, startSession(ctx, db, user, session)
+	return token, startSession(ctx, tx, user, session)
 }
 
 // newSession is a login from somewhere, without its token.
@@ -75,12 +84,17 @@ func newSession(user *models.User, from LoginInput, now time.Time) *models.Sessi
 	}
 }
 
-func startSession(ctx context.Context, db bun.IDB, user *models.User, session *models.Session) error {
-	if _, err := db.NewInsert().Model(session).Exec(ctx); err != nil {
-		return fmt.Errorf("start session: %w", err)
+// startSession stores a login of user as they were when they proved to be one. Whose
+// logins were ended since, by a new password or by staff, gets errConcurrentChange.
+func startSession(ctx context.Context, tx bun.Tx, user *models.User, session *models.Session) error {
+	// This waits for whoever changes the account, and makes them wait.
+	result, err := tx.NewUpdate().Model(user).Set("last_login = ?", session.CreatedAt).WherePK().
+		Where("token_epoch = ?", user.TokenEpoch).Where("is_active").Where("disabled_at IS NULL").Exec(ctx)
+	if err := changedOne(result, err, errConcurrentChange); err != nil {
+		return err
 	}
-	if _, err := db.NewUpdate().Model(user).Set("last_login = ?", session.CreatedAt).WherePK().Exec(ctx); err != nil {
-		return fmt.Errorf("record login: %w", err)
+	if _, err := tx.NewInsert().Model(session).Exec(ctx); err != nil {
+		return fmt.Errorf("start session: %w", err)
 	}
 	return nil
 }
@@ -126,4 +140,85 @@ func (s *Logins) LogOut(ctx context.Context, token string) error {
 func hashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
+}
+
+// historyLife is how long a login is remembered after it ran out: long enough to look
+// into a stolen account, and no longer, as it holds addresses of people.
+const historyLife = 90 * 24 * time.Hour
+
+// endSessions ends the live logins that a condition picks and returns them. They open
+// nothing from now on, and stay in the log-in history.
+func endSessions(ctx context.Context, db bun.IDB, now time.Time, condition string, args ...any) ([]models.Session, error) {
+	var ended []models.Session
+	_, err := db.NewUpdate().Model((*models.Session)(nil)).Set("ended_at = ?", now).
+		Where("ended_at IS NULL").Where("expires_at > ?", now).Where(condition, args...).Returning("id, user_id").Exec(ctx, &ended)
+	if err != nil {
+		return nil, fmt.Errorf("end sessions: %w", err)
+	}
+	return ended, nil
+}
+
+// What the log says of logins that were ended.
+const (
+	loggedOut  = "logged out"
+	oneEnded   = "a login ended"
+	allEnded   = "all logins ended"
+	staffEnded = "logins to the back office ended"
+)
+
+// logEnded tells the log whose logins were ended, and by whom where it was another.
+func (s *Logins) logEnded(ctx context.Context, what string, userIDs ...int64) {
+	actor := models.ActorOf(ctx).UserID()
+	for _, id := range userIDs {
+		attributes := []slog.Attr{slog.Int64("user", id)}
+		if actor != 0 && actor != id {
+			attributes = append(attributes, slog.Int64("by", actor))
+		}
+		s.Log.LogAttrs(ctx, slog.LevelInfo, what, attributes...)
+	}
+}
+
+func endSession(ctx context.Context, db bun.IDB, now time.Time, id int64) error {
+	_, err := endSessions(ctx, db, now, "id = ?", id)
+	return err
+}
+
+// endLogins ends every login of users, by the API and in the back office, and every
+// token issued before, Django's too: for a new password or a disabled account.
+func endLogins(ctx context.Context, tx bun.Tx, now time.Time, userIDs []int64) error {
+	if len(userIDs) == 0 {
+		return nil
+	}
+	if _, err := tx.NewUpdate().Model((*models.User)(nil)).Set("token_epoch = token_epoch + 1").
+		Where("id IN (?)", bun.List(userIDs)).Exec(ctx); err != nil {
+		return fmt.Errorf("end tokens: %w", err)
+	}
+	if _, err := endSessions(ctx, tx, now, "user_id IN (?)", bun.List(userIDs)); err != nil {
+		return err
+	}
+	// A code that is not swapped for tokens yet is a login too.
+	if _, err := tx.NewDelete().Model((*models.OneTimeCode)(nil)).Where("user_id IN (?)", bun.List(userIDs)).Exec(ctx); err != nil {
+		return fmt.Errorf("end one-time codes: %w", err)
+	}
+	return nil
+}
+
+// LoginHistory returns the newest logins of a user, live and over, at most limit, and
+// how many there are in all.
+func (s *Logins) LoginHistory(ctx context.Context, userID int64, limit int64) ([]models.Session, int64, error) {
+	var sessions []models.Session
+	total, err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", userID).OrderExpr("id DESC").Limit(limit).ScanAndCount(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read log-in history: %w", err)
+	}
+	return sessions, total, nil
+}
+
+// ForgetExpired deletes logins that ran out too long ago to matter.
+func (s *Logins) ForgetExpired(ctx context.Context) error {
+	_, err := s.DB.NewDelete().Model((*models.Session)(nil)).Where("expires_at <= ?", s.Now().Add(-historyLife)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("delete expired sessions: %w", err)
+	}
+	return forgetDjangoTokens(ctx, s.DB, s.Now())
 }

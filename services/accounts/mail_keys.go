@@ -29,6 +29,7 @@ type MailKeys struct {
 // The purposes of keys, which open those that carry one.
 const (
 	verifyPurpose = "v"
+	signupPurpose = "s"
 	changePurpose = "c"
 	resetPurpose  = "r"
 )
@@ -36,6 +37,11 @@ const (
 // VerificationLink confirms the address of an account that waits.
 func (k *MailKeys) VerificationLink(user *models.User) string {
 	return k.confirmLink(verifyPurpose, user.ID, verificationState(user))
+}
+
+// SignupLink confirms the address of a sign-up that is no account yet.
+func (k *MailKeys) SignupLink(signup *models.Signup) string {
+	return k.confirmLink(signupPurpose, signup.ID, signupState(signup))
 }
 
 // EmailChangeLink confirms the new address of an account.
@@ -55,11 +61,17 @@ func (k *MailKeys) ResetLink(user *models.User) string {
 	return k.FrontendURL + "/reset-password?uid=" + url.QueryEscape(uid) + "&token=" + url.QueryEscape(token)
 }
 
-// What each key is bound to. A password that changes ends them all.
-func verificationState(user *models.User) []string { return []string{user.Email, user.Password} }
+// What each key is bound to. That of a sign-up stays good for the account that it made
+// while the address is the same; one that takes the account's place joined at another
+// time.
+func verificationState(user *models.User) []string {
+	return []string{user.Email, user.DateJoined.UTC().Format(time.RFC3339Nano)}
+}
+
+func signupState(signup *models.Signup) []string { return []string{signup.Email} }
 
 func changeState(change *models.EmailChange, user *models.User) []string {
-	return []string{change.NewEmail, user.Email, user.Password}
+	return []string{change.NewEmail, change.OldEmail, user.Password}
 }
 
 func resetState(user *models.User) []string {
@@ -103,4 +115,11 @@ func (k *MailKeys) fresh(stamp, purpose string, id int64, life time.Duration, st
 	}
 	at := time.Unix(seconds, 0)
 	return hmac.Equal([]byte(stamp), []byte(k.stamp(purpose, id, at, state))) && k.Now().Before(at.Add(life))
+}
+
+// freshVerification takes the keys of the release before this one too, which were bound
+// to the password: their mails are still on the way.
+func (k *MailKeys) freshVerification(stamp string, user *models.User) bool {
+	return k.fresh(stamp, verifyPurpose, user.ID, verificationLife, verificationState(user)) ||
+		k.fresh(stamp, verifyPurpose, user.ID, verificationLife, []string{user.Email, user.Password})
 }

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -21,31 +22,52 @@ func (s *Service) Names(ctx context.Context, user *models.User, first, last *str
 	if err := models.Validate(user); err != nil {
 		return err
 	}
-	if _, err := s.DB.NewUpdate().Model(user).Column("first_name", "last_name").WherePK().Exec(ctx); err != nil {
-		return fmt.Errorf("change names: %w", err)
-	}
-	return nil
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		before, err := lockedUser(ctx, tx, user.ID)
+		if err != nil {
+			return err
+		}
+		var changes []models.FieldChange
+		for _, name := range []models.FieldChange{
+			{Field: "first_name", From: before.FirstName, To: user.FirstName}, {Field: "last_name", From: before.LastName, To: user.LastName},
+		} {
+			if name.From != name.To {
+				changes = append(changes, name)
+			}
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		if _, err := tx.NewUpdate().Model(user).Column("first_name", "last_name").WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("change names: %w", err)
+		}
+		return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "", changes...)
+	})
 }
 
 // ChangePassword sets a new password for who knows the current one, ends every login,
 // and starts the one that it returns, so that whoever changed it stays signed in.
 func (s *Service) ChangePassword(ctx context.Context, user *models.User, proof LoginInput, password string) (pair Pair, err error) {
-	if err := s.replacePassword(ctx, user, proof, password); err != nil {
-		return Pair{}, err
-	}
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := tx.NewSelect().Model(user).WherePK().Scan(ctx); err != nil {
-			return fmt.Errorf("read account: %w", err)
-		}
+	err = s.changePassword(ctx, user, proof, password, func(ctx context.Context, tx bun.Tx) error {
 		pair, err = s.Tokens.Open(ctx, tx, user, proof)
 		return err
 	})
 	return pair, err
 }
 
-// replacePassword sets a new password for who knows the current one. What is wrong with
-// the new one is found first: that needs no hash.
-func (s *Service) replacePassword(ctx context.Context, user *models.User, proof LoginInput, password string) error {
+// ChangeStaffPassword is ChangePassword in the back office: whoever knows the current
+// password stays logged in there, by the session whose token it returns.
+func (s *Service) ChangeStaffPassword(ctx context.Context, user *models.User, proof LoginInput, password string) (token string, err error) {
+	err = s.changePassword(ctx, user, proof, password, func(ctx context.Context, tx bun.Tx) error {
+		token, err = s.Logins.start(ctx, tx, user, proof)
+		return err
+	})
+	return token, err
+}
+
+// changePassword sets a new password for who knows the current one, and logs them in
+// again. What is wrong with the new one is found first: that needs no hash.
+func (s *Service) changePassword(ctx context.Context, user *models.User, proof LoginInput, password string, logIn func(context.Context, bun.Tx) error) error {
 	fields := problem.Fields{}
 	if proof.Password == "" {
 		fields.Add("current_password", "This field is required.")
@@ -57,7 +79,14 @@ func (s *Service) replacePassword(ctx context.Context, user *models.User, proof 
 		return err
 	}
 	stale := problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
-	return s.setPassword(ctx, user, password, user.EmailVerifiedAt, stale)
+	if err := s.replacePassword(ctx, user, password, stale, false); err != nil {
+		return err
+	}
+	err := s.DB.RunInTx(ctx, nil, logIn)
+	if errors.Is(err, errConcurrentChange) {
+		return stale
+	}
+	return err
 }
 
 // checkCurrentPassword holds the current password of proof against user's. Wrong ones count
@@ -66,6 +95,7 @@ func (s *Service) checkCurrentPassword(ctx context.Context, user *models.User, p
 	if proof.Password == "" {
 		return problem.Field("current_password", "This field is required.")
 	}
+	proof.Login = user.Username
 	proven, err := s.Logins.verifyPassword(ctx, user, proof)
 	if err != nil || proven {
 		return err

@@ -98,6 +98,9 @@ func (s *SocialLogins) Exchange(ctx context.Context, code string, from LoginInpu
 		pair, err = s.Tokens.Open(ctx, tx, user, from)
 		return err
 	})
+	if errors.Is(err, errConcurrentChange) {
+		err = errInvalidCode()
+	}
 	if err != nil {
 		return Pair{}, err
 	}

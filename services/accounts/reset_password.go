@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -18,12 +17,15 @@ import (
 // account that may be used, the verification for one that waits, nothing for one that
 // staff disabled. The answer, and its time, do not tell.
 func (s *Service) ForgotPassword(ctx context.Context, email string) error {
+	if err := checkEmail(email); err != nil {
+		return err
+	}
 	return s.mailOwner(ctx, email, func(user *models.User) models.MailKind {
 		switch {
 		case user.Enabled():
 			return MailPasswordReset
 		case user.Waiting() && s.MayConfirm(ctx, "", user.Email):
-			return MailVerification
+			return MailVerificationAgain
 		}
 		return ""
 	})
@@ -53,43 +55,66 @@ func (s *Service) ResetPassword(ctx context.Context, in ResetInput) error {
 	if !user.Enabled() || !s.Keys.fresh(in.Token, resetPurpose, id, resetLife, resetState(user)) {
 		return invalid
 	}
-	verified := user.EmailVerifiedAt
-	if verified.IsZero() {
-		verified = s.Now() // the link came by mail
-	}
 	fields := problem.Fields{}
 	if CheckPassword(fields, "new_password", in.NewPassword, user); len(fields) > 0 {
 		return fields.Problem()
 	}
-	return s.setPassword(ctx, user, in.NewPassword, verified, invalid)
+	return s.replacePassword(ctx, user, in.NewPassword, invalid, true)
 }
 
-// setPassword stores a new password, checked already, of an account that has not changed
-// since user was read (else it returns stale), ends all its logins and tells the
-// owner. verified is when the owner proved to read the account's mail; zero: never.
-func (s *Service) setPassword(ctx context.Context, user *models.User, password string, verified time.Time, stale error) error {
+// replacePassword sets a new password, checked already, of an account that has not
+// changed since user was read; else it returns stale. byMail means that its owner came by
+// a link of a mail, and so reads the address.
+func (s *Service) replacePassword(ctx context.Context, user *models.User, password string, stale error, byMail bool) error {
 	hash, err := s.Passwords.Hash(ctx, password)
 	if err != nil {
 		return err
 	}
 	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.NewUpdate().Model(user).Set("password = ?", hash).
-			Set("email_verified_at = ?", bun.NullTime{Time: verified}).WherePK().
-			Where("password = ?", user.Password).Where("email = ?", user.Email).Where("token_epoch = ?", user.TokenEpoch).
-			Where("is_active").Where("disabled_at IS NULL").Exec(ctx)
-		if err := changedOne(result, err, stale); err != nil {
+		now, err := lockedUser(ctx, tx, user.ID)
+		if err != nil {
 			return err
 		}
-		if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
+		if now.Password != user.Password || now.Email != user.Email || now.TokenEpoch != user.TokenEpoch || !now.Enabled() {
+			return stale
+		}
+		if due, err = s.setPassword(ctx, tx, user, hash); err != nil {
 			return err
 		}
-		due, err = s.Outbox.Enqueue(ctx, tx, MailPasswordChanged, user.ID)
-		return err
+		summary := ""
+		if byMail {
+			summary = "Reset the password by a link"
+			if _, err := tx.NewUpdate().Model(user).Set("email_verified_at = ?", s.Now()).WherePK().Where("email_verified_at IS NULL").Exec(ctx); err != nil {
+				return fmt.Errorf("mark address as verified: %w", err)
+			}
+		}
+		return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, summary, passwordSet)
 	})
 	if err == nil {
-		s.Outbox.Notify(ctx, due)
-		s.Logins.Log.InfoContext(ctx, "password changed, all logins ended", slog.Int64("user", user.ID))
+		s.passwordWasSet(ctx, user, due)
 	}
 	return err
+}
+
+// passwordSet is how a new password stands in the history.
+var passwordSet = models.FieldChange{Field: "password", To: "set"}
+
+// setPassword gives an account another password, ends all its logins and enqueues the
+// mail that tells its owner. passwordWasSet follows the commit.
+func (s *Service) setPassword(ctx context.Context, tx bun.Tx, user *models.User, hash string) (due []int64, err error) {
+	user.Password = hash
+	if _, err := tx.NewUpdate().Model(user).Column("password").WherePK().Exec(ctx); err != nil {
+		return nil, fmt.Errorf("set password: %w", err)
+	}
+	if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
+		return nil, err
+	}
+	user.TokenEpoch++ // as endLogins has stored it
+	return s.Outbox.Enqueue(ctx, tx, MailPasswordChanged, user.ID)
+}
+
+func (s *Service) passwordWasSet(ctx context.Context, user *models.User, due []int64) {
+	s.Outbox.Notify(ctx, due)
+	s.Logins.Log.InfoContext(ctx, "password changed, all logins ended", slog.Int64("user", user.ID))
 }

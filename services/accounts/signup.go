@@ -14,10 +14,12 @@ import (
 	"digitalpath/services/outbox"
 )
 
-// The mails to the owner of an account; their object is the user, of the last two the
-// EmailChange.
+// The mails to the owner of an account; their object is the user, of MailSignup the
+// Signup, of the last two the EmailChange.
 const (
-	MailVerification      models.MailKind = "verification"
+	MailVerification      models.MailKind = "verification"       // the first one
+	MailSignup            models.MailKind = "signup"             // the first one of a Signup
+	MailVerificationAgain models.MailKind = "verification_again" // on demand
 	MailAlreadyRegistered models.MailKind = "already_registered"
 	MailPasswordReset     models.MailKind = "password_reset"
 	MailPasswordChanged   models.MailKind = "password_changed"
@@ -47,9 +49,13 @@ type SignupInput struct {
 	Language                                       string // of mails to them: en or es
 }
 
-// SignUp makes an account that waits for its address to be verified, and enqueues the
-// mail that asks for it. Where the address has an account already nothing is made, and
-// its owner is told by mail; the answer, and its time, do not tell.
+// firstMails is how many mails about new sign-ups go to one address in an hour.
+const firstMails = 5
+
+// SignUp keeps a sign-up until its address is confirmed, and enqueues the mail that asks
+// for it: as an account that waits or, where the address has an account, apart from that.
+// Its owner is told by mail; the answer, its time, and whatever else is asked with the
+// same name, address and password, do not tell.
 func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, error) {
 	started := time.Now()
 	user := &models.User{
@@ -75,39 +81,92 @@ func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, err
 	return user, nil
 }
 
-// register stores the account, or enqueues the mail to whom the address belongs.
+// register stores the sign-up and enqueues its mail.
 func (s *Service) register(ctx context.Context, user *models.User) (due []int64, err error) {
-	taken, err := s.DB.NewSelect().Model((*models.User)(nil)).Where("lower(username) = lower(?)", user.Username).Exists(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("look for username: %w", err)
-	}
-	owner, err := models.UserByEmail(ctx, s.DB, user.Email)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("look for e-mail address: %w", err)
-	}
-	owned := err == nil
-	// A taken name is told whether or not the address has an owner, else the two would
-	// tell of each other; but a name that is the address tells nothing that its owner's
-	// mail does not.
-	if taken && !(owned && models.NormalizeEmail(user.Username) == user.Email) {
-		p := problem.New(problem.Conflict, "username_taken", "Username already exists")
-		p.Fields = problem.Fields{"username": {p.Message}}
-		return nil, p
-	}
-	if owned {
-		return s.tellOwner(ctx, owner)
-	}
-	// The first mail goes out whatever was asked for before; it makes the next one wait.
-	_ = s.MayConfirm(ctx, "", user.Email)
+	_ = s.MayConfirm(ctx, "", user.Email) // this mail goes out whatever was asked for before; it makes the next one wait
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		user.ID = 0
-		if _, err := tx.NewInsert().Model(user).Exec(ctx); err != nil {
-			return fmt.Errorf("store account: %w", err)
+		owner, err := models.UserByEmail(ctx, tx, user.Email)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("look for e-mail address: %w", err)
 		}
-		due, err = s.Outbox.Enqueue(ctx, tx, MailVerification, user.ID)
+		if err := nameIsFree(ctx, tx, owner, user); err != nil {
+			return err
+		}
+		mayMail, err := s.mayMailFirst(ctx, tx, owner, user.Email)
+		if err != nil {
+			return err
+		}
+		kind, object, err := s.storeSignup(ctx, tx, owner, user)
+		if err == nil && mayMail {
+			due, err = s.Outbox.Enqueue(ctx, tx, kind, object)
+		}
 		return err
 	})
 	return due, err
+}
+
+// nameIsFree refuses a username that an account or another sign-up has. It does so
+// whether or not the address has an owner, else the two would tell of each other; but a
+// name that is the address tells nothing that its owner's mail does not.
+func nameIsFree(ctx context.Context, tx bun.Tx, owner, user *models.User) error {
+	ownAddress := models.NormalizeEmail(user.Username) == user.Email
+	for _, names := range []struct {
+		query  *bun.SelectQuery
+		shared bool
+	}{
+		{tx.NewSelect().Model((*models.User)(nil)), ownAddress && owner.ID != 0},
+		{tx.NewSelect().Model((*models.Signup)(nil)).Where("user_id IS NULL"), ownAddress},
+	} {
+		if names.shared {
+			continue
+		}
+		taken, err := names.query.Where("lower(username) = lower(?)", user.Username).Exists(ctx)
+		if err != nil {
+			return fmt.Errorf("look for username: %w", err)
+		}
+		if taken {
+			p := problem.New(problem.Conflict, "username_taken", "Username already exists")
+			p.Fields = problem.Fields{"username": {p.Message}}
+			return p
+		}
+	}
+	return nil
+}
+
+// mayMailFirst tells whether one more sign-up with an address is mailed about: nobody's
+// mailbox is to be filled by others. Beyond that its owner can ask again.
+func (s *Service) mayMailFirst(ctx context.Context, tx bun.Tx, owner *models.User, email string) (bool, error) {
+	since := s.Now().Add(-time.Hour)
+	recent, err := tx.NewSelect().Model((*models.Signup)(nil)).Where("email = ?", email).Where("created_at > ?", since).Count(ctx)
+	if err != nil {
+		return false, fmt.Errorf("count sign-ups: %w", err)
+	}
+	if owner.DateJoined.After(since) {
+		recent++
+	}
+	return recent < firstMails, nil
+}
+
+// storeSignup keeps a sign-up, and names the mail that is due for it.
+func (s *Service) storeSignup(ctx context.Context, tx bun.Tx, owner, user *models.User) (models.MailKind, int64, error) {
+	if owner.ID == 0 {
+		user.ID = 0 // of a first try
+		if _, err := tx.NewInsert().Model(user).Exec(ctx); err != nil {
+			return "", 0, fmt.Errorf("store account: %w", err)
+		}
+		return MailVerification, user.ID, recordOwn(ctx, tx, s.Now(), user, models.HistoryAdded, "Signed up")
+	}
+	signup := &models.Signup{
+		Username: user.Username, Email: user.Email, Password: user.Password,
+		FirstName: user.FirstName, LastName: user.LastName, Language: user.Language, CreatedAt: user.DateJoined,
+	}
+	if _, err := tx.NewInsert().Model(signup).Exec(ctx); err != nil {
+		return "", 0, fmt.Errorf("store sign-up: %w", err)
+	}
+	if owner.Unclaimed() {
+		return MailSignup, signup.ID, nil
+	}
+	return MailAlreadyRegistered, owner.ID, nil
 }
 
 // tellOwner enqueues the mail that says that an address has an account.

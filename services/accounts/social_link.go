@@ -49,7 +49,7 @@ func (s *SocialLogins) link(ctx context.Context, tx bun.Tx, user *models.User, i
 	if _, err = tx.NewInsert().Model(account).Exec(ctx); err != nil {
 		return fmt.Errorf("link social account: %w", err)
 	}
-	return s.record(ctx, tx, user, models.HistoryChanged, "Linked "+id.Provider.Label())
+	return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "Linked "+id.Provider.Label())
 }
 
 // Unlink takes an identity from its user, but never the last way in.
@@ -110,7 +110,7 @@ func (s *SocialLogins) unlinkOne(ctx context.Context, tx bun.Tx, account *models
 	if err := changedOne(result, err, problem.ErrNotFound()); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, user, models.HistoryChanged, "Unlinked "+account.Provider.Label())
+	return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "Unlinked "+account.Provider.Label())
 }
 
 // Linked lists the identities that a user can log in with.
@@ -120,16 +120,4 @@ func (s *SocialLogins) Linked(ctx context.Context, userID int64) ([]models.Socia
 		return nil, fmt.Errorf("list social accounts: %w", err)
 	}
 	return accounts, nil
-}
-
-// record notes what became of a user's account. Who logs in by a provider is the one
-// who does it.
-func (s *SocialLogins) record(ctx context.Context, tx bun.Tx, user *models.User, action models.HistoryAction, summary string) error {
-	actor := models.ActorOf(ctx)
-	if actor.User == nil {
-		actor.User = user
-	}
-	return models.Record(models.WithActor(ctx, actor), tx, models.HistoryEntry{
-		At: s.Now(), Model: models.UsersSlug, ObjectID: user.ID, ObjectLabel: user.Username, Action: action, Summary: summary,
-	})
 }

@@ -181,37 +181,27 @@ func (s *SocialLogins) signUp(ctx context.Context, tx bun.Tx, id Identity) (*mod
 	}
 	nameAfter(user, id)
 	var err error
-	if user.Username, err = freeUsername(ctx, tx, id); err != nil {
+	if user.Username, err = freeUsername(ctx, tx, usernameOf(id)); err != nil {
 		return nil, err
 	}
 	if _, err := tx.NewInsert().Model(user).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("store account: %w", err)
 	}
-	if err := s.record(ctx, tx, user, models.HistoryAdded, "Signed up with "+id.Provider.Label()); err != nil {
+	if err := recordOwn(ctx, tx, s.Now(), user, models.HistoryAdded, "Signed up with "+id.Provider.Label()); err != nil {
 		return nil, err
 	}
 	return user, s.link(ctx, tx, user, id)
 }
 
-// takeOver hands an unverified account to the owner of its address: whoever signed
-// up with it before has proved nothing, and must not keep a way in. The links of
-// mails that they asked for die with the password.
+// takeOver hands an unverified account to the owner of its address, without a password.
+// The links of mails that were asked for before die with it.
 func (s *SocialLogins) takeOver(ctx context.Context, tx bun.Tx, user *models.User, id Identity) (*models.User, error) {
-	user.Password, user.IsActive, user.EmailVerifiedAt = unusablePassword(), true, s.Now()
+	user.Password, user.DateJoined = unusablePassword(), s.Now()
 	nameAfter(user, id)
-	result, err := tx.NewUpdate().Model(user).Column("password", "is_active", "email_verified_at", "first_name", "last_name").
-		WherePK().Where("email_verified_at IS NULL").Where("disabled_at IS NULL").Exec(ctx)
-	if err := changedOne(result, err, errConcurrentChange); err != nil {
+	if err := claim(ctx, tx, s.Now(), user); err != nil {
 		return nil, err
 	}
-	if _, err := tx.NewDelete().Model((*models.SocialAccount)(nil)).Where("user_id = ?", user.ID).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("unlink who was there before: %w", err)
-	}
-	if err := endLogins(ctx, tx, s.Now(), []int64{user.ID}); err != nil {
-		return nil, err
-	}
-	user.TokenEpoch++ // as endLogins has stored it
-	if err := s.record(ctx, tx, user, models.HistoryChanged, "Taken over by the owner of the address, without its password"); err != nil {
+	if err := recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "Taken over by the owner of the address, without its password"); err != nil {
 		return nil, err
 	}
 	return user, s.link(ctx, tx, user, id)

@@ -20,8 +20,7 @@ import (
 // createsuperuser and changepassword.
 type Superusers struct {
 	DB        *bun.DB
-	Logins    *Logins
-	Passwords *Passwords
+	Accounts  *Service
 	SecretKey string
 	Now       func() time.Time
 }
@@ -37,7 +36,21 @@ func (s *Superusers) Create(ctx context.Context, in SuperuserInput) error {
 	if err != nil {
 		return err
 	}
-	return insertUser(ctx, s.DB, user)
+	ctx = byCommand(ctx)
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.insert(ctx, tx, user); err != nil {
+			return err
+		}
+		return recordUsers(models.WithSummary(ctx, madeSuperuser), tx, s.Now(), models.HistoryAdded, nil, *user)
+	})
+}
+
+// madeSuperuser is how a new superuser stands in the history.
+const madeSuperuser = "Made a superuser"
+
+// byCommand is the context of what somebody with a shell on the server does.
+func byCommand(ctx context.Context) context.Context {
+	return models.WithActor(ctx, models.Actor{Channel: models.ChannelCommand})
 }
 
 // SetupToken is the secret part of the one-time link: whoever reads the terminal of
@@ -88,17 +101,20 @@ func (s *Superusers) CreateFirst(ctx context.Context, token string, in Superuser
 		} else if exists {
 			return problem.New(problem.NotFound, "not_found", "This set-up link is not valid any more.")
 		}
-		if err := insertUser(ctx, tx, user); err != nil {
+		if err := s.insert(ctx, tx, user); err != nil {
 			return err
 		}
-		session, err = s.Logins.start(ctx, tx, user, from)
+		if err := recordOwn(ctx, tx, s.Now(), user, models.HistoryAdded, madeSuperuser); err != nil {
+			return err
+		}
+		session, err = s.Accounts.Logins.start(ctx, tx, user, from)
 		return err
 	})
 	return session, err
 }
 
-// ChangePassword sets the password of the account that login names and ends all its
-// sessions.
+// ChangePassword sets the password of the account that login names, ends all its
+// sessions and tells its owner.
 func (s *Superusers) ChangePassword(ctx context.Context, login, password string) error {
 	user, err := models.UserByLogin(ctx, s.DB, login)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -112,16 +128,21 @@ func (s *Superusers) ChangePassword(ctx context.Context, login, password string)
 	if len(fields) > 0 {
 		return fields.Problem()
 	}
-	hash, err := s.Passwords.Hash(ctx, password)
+	hash, err := s.Accounts.Passwords.Hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewUpdate().Model(user).Set("password = ?", hash).WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("set password: %w", err)
+	var due []int64
+	err = s.DB.RunInTx(byCommand(ctx), nil, func(ctx context.Context, tx bun.Tx) error {
+		if due, err = s.Accounts.setPassword(ctx, tx, user, hash); err != nil {
+			return err
 		}
-		return endLogins(ctx, tx, s.Now(), []int64{user.ID})
+		return recordUsers(ctx, tx, s.Now(), models.HistoryChanged, []models.FieldChange{passwordSet}, *user)
 	})
+	if err == nil {
+		s.Accounts.passwordWasSet(ctx, user, due)
+	}
+	return err
 }
 
 // newSuperuser checks the input and hashes the password, before any transaction: hashing
@@ -136,12 +157,12 @@ func (s *Superusers) newSuperuser(ctx context.Context, in SuperuserInput) (*mode
 		return nil, err
 	}
 	var err error
-	user.Password, err = s.Passwords.Hash(ctx, in.Password)
+	user.Password, err = s.Accounts.Passwords.Hash(ctx, in.Password)
 	return user, err
 }
 
-func insertUser(ctx context.Context, db bun.IDB, user *models.User) error {
-	_, err := db.NewInsert().Model(user).Exec(ctx)
+func (s *Superusers) insert(ctx context.Context, tx bun.Tx, user *models.User) error {
+	_, err := tx.NewInsert().Model(user).Exec(ctx)
 	if models.IsUniqueViolation(err) {
 		return problem.New(problem.Conflict, "username_taken", "A user with that username or e-mail address already exists.")
 	}

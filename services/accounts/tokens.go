@@ -2,8 +2,11 @@ package accounts
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,7 +26,8 @@ type Tokens struct {
 	SecretKey   string // signs the tokens; that of the Django program, whose tokens stay good
 	AccessLife  time.Duration
 	RefreshLife time.Duration
-	Rotate      bool // each refresh token is good once
+	Rotate      bool          // each refresh token is good once
+	Grace       time.Duration // within which one that was replaced gives the same successor
 	Now         func() time.Time
 }
 
@@ -37,48 +41,58 @@ type Pair struct {
 // address is not verified.
 func (s *Tokens) LogIn(ctx context.Context, in LoginInput) (pair Pair, err error) {
 	refusal := problem.New(problem.Unauthenticated, "invalid_credentials", "No active account found with the given credentials")
-	user, err := s.Logins.authenticate(ctx, in, refusal, func(user *models.User) *problem.Problem {
+	user, err := s.Logins.authenticate(ctx, in, func(user *models.User) error {
 		switch {
 		case user.Waiting():
 			return problem.New(problem.Unauthenticated, "email_not_verified", "Please verify your e-mail address before you log in.")
 		case !user.Enabled():
-			return refusal
+			return errRefused
 		}
 		return nil
 	})
-	if err != nil {
-		return Pair{}, err
+	if err == nil {
+		err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			pair, err = s.Open(ctx, tx, user, in)
+			return err
+		})
 	}
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		pair, err = s.Open(ctx, tx, user, in)
-		return err
-	})
+	if errors.Is(err, errRefused) || errors.Is(err, errConcurrentChange) {
+		err = refusal
+	}
 	return pair, err
 }
 
 // Open starts a login of a user who has proved to be one.
-func (s *Tokens) Open(ctx context.Context, db bun.IDB, user *models.User, from LoginInput) (Pair, error) {
+func (s *Tokens) Open(ctx context.Context, tx bun.Tx, user *models.User, from LoginInput) (Pair, error) {
 	session, jti := newSession(user, from, s.Now()), rand.Text()
 	session.Channel, session.TokenHash, session.ExpiresAt = models.ChannelAPI, hashToken(jti), s.Now().Add(s.RefreshLife)
-	if err := startSession(ctx, db, user, session); err != nil {
+	if err := startSession(ctx, tx, user, session); err != nil {
 		return Pair{}, err
 	}
-	return s.pair(user, session, jti)
+	return s.pair(user, session, jti, s.Now())
 }
 
-// rotate makes a new refresh token the session's only one.
-func (s *Tokens) rotate(ctx context.Context, tx bun.Tx, user *models.User, session *models.Session) (Pair, error) {
-	jti := rand.Text()
-	session.ExpiresAt = s.Now().Add(s.RefreshLife)
-	if _, err := tx.NewUpdate().Model(session).Set("token_hash = ?", hashToken(jti)).Set("expires_at = ?", session.ExpiresAt).
-		Set("last_seen_at = ?", s.Now()).WherePK().Exec(ctx); err != nil {
+// rotate makes the successor of a refresh token the session's only one.
+func (s *Tokens) rotate(ctx context.Context, tx bun.Tx, user *models.User, session *models.Session, old string) (Pair, error) {
+	jti := s.successor(old)
+	session.TokenHash, session.PreviousHash = hashToken(jti), session.TokenHash
+	session.RotatedAt, session.LastSeenAt, session.ExpiresAt = s.Now(), s.Now(), s.Now().Add(s.RefreshLife)
+	if _, err := tx.NewUpdate().Model(session).Column("token_hash", "previous_hash", "rotated_at", "last_seen_at", "expires_at").WherePK().Exec(ctx); err != nil {
 		return Pair{}, fmt.Errorf("rotate refresh token: %w", err)
 	}
-	return s.pair(user, session, jti)
+	return s.pair(user, session, jti, session.RotatedAt)
 }
 
-func (s *Tokens) pair(user *models.User, session *models.Session, jti string) (Pair, error) {
-	refresh, err := s.sign(refreshToken, user, session.ID, jti, session.ExpiresAt)
+// successor is the jti of the token that replaces one: it is stored nowhere, and yet the
+// same for whoever asks again.
+func (s *Tokens) successor(jti string) string {
+	mac := hmac.New(sha256.New, []byte(s.SecretKey))
+	mac.Write([]byte("refresh token after " + jti))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (s *Tokens) pair(user *models.User, session *models.Session, jti string, issued time.Time) (Pair, error) {
+	refresh, err := s.sign(refreshToken, user, session.ID, jti, issued, session.ExpiresAt)
 	if err != nil {
 		return Pair{}, err
 	}
@@ -87,7 +101,7 @@ func (s *Tokens) pair(user *models.User, session *models.Session, jti string) (P
 }
 
 func (s *Tokens) access(user *models.User, session *models.Session) (string, error) {
-	return s.sign(accessToken, user, session.ID, rand.Text(), s.Now().Add(s.AccessLife))
+	return s.sign(accessToken, user, session.ID, rand.Text(), s.Now(), s.Now().Add(s.AccessLife))
 }
 
 // Authenticate tells who holds an access token, in one round trip to the database.
@@ -118,8 +132,9 @@ func (s *Tokens) holder(ctx context.Context, db bun.IDB, c *claims, sessionID in
 }
 
 // Refresh gives a new access token for a refresh token and, where tokens rotate, a
-// new refresh token too. A refresh token that was replaced and comes again was
-// stolen, from us or from its owner: the login ends.
+// new refresh token too. A refresh token that was replaced a moment ago may come again,
+// of two tabs or after a lost answer. Later it was stolen, from us or from its owner: the
+// login ends.
 func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pair Pair, err error) {
 	c, err := s.read(token, refreshToken)
 	if err != nil {
@@ -131,15 +146,20 @@ func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pa
 		if err != nil {
 			return err
 		}
-		if reused = session.TokenHash != hashToken(c.ID); reused {
+		present, again := session.TokenHash == hashToken(c.ID), s.replacedJustNow(session, c)
+		if reused = !present && !again; reused {
 			return endSession(ctx, tx, s.Now(), session.ID)
 		}
 		in, err := s.holder(ctx, tx, c, session.ID)
 		if err != nil {
 			return err
 		}
+		if again {
+			pair, err = s.pair(in.User, session, s.successor(c.ID), session.RotatedAt)
+			return err
+		}
 		if s.Rotate {
-			pair, err = s.rotate(ctx, tx, in.User, session)
+			pair, err = s.rotate(ctx, tx, in.User, session, c.ID)
 			return err
 		}
 		pair.Access, err = s.access(in.User, session)
@@ -153,6 +173,12 @@ func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pa
 		return Pair{}, err
 	}
 	return pair, nil
+}
+
+// replacedJustNow tells whether the session's present token has replaced this one within
+// the grace.
+func (s *Tokens) replacedJustNow(session *models.Session, c *claims) bool {
+	return s.Rotate && session.PreviousHash == hashToken(c.ID) && s.Now().Before(session.RotatedAt.Add(s.Grace))
 }
 
 // sessionOf finds the live session of a refresh token and holds it until tx ends.

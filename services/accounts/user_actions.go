@@ -107,7 +107,8 @@ func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
 	return n, err
 }
 
-// Delete removes accounts with everything that is theirs.
+// Delete removes accounts with everything that is theirs, the sign-ups with their
+// addresses too.
 func (s *Users) Delete(ctx context.Context, ids []int64) (int, error) {
 	if slices.Contains(ids, models.ActorOf(ctx).UserID()) {
 		return 0, problem.New(problem.Forbidden, "forbidden", "You cannot delete yourself.")
@@ -115,6 +116,13 @@ func (s *Users) Delete(ctx context.Context, ids []int64) (int, error) {
 	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
 		if _, err := tx.NewDelete().Model((*models.User)(nil)).Where("id IN (?)", bun.List(userIDs(users))).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("delete accounts: %w", err)
+		}
+		var emails []string
+		for _, user := range users {
+			emails = append(emails, user.Email)
+		}
+		if _, err := tx.NewDelete().Model((*models.Signup)(nil)).Where("email IN (?)", bun.List(emails)).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("delete sign-ups: %w", err)
 		}
 		return users, recordUsers(ctx, tx, s.Now(), models.HistoryDeleted, nil, users...)
 	})

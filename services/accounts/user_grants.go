@@ -113,3 +113,15 @@ func recordUsers(ctx context.Context, tx bun.Tx, at time.Time, action models.His
 	}
 	return models.Record(ctx, tx, entries...)
 }
+
+// recordOwn notes what somebody did with their own account. Who is not signed in has
+// proved to be its owner by a key or a provider.
+func recordOwn(ctx context.Context, tx bun.IDB, at time.Time, user *models.User, action models.HistoryAction, summary string, changes ...models.FieldChange) error {
+	actor := models.ActorOf(ctx)
+	if actor.User == nil {
+		actor.User = user
+	}
+	return models.Record(models.WithActor(ctx, actor), tx, models.HistoryEntry{
+		At: at, Model: models.UsersSlug, ObjectID: user.ID, ObjectLabel: user.Username, Action: action, Summary: summary, Changes: changes,
+	})
+}

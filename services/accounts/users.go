@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -54,28 +55,34 @@ func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
 
 // Save stores what edit makes of an account, or of a new one where id is 0. A new
 // password ends every login, as deactivation does, and its owner is told; demotion ends
-// those of the back office.
+// those of the back office. An account that changes while a password is hashed is left
+// as it is.
 func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) error) (*models.User, error) {
-	hash, err := s.newHash(ctx, id, edit)
+	before, user := (*models.User)(nil), &models.User{IsActive: true, DateJoined: s.Now()}
+	if id != 0 {
+		var err error
+		if before, err = s.Load(ctx, id); err != nil {
+			return nil, err
+		}
+		edited := *before
+		user = &edited
+	}
+	if err := edit(user); err != nil {
+		return nil, err
+	}
+	hash, err := s.newHash(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	var before, user *models.User
 	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		user = &models.User{IsActive: true, DateJoined: s.Now()}
-		if id != 0 {
-			if before, err = loadUser(ctx, tx, id); err != nil {
+		if before != nil {
+			if err := s.unchanged(ctx, tx, before); err != nil {
 				return err
 			}
 			if err := mayManage(ctx, tx, before); err != nil {
 				return err
 			}
-			edited := *before
-			user = &edited
-		}
-		if err := edit(user); err != nil {
-			return err
 		}
 		if err := checkUser(ctx, tx, before, user); err != nil {
 			return err
@@ -96,23 +103,27 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 	return user, nil
 }
 
-// newHash hashes the password that edit sets, before any transaction: hashing takes
-// long. It is empty where none is set.
-func (s *Users) newHash(ctx context.Context, id int64, edit func(*models.User) error) (string, error) {
-	user := new(models.User)
-	if id != 0 {
-		var err error
-		if user, err = s.Load(ctx, id); err != nil {
-			return "", err
-		}
-	}
-	if err := edit(user); err != nil || user.NewPassword == "" {
-		return "", err
-	}
-	if len(user.NewPassword) > maxPassword {
-		return "", nil // checkUser refuses it
+// newHash hashes the new password of user, before any transaction: hashing takes long.
+// It is empty where none is set.
+func (s *Users) newHash(ctx context.Context, user *models.User) (string, error) {
+	if user.NewPassword == "" || len(user.NewPassword) > maxPassword { // which checkUser refuses
+		return "", nil
 	}
 	return s.Accounts.Passwords.Hash(ctx, user.NewPassword)
+}
+
+// unchanged holds an account until tx ends, and refuses where it differs from what was
+// read of it. Logins come and go.
+func (s *Users) unchanged(ctx context.Context, tx bun.Tx, read *models.User) error {
+	now, err := loadUser(ctx, tx, read.ID)
+	if err != nil {
+		return err
+	}
+	now.LastLogin = read.LastLogin
+	if !reflect.DeepEqual(now, read) {
+		return problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
+	}
+	return nil
 }
 
 // checkUser finds everything that is wrong with an account.
@@ -153,7 +164,7 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 	action, password := models.HistoryChanged, user.Password
 	switch {
 	case hash != "":
-		user.Password = hash
+		user.Password = hash // in the history; setPassword does the rest for an account that was there
 	case user.NoPassword && hasPassword(password), user.NoPassword && before == nil:
 		user.Password = "!"
 	}
@@ -182,10 +193,10 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 	if err := recordUsers(ctx, tx, s.Now(), action, changes, *user); err != nil || before == nil {
 		return nil, err
 	}
-	if err := endLoginsAfter(ctx, tx, s.Now(), before, user); err != nil || hash == "" {
-		return nil, err
+	if hash != "" {
+		return s.Accounts.setPassword(ctx, tx, user, hash)
 	}
-	return s.Accounts.Outbox.Enqueue(ctx, tx, MailPasswordChanged, user.ID)
+	return nil, endLoginsAfter(ctx, tx, s.Now(), before, user)
 }
 
 // endedBy names the logins that a change of an account takes the ground from: all of

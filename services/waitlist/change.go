@@ -21,7 +21,7 @@ type Change struct {
 func (in Change) Check() error {
 	entry := &models.WaitlistEntry{Email: "somebody@example.com"}
 	in.apply(entry)
-	entry.Email = models.WaitlistAddress(entry.Email)
+	entry.Email = models.NormalizeEmail(entry.Email)
 	return models.Validate(entry)
 }
 
@@ -62,7 +62,7 @@ func (s *Service) edit(ctx context.Context, get func(bun.Tx) (*models.WaitlistEn
 		if err := change(entry); err != nil {
 			return err
 		}
-		entry.Email = models.WaitlistAddress(entry.Email)
+		entry.Email = models.NormalizeEmail(entry.Email)
 		if err := models.Validate(entry); err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (in Change) apply(entry *models.WaitlistEntry) {
 		}
 	}
 	if in.Email != nil {
-		entry.Email = models.WaitlistAddress(*in.Email)
+		entry.Email = models.NormalizeEmail(*in.Email)
 	}
 }
 

@@ -80,7 +80,7 @@ func mayOnAll(actor models.Actor, verb models.Verb) bool {
 }
 
 // visible narrows a query to what the actor may see: everything, or what was joined
-// under the account, or by nobody in particular under its verified address.
+// under the account, or under its verified address, by whomever.
 func (s *Service) visible(query *bun.SelectQuery, actor models.Actor) *bun.SelectQuery {
 	if mayOnAll(actor, models.View) {
 		return query
@@ -88,7 +88,7 @@ func (s *Service) visible(query *bun.SelectQuery, actor models.Actor) *bun.Selec
 	return query.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		q.Where("user_id = ?", actor.UserID())
 		if !actor.User.EmailVerifiedAt.IsZero() {
-			q.WhereOr("user_id IS NULL AND lower(email) = ? AND NOT is_spam", models.WaitlistAddress(actor.User.Email))
+			q.WhereOr("lower(email) = ? AND NOT is_spam", models.NormalizeEmail(actor.User.Email))
 		}
 		return q
 	})
@@ -116,12 +116,12 @@ func (s *Service) Owns(actor models.Actor, entry *models.WaitlistEntry) bool {
 	if actor.User == nil || entry.IsSpam {
 		return false
 	}
-	return entry.UserID == actor.User.ID || entry.UserID == 0 && holds(actor.User, entry.Email)
+	return entry.UserID == actor.User.ID || holds(actor.User, entry.Email)
 }
 
 // holds tells whether the address is proven to be the user's.
 func holds(user *models.User, address string) bool {
-	return !user.EmailVerifiedAt.IsZero() && models.WaitlistAddress(user.Email) == address
+	return !user.EmailVerifiedAt.IsZero() && models.NormalizeEmail(user.Email) == address
 }
 
 // findFor is find where the actor must also be allowed to do verb.

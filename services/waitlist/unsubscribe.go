@@ -76,7 +76,11 @@ func (s *Service) Unsubscribe(ctx context.Context, address, token string) error 
 			Set("unsubscribed_at = ?", now).Set("updated_at = ?", now).Where("id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
 			return fmt.Errorf("mark entry as unsubscribed: %w", err)
 		}
-		return nil
+		entries := make([]models.WaitlistEntry, len(ids))
+		for i, id := range ids {
+			entries[i] = models.WaitlistEntry{ID: id, Email: address}
+		}
+		return s.record(ctx, tx, models.HistoryChanged, "Unsubscribed", entries)
 	})
 }
 

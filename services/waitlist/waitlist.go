@@ -58,7 +58,7 @@ func (in Input) entry(now time.Time) *models.WaitlistEntry {
 	// Where somebody came from is no reason to turn them away: it is cut to fit.
 	source := func(s string, length int) string { return models.Truncate(strings.TrimSpace(s), length) }
 	return &models.WaitlistEntry{
-		Email:     models.WaitlistAddress(in.Email),
+		Email:     models.NormalizeEmail(in.Email),
 		FirstName: strings.TrimSpace(in.FirstName), LastName: strings.TrimSpace(in.LastName),
 		Company: strings.TrimSpace(in.Company), Description: strings.TrimSpace(in.Description),
 		UTMSource: source(in.UTMSource, 255), UTMMedium: source(in.UTMMedium, 255), UTMCampaign: source(in.UTMCampaign, 255),
@@ -68,16 +68,17 @@ func (in Input) entry(now time.Time) *models.WaitlistEntry {
 }
 
 // Join puts an address on the list and enqueues the mails to the person and to staff,
-// all in one transaction. An address that is there already changes nothing and mails
-// nobody; joined then is false and entry what is stored. A robot's entry is kept as
-// spam, without mail, and gives way to the person whose address it used.
+// all in one transaction. An address that is there already mails nobody, and nothing of
+// its entry changes, but that it becomes the actor's where the address is proven to be
+// theirs; joined then is false and entry what is stored. A robot's entry is kept as spam,
+// without mail, and gives way to the person whose address it used.
 func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEntry, joined bool, err error) {
 	entry = in.entry(s.Now())
 	if err := models.Validate(entry); err != nil {
 		return nil, false, err
 	}
-	if !entry.IsSpam {
-		entry.UserID = models.ActorOf(ctx).UserID()
+	if user := models.ActorOf(ctx).User; user != nil && !entry.IsSpam && holds(user, entry.Email) {
+		entry.UserID = user.ID
 	}
 	for range 3 { // what was there may be gone before it is read
 		stored := *entry
@@ -92,8 +93,14 @@ func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEnt
 func (s *Service) joinOnce(ctx context.Context, entry *models.WaitlistEntry) (joined bool, err error) {
 	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if joined, err = s.add(ctx, tx, entry); err != nil || !joined || entry.IsSpam {
+		if joined, err = s.add(ctx, tx, entry); err != nil {
 			return err
+		}
+		if !joined {
+			return s.adopt(ctx, tx, entry)
+		}
+		if entry.IsSpam {
+			return nil
 		}
 		if entry.UserID != 0 {
 			if err := s.record(ctx, tx, models.HistoryAdded, "", []models.WaitlistEntry{*entry}); err != nil {
@@ -107,13 +114,26 @@ func (s *Service) joinOnce(ctx context.Context, entry *models.WaitlistEntry) (jo
 		return false, err
 	}
 	s.Outbox.Notify(ctx, due)
-	if joined {
-		return true, nil
+	return joined, nil
+}
+
+// adopt reads the entry that is there in the place of a new one, and gives it to the
+// user whose address it is.
+func (s *Service) adopt(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) error {
+	owner, stored := entry.UserID, new(models.WaitlistEntry)
+	err := models.ForUpdate(tx.NewSelect().Model(stored).Where("lower(email) = ?", entry.Email)).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("read waitlist entry: %w", err)
 	}
-	if err := s.DB.NewSelect().Model(entry).Where("lower(email) = ?", entry.Email).Scan(ctx); err != nil {
-		return false, fmt.Errorf("read waitlist entry: %w", err)
+	*entry = *stored
+	if owner == 0 || owner == stored.UserID || stored.IsSpam {
+		return nil
 	}
-	return false, nil
+	entry.UserID, entry.UpdatedAt = owner, s.Now()
+	if _, err := tx.NewUpdate().Model(entry).Column("user_id", "updated_at").WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("give waitlist entry to its owner: %w", err)
+	}
+	return s.record(ctx, tx, models.HistoryChanged, "Joined again by the owner of the address", []models.WaitlistEntry{*entry})
 }
 
 // add stores the entry unless its address is there. Of parallel ones one succeeds.

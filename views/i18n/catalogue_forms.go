@@ -186,8 +186,16 @@ var spanishForms = map[string]string{
 	"There is no such item in this project.":                          "No hay tal elemento en este proyecto.",
 	"You may see this project, but not do that with it.":              "Puedes ver este proyecto, pero no hacer eso con él.",
 	"Only members see who the members are.":                           "Solo los miembros ven quiénes son los miembros.",
-	"Only the owner manages the members.":                             "Solo el propietario gestiona los miembros.",
+	"You may not make this change to the members.":                    "No puedes hacer este cambio en los miembros.",
 	"This user is a member already.":                                  "Este usuario ya es miembro.",
 	"A project keeps its owner: make another member the owner first.": "Un proyecto conserva a su propietario: haz antes propietario a otro miembro.",
 	"Nobody with an active account is called that.":                   "Nadie con una cuenta activa se llama así.",
+
+	"Signed up": "Registro",
+	"Signed up and confirmed the e-mail address": "Registro con la dirección de correo confirmada",
+	"Confirmed the e-mail address":               "Dirección de correo confirmada",
+	"Reset the password by a link":               "Contraseña restablecida mediante un enlace",
+	"Unsubscribed":                               "Baja",
+	"Joined again by the owner of the address":   "Inscrita de nuevo por quien tiene la dirección",
+	"Made a superuser":                           "Alta como superusuario",
 }

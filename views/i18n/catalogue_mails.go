@@ -5,8 +5,8 @@ var spanishMails = map[string]string{
 	"DigitalPath AI - Please Confirm Your Email Address": "DigitalPath AI - Confirma tu correo electrónico",
 	"Please confirm your e-mail address":                 "Confirma tu correo electrónico",
 	"Somebody, we hope you, made an account at DigitalPath AI with this address. Confirm it, and you can log in.": "Alguien, esperamos que tú, creó una cuenta en DigitalPath AI con esta dirección. Confírmala y podrás iniciar sesión.",
-	"Confirm the address":                 "Confirmar la dirección",
-	"The link works once and for 3 days.": "El enlace funciona una sola vez y durante 3 días.",
+	"Confirm the address":        "Confirmar la dirección",
+	"The link works for 3 days.": "El enlace funciona durante 3 días.",
 	"If it was not you, ignore this mail: without the link the account can't be used.": "Si no fuiste tú, ignora este correo: sin el enlace la cuenta no se puede usar.",
 	"Log in with it at %s.": "Inicia sesión con ella en %s.",
 	"Choose a new password": "Elige una contraseña nueva",
@@ -32,4 +32,7 @@ var spanishMails = map[string]string{
 	"Your account %s at DigitalPath AI uses another e-mail address from now on. Mails about it do not come here any more.":       "Tu cuenta %s en DigitalPath AI usa otra dirección de correo a partir de ahora. Los correos sobre ella ya no llegarán aquí.",
 	"If it was not you, write to us at once through the contact form at %s.":                                                     "Si no fuiste tú, escríbenos cuanto antes con el formulario de contacto de %s.",
 	"A username that looks like an e-mail address must be your own address.":                                                     "Un nombre de usuario con forma de correo debe ser tu propia dirección.",
+
+	"Confirm the sign-up of %s UTC": "Confirmar el registro del %s UTC",
+	"There were several sign-ups at DigitalPath AI with this address. Confirm the one that is yours, and you can log in with its password; the others can't be used any more.": "Hubo varios registros en DigitalPath AI con esta dirección. Confirma el tuyo y podrás entrar con su contraseña; los demás ya no se podrán usar.",
 }

@@ -3,18 +3,29 @@ package mail
 import (
 	"context"
 	"strings"
+	"time"
 
 	"digitalpath/views/i18n"
 )
 
 // AccountMessage is a mail to the owner of an account, in the language of whoever made
-// it: sentences, with at most one thing to do. Nothing in a mail to an address that is
+// it: sentences, with at most one thing to do, or one of several. Nothing in a mail to an address that is
 // not verified was written by whoever typed the address in.
 type AccountMessage struct {
 	Subject, Title string
 	Before         []string
 	Button, URL    string // empty: nothing to do
+	Others         []AccountLink
 	After          []string
+}
+
+// AccountLink is another thing to do in the place of the first.
+type AccountLink struct{ Label, URL string }
+
+// SignupLink confirms the sign-up of a moment.
+type SignupLink struct {
+	At  time.Time
+	URL string
 }
 
 // AccountText is the letter as plain text.
@@ -22,6 +33,9 @@ func AccountText(l AccountMessage) string {
 	paragraphs := append([]string{l.Title}, l.Before...)
 	if l.URL != "" {
 		paragraphs = append(paragraphs, l.Button+":\n"+l.URL)
+	}
+	for _, other := range l.Others {
+		paragraphs = append(paragraphs, other.Label+":\n"+other.URL)
 	}
 	return strings.Join(append(paragraphs, l.After...), "\n\n") + "\n"
 }
@@ -34,10 +48,29 @@ func Verification(ctx context.Context, url string) AccountMessage {
 		Before:  []string{i18n.T(ctx, "Somebody, we hope you, made an account at DigitalPath AI with this address. Confirm it, and you can log in.")},
 		Button:  i18n.T(ctx, "Confirm the address"), URL: url,
 		After: []string{
-			i18n.T(ctx, "The link works once and for 3 days."),
+			i18n.T(ctx, "The link works for 3 days."),
 			i18n.T(ctx, "If it was not you, ignore this mail: without the link the account can't be used."),
 		},
 	}
+}
+
+// VerificationAgain is Verification for who asks for it. Of several sign-ups with the
+// address, the oldest first, they choose their own by its time: names are anybody's words.
+func VerificationAgain(ctx context.Context, signups []SignupLink) AccountMessage {
+	newest := signups[len(signups)-1]
+	l := Verification(ctx, newest.URL)
+	if len(signups) == 1 {
+		return l
+	}
+	label := func(signup SignupLink) string {
+		return i18n.T(ctx, "Confirm the sign-up of %s UTC", signup.At.UTC().Format("2006-01-02 15:04:05"))
+	}
+	l.Before = []string{i18n.T(ctx, "There were several sign-ups at DigitalPath AI with this address. Confirm the one that is yours, and you can log in with its password; the others can't be used any more.")}
+	l.Button = label(newest)
+	for i := len(signups) - 2; i >= 0; i-- {
+		l.Others = append(l.Others, AccountLink{label(signups[i]), signups[i].URL})
+	}
+	return l
 }
 
 // AlreadyRegistered tells the owner of an account that somebody wanted another one
@@ -102,7 +135,7 @@ func EmailChange(ctx context.Context, url string) AccountMessage {
 		Before:  []string{i18n.T(ctx, "The owner of an account at DigitalPath AI wants to use this address from now on.")},
 		Button:  i18n.T(ctx, "Confirm the address"), URL: url,
 		After: []string{
-			i18n.T(ctx, "The link works once and for 3 days."),
+			i18n.T(ctx, "The link works for 3 days."),
 			i18n.T(ctx, "If it was not you, ignore this mail: nothing changes without the link."),
 		},
 	}

@@ -105,8 +105,11 @@ func spy(b *testing.B, db *bun.DB, user *models.User) (token string, statements 
 			b.Fatal(err)
 		}
 	}
-	pair, err := tokens.Open(context.Background(), watched, user, accounts.LoginInput{})
-	must(err)
+	var pair accounts.Pair
+	must(watched.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		pair, err = tokens.Open(ctx, tx, user, accounts.LoginInput{})
+		return err
+	}))
 	service := &projects.Service{DB: watched, Now: tokens.Now}
 	for _, read := range []func(context.Context) error{
 		func(ctx context.Context) error { _, err := service.List(ctx, projects.Filter{}); return err },

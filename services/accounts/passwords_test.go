@@ -68,8 +68,37 @@ func TestOddHashIsNobodysPassword(t *testing.T) {
 		"pbkdf2_sha256$0$onesalt1$bUS0tZ8S+reZFnIhZjikfPgjkku+H7QrqC/sjBtCMnc=", "pbkdf2_sha256$ten$onesalt1$bUS0", "pbkdf2_sha256$10$onesalt1$",
 		"pbkdf2_sha256$10$onesalt1", "scrypt$16$onesalt1$8$1$", "scrypt$0$onesalt1$8$1$1v8b", "scrypt$1048576$onesalt1$8$1$1v8b", "bcrypt_sha256$$1$",
 	} {
-		if _, usable := parseHash(hash); usable {
+		if _, err := parseHash(hash); err == nil {
 			t.Errorf("%q is usable", hash)
+		}
+	}
+}
+
+// A hash that asks for a day of work must not block every login.
+func TestCostlyHashIsNobodysPassword(t *testing.T) {
+	const argonEnd, scryptEnd = "$b25lc2FsdDE$WxDsVcnYsVRRpKKGLT+FBNfGLy6VjBBoMtSgOX4Zlpk", "$1v8bPU4UdRqwX4M8ZkepMZm6hGk2lZJuWyAleZ4Gy2+FN54x6jxFeHQRBIoxHADAp9z3hvFsOsOpxpn1Zh/S+w=="
+	const bcryptEnd = "$8IvGvwachgMwXqGhjBr9ZeRyLVaGCGlqKXZo2htC7Cx5wWrBqUfEO"
+	for hash, affordable := range map[string]bool{
+		"pbkdf2_sha256$2000000000$onesalt1$bUS0tZ8S+reZFnIhZjikfPgjkku+H7QrqC/sjBtCMnc=": false,
+		"pbkdf2_sha1$5000001$onesalt1$jc1x6awLHxd1pj8hvTru1qXSLQ0=":                      false,
+		"pbkdf2_sha256$99999999999999999999$onesalt1$bUS0":                               false,
+		"pbkdf2_sha256$1000$onesalt1$" + strings.Repeat("bUS0", 60):                      false, // each block takes all rounds
+		"pbkdf2_sha256$1200000$onesalt1$bUS0tZ8S+reZFnIhZjikfPgjkku+H7QrqC/sjBtCMnc=":    true,
+		"argon2$argon2id$v=19$m=64,t=4000000000,p=1" + argonEnd:                          false,
+		"argon2$argon2id$v=19$m=1,t=1000000,p=64" + argonEnd:                             false,
+		"argon2$argon2id$v=19$m=524288,t=5,p=1" + argonEnd:                               false,
+		"argon2$argon2id$v=19$m=64,t=1,p=255" + argonEnd:                                 false,
+		"argon2$argon2id$v=19$m=102400,t=2,p=8" + argonEnd:                               true,
+		"scrypt$16384$onesalt1$8$1000000" + scryptEnd:                                    false,
+		"scrypt$2147483647$onesalt1$8$1" + scryptEnd:                                     false,
+		"scrypt$2$onesalt1$2147483647$2147483647" + scryptEnd:                            false,
+		"scrypt$16384$onesalt1$8$5" + scryptEnd:                                          true,
+		"bcrypt_sha256$$2b$31" + bcryptEnd:                                               false,
+		"bcrypt_sha256$$2b$15" + bcryptEnd:                                               false,
+		"bcrypt_sha256$$2b$12" + bcryptEnd:                                               true,
+	} {
+		if _, err := parseHash(hash); (err == nil) != affordable {
+			t.Errorf("%s: %v", hash, err)
 		}
 	}
 }
