@@ -27,6 +27,14 @@ var (
 		"editor": 403, "viewer": 403, "looker": 403,
 		"stranger": 404, "clerk": 404, "alumna": 404, "anonymous": 401, "expired": 401,
 	}
+	adding = access{ // members: who could would learn who has an account
+		"owner": 403, "editor": 403, "viewer": 403, "looker": 403,
+		"stranger": 404, "clerk": 404, "alumna": 404, "anonymous": 401, "expired": 401,
+	}
+	leaving = access{ // viewer
+		"editor": 403, "looker": 403,
+		"stranger": 404, "clerk": 404, "alumna": 404, "anonymous": 401, "expired": 401,
+	}
 )
 
 // projectRoutes are the routes of one project. Paths are below it.
@@ -64,11 +72,11 @@ var projectRoutes = []struct {
 	{"PATCH", below("ai-integration"), `{"enabled":true}`, changing, 200},
 	{"DELETE", below("ai-integration"), "", changing, 204},
 	{"GET", below("members"), "", reading, 200},
-	{"POST", below("members"), `{"user":"clerk","role":"editor"}`, owning, 201},
+	{"POST", below("members"), `{"user":"clerk","role":"editor"}`, adding, 201},
 	{"GET", memberPath("viewer"), "", reading, 200},
 	{"PUT", memberPath("viewer"), `{"role":"editor"}`, owning, 200},
 	{"PATCH", memberPath("viewer"), `{"role":"editor"}`, owning, 200},
-	{"DELETE", memberPath("viewer"), "", owning, 204},
+	{"DELETE", memberPath("viewer"), "", leaving, 204},
 }
 
 func below(steps ...any) func(*cast, *scene) string {

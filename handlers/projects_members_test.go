@@ -41,28 +41,28 @@ func (c *cast) wantMembers(project int64, want string) {
 	}
 }
 
-func TestOwnerManagesMembers(t *testing.T) {
+func TestStaffAddAndOwnerManagesMembers(t *testing.T) {
 	t.Parallel()
 	c := startProjects(t)
 	id := c.scene("Shared").project.ID
 	all := projectPath(id, "members")
 	c.wantMembers(id, "owner owner, editor editor, viewer viewer")
 
-	added := c.must(201, "owner", "POST", all, fmt.Sprintf(`{"user":%d,"role":"editor"}`, c.users["stranger"].ID)).JSON()
+	added := c.must(201, "staff", "POST", all, fmt.Sprintf(`{"user":%d,"role":"editor"}`, c.users["stranger"].ID)).JSON()
 	if added["role"] != "editor" || added["user"].(map[string]any)["username"] != "stranger" {
 		t.Errorf("added %v", added)
 	}
 	c.wantChanges(id, models.HistoryChanged, "members.stranger:  → Editor")
 	c.must(200, "stranger", "PATCH", projectPath(id), `{"progress":7}`)
-	c.must(201, "owner", "POST", all, `{"user":"CLERK"}`)
-	c.must(201, "owner", "POST", all, `{"user":" Alumna@Example.com ","role":"viewer"}`)
+	c.must(201, "staff", "POST", all, `{"user":"CLERK"}`)
+	c.must(201, "staff", "POST", all, `{"user":" Alumna@Example.com ","role":"viewer"}`)
 	c.wantMembers(id, "owner owner, editor editor, stranger editor, viewer viewer, clerk viewer, alumna viewer")
 
 	c.must(200, "owner", "PUT", memberPath("stranger")(c, &scene{project: models.Project{ID: id}}), `{"role":"viewer"}`)
 	c.wantChanges(id, models.HistoryChanged, "members.stranger: Editor → Viewer")
 	c.must(403, "stranger", "PATCH", projectPath(id), `{"progress":8}`)
 	c.must(200, "staff", "PATCH", projectPath(id, "members", c.users["stranger"].ID), `{"role":"viewer"}`)
-	if entries := c.history(id); entries[len(entries)-1].Username != "owner" {
+	if entries := c.history(id); entries[len(entries)-1].Username != "owner" || entries[0].Username != "staff" {
 		t.Errorf("what changed nothing is recorded: %+v", entries[len(entries)-1])
 	}
 	c.must(204, "staff", "DELETE", projectPath(id, "members", c.users["stranger"].ID), "")
@@ -78,10 +78,12 @@ func TestOwnershipPassesOnAndNeverGetsLost(t *testing.T) {
 	id := c.scene("Shared").project.ID
 	owner, editor := projectPath(id, "members", c.users["owner"].ID), projectPath(id, "members", c.users["editor"].ID)
 	for _, person := range []string{"owner", "staff"} {
-		if code := c.must(409, person, "DELETE", owner, "").JSON()["code"]; code != "conflict" {
+		if code := c.must(409, person, "DELETE", owner, "").JSON()["code"]; code != "last_owner" {
 			t.Errorf("the code is %v", code)
 		}
-		c.must(409, person, "PATCH", owner, `{"role":"viewer"}`)
+		if code := c.must(409, person, "PATCH", owner, `{"role":"viewer"}`).JSON()["code"]; code != "last_owner" {
+			t.Errorf("the code is %v", code)
+		}
 	}
 	c.must(200, "owner", "PATCH", editor, `{"role":"owner"}`)
 	c.wantMembers(id, "editor owner, owner editor, viewer viewer")
@@ -110,7 +112,7 @@ func TestMembersThatCannotBeAreRefused(t *testing.T) {
 		`{"user":"viewer","role":"editor"}`: "409 ", `{"user":"owner"}`: "409 ", `[]`: "400 ",
 	} {
 		status, field, _ := strings.Cut(want, " ")
-		answer := c.as("owner", "POST", projectPath(id, "members"), body)
+		answer := c.as("staff", "POST", projectPath(id, "members"), body)
 		faults, _ := answer.JSON()["errors"].(map[string]any)
 		if fmt.Sprint(answer.Status) != status || field != "" && faults[field] == nil {
 			t.Errorf("%s: got %d %s, want %s", body, answer.Status, answer.Body, want)
@@ -123,4 +125,60 @@ func TestMembersThatCannotBeAreRefused(t *testing.T) {
 	if after := c.members("root", id); after != before || len(c.history(id)) > 0 {
 		t.Errorf("members are %s, recorded %+v", after, c.history(id))
 	}
+}
+
+// Nobody learns by a project who has an account, nor the address of another member.
+func TestMembersTellNothingOfOtherPeople(t *testing.T) {
+	t.Parallel()
+	c := startProjects(t)
+	id := c.scene("Shared").project.ID
+	all := projectPath(id, "members")
+	first := c.must(403, "owner", "POST", all, `{"user":"stranger"}`)
+	for _, user := range []string{fmt.Sprint(c.users["stranger"].ID), "999999", `"stranger@example.com"`, `"nobody"`, `"editor"`, `"owner"`, `""`} {
+		for _, role := range []string{"viewer", "owner", "boss"} {
+			wantAnswer(t, c.as("owner", "POST", all, `{"user":`+user+`,"role":"`+role+`"}`), 403, strings.TrimSpace(first.Body))
+		}
+	}
+	seen := func(person string) string {
+		var list []struct {
+			User struct{ Username, Email string }
+		}
+		if err := json.Unmarshal([]byte(c.must(200, person, "GET", all, "").Body), &list); err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, m := range list {
+			told = append(told, m.User.Username+" "+m.User.Email)
+		}
+		return strings.Join(told, ", ")
+	}
+	for person, want := range map[string]string{
+		"owner": "owner owner@example.com, editor , viewer ", "viewer": "owner , editor , viewer viewer@example.com",
+		"staff": "owner owner@example.com, editor editor@example.com, viewer viewer@example.com", "looker": "owner owner@example.com, editor editor@example.com, viewer viewer@example.com",
+	} {
+		if got := seen(person); got != want {
+			t.Errorf("%s sees %q, want %q", person, got, want)
+		}
+	}
+	if answer := c.must(200, "owner", "GET", projectPath(id, "members", c.users["viewer"].ID), ""); strings.Contains(answer.Body, "@") {
+		t.Errorf("the owner sees %s", answer.Body)
+	}
+	if answer := c.must(200, "owner", "PATCH", projectPath(id, "members", c.users["viewer"].ID), `{"role":"editor"}`); strings.Contains(answer.Body, "@") {
+		t.Errorf("the owner sees %s", answer.Body)
+	}
+}
+
+func TestAnyMemberMayLeaveButTheOwner(t *testing.T) {
+	t.Parallel()
+	c := startProjects(t)
+	id := c.scene("Shared").project.ID
+	for _, person := range []string{"editor", "viewer"} {
+		c.must(204, person, "DELETE", projectPath(id, "members", c.users[person].ID), "")
+		c.must(404, person, "GET", projectPath(id), "")
+	}
+	c.wantChanges(id, models.HistoryChanged, "members.viewer: Viewer → ")
+	if code := c.must(409, "owner", "DELETE", projectPath(id, "members", c.users["owner"].ID), "").JSON()["code"]; code != "last_owner" {
+		t.Errorf("the code is %v", code)
+	}
+	c.wantMembers(id, "owner owner")
 }

@@ -224,7 +224,7 @@ func TestChangeAndHistoryStandOrFallTogether(t *testing.T) {
 	}
 	c.must(500, "owner", "PUT", projectPath(s.project.ID), `{"name":"Half","data_sources":[{"name":"New"}],"ai_integration":null}`)
 	c.must(500, "owner", "POST", projectPath(s.project.ID, "reports"), `{"name":"New"}`)
-	c.must(500, "owner", "POST", projectPath(s.project.ID, "members"), `{"user":"clerk"}`)
+	c.must(500, "staff", "POST", projectPath(s.project.ID, "members"), `{"user":"clerk"}`)
 	c.must(500, "owner", "DELETE", projectPath(s.project.ID), "")
 	c.must(500, "owner", "POST", "/api/projects/", nestedProject)
 	if after := c.get("owner", projectPath(s.project.ID)); !reflect.DeepEqual(after, before) {

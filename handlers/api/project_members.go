@@ -21,7 +21,7 @@ type member struct {
 type memberUser struct {
 	ID       int64  `json:"id" example:"7"`
 	Username string `json:"username" example:"ann"`
-	Email    string `json:"email" example:"ann@example.com"`
+	Email    string `json:"email,omitempty" example:"ann@example.com" doc:"For staff, and of oneself."`
 }
 
 // projectRole is the role with its values in OpenAPI.
@@ -80,7 +80,7 @@ func (a *API) registerMembers(humaAPI huma.API) {
 	const one = all + "{user}/"
 	huma.Register(humaAPI, a.projectOperation("member-list", http.MethodGet, all, "List the members", "For members and staff."), a.listMembers)
 	add := a.projectOperation("member-add", http.MethodPost, all, "Add a member",
-		"For the owner and staff. Who becomes the owner takes the place of the old one, who becomes an editor.")
+		"For staff. Who becomes the owner takes the place of the old one, who becomes an editor.")
 	add.Errors = append(add.Errors, http.StatusConflict)
 	huma.Register(humaAPI, withBody(add, schemaOf[memberBody](humaAPI), map[string]any{"user": "ann@example.com", "role": "editor"}), a.addMember)
 	huma.Register(humaAPI, a.projectOperation("member-read", http.MethodGet, one, "Read a member", ""), a.readMember)
@@ -89,13 +89,17 @@ func (a *API) registerMembers(humaAPI huma.API) {
 		change.Errors = append(change.Errors, http.StatusConflict)
 		huma.Register(humaAPI, withBody(change, schemaOf[roleBody](humaAPI), map[string]any{"role": "viewer"}), a.changeMember)
 	}
-	remove := a.projectOperation("member-delete", http.MethodDelete, one, "Remove a member", "")
+	remove := a.projectOperation("member-delete", http.MethodDelete, one, "Remove a member", "Any member may leave, but the owner.")
 	remove.Errors = append(remove.Errors, http.StatusConflict)
 	huma.Register(humaAPI, remove, a.removeMember)
 }
 
-func drawMember(m *models.ProjectMember) member {
-	return member{memberUser{m.UserID, m.User.Username, m.User.Email}, projectRole(m.Role)}
+func (a *API) drawMember(ctx context.Context, m *models.ProjectMember) member {
+	drawn := member{memberUser{ID: m.UserID, Username: m.User.Username}, projectRole(m.Role)}
+	if a.Projects.ShowsEmail(ctx, m) {
+		drawn.User.Email = models.DisplayEmail(m.User.Email)
+	}
+	return drawn
 }
 
 func (a *API) listMembers(ctx context.Context, in *projectPath) (*itemsOutput[member], error) {
@@ -105,7 +109,7 @@ func (a *API) listMembers(ctx context.Context, in *projectPath) (*itemsOutput[me
 	}
 	members := make([]member, len(found))
 	for i := range found {
-		members[i] = drawMember(&found[i])
+		members[i] = a.drawMember(ctx, &found[i])
 	}
 	return &itemsOutput[member]{members}, nil
 }
@@ -121,7 +125,7 @@ func (a *API) addMember(ctx context.Context, in *bodyPath) (*itemOutput[member],
 	if err != nil {
 		return nil, err
 	}
-	return &itemOutput[member]{drawMember(added)}, nil
+	return &itemOutput[member]{a.drawMember(ctx, added)}, nil
 }
 
 func (a *API) readMember(ctx context.Context, in *MemberPath) (*itemOutput[member], error) {
@@ -129,7 +133,7 @@ func (a *API) readMember(ctx context.Context, in *MemberPath) (*itemOutput[membe
 	if err != nil {
 		return nil, err
 	}
-	return &itemOutput[member]{drawMember(found)}, nil
+	return &itemOutput[member]{a.drawMember(ctx, found)}, nil
 }
 
 func (a *API) changeMember(ctx context.Context, in *memberBodyPath) (*itemOutput[member], error) {
@@ -141,7 +145,7 @@ func (a *API) changeMember(ctx context.Context, in *memberBodyPath) (*itemOutput
 	if err != nil {
 		return nil, err
 	}
-	return &itemOutput[member]{drawMember(changed)}, nil
+	return &itemOutput[member]{a.drawMember(ctx, changed)}, nil
 }
 
 func (a *API) removeMember(ctx context.Context, in *MemberPath) (*struct{}, error) {

@@ -11,7 +11,7 @@ import (
 // projectAccess is who may do what with which project: the one place that says so.
 // A member of staff may what the rights say, wherever; everybody else sees the
 // projects that they are a member of, an editor changes them, and the owner also
-// deletes them and manages members. Whoever creates a project is its owner.
+// deletes them and manages the members that staff have added. Whoever creates a project is its owner.
 type projectAccess struct {
 	user    int64         // 0: nobody
 	staff   models.Rights // none for who is not staff
@@ -45,13 +45,18 @@ func (a projectAccess) may(verb models.Verb, role models.ProjectRole) bool {
 	return verb == models.Change && role == models.RoleEditor
 }
 
+// adds tells whether members may be added to a project.
+func (a projectAccess) adds(models.ProjectRole) bool {
+	return a.staff.May(models.Change, models.ProjectsSlug)
+}
+
 // manages tells whether members of a project may be changed.
 func (a projectAccess) manages(role models.ProjectRole) bool {
 	return a.staff.May(models.Change, models.ProjectsSlug) || role == models.RoleOwner
 }
 
-// meets tells whether members of a project may be seen: they are people with their
-// addresses, so not by those who merely see all projects.
+// meets tells whether members of a project may be seen: they are people,
+// so not by those who merely see all projects.
 func (a projectAccess) meets(role models.ProjectRole) bool {
 	return a.staff.May(models.View, models.ProjectsSlug) || role != ""
 }

@@ -31,6 +31,13 @@ func (s *Service) Members(ctx context.Context, id int64) ([]models.ProjectMember
 	return membersOf(ctx, s.DB, id)
 }
 
+// ShowsEmail tells whether the actor sees the address of a member: that of others is
+// staff's to see.
+func (s *Service) ShowsEmail(ctx context.Context, member *models.ProjectMember) bool {
+	access := s.access(ctx)
+	return member.UserID == access.user || access.staff.May(models.View, models.ProjectsSlug)
+}
+
 // Member reads one member of a project.
 func (s *Service) Member(ctx context.Context, id, user int64) (*models.ProjectMember, error) {
 	members, err := s.Members(ctx, id)
@@ -44,10 +51,11 @@ func (s *Service) Member(ctx context.Context, id, user int64) (*models.ProjectMe
 	return member, nil
 }
 
-// AddMember makes a user with an active account a member.
+// AddMember makes a user with an active account a member. Staff alone may: an owner who
+// tried names would learn who has an account.
 func (s *Service) AddMember(ctx context.Context, id int64, in MemberInput) (*models.ProjectMember, error) {
 	member := &models.ProjectMember{ProjectID: id, Role: in.Role}
-	return member, s.changeMembers(ctx, id, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
+	return member, s.changeMembers(ctx, id, projectAccess.adds, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
 		user, err := findUser(ctx, tx, in)
 		if err != nil {
 			return nil, err
@@ -64,7 +72,7 @@ func (s *Service) AddMember(ctx context.Context, id int64, in MemberInput) (*mod
 // who becomes an editor.
 func (s *Service) SetRole(ctx context.Context, id, user int64, role models.ProjectRole) (*models.ProjectMember, error) {
 	var member *models.ProjectMember
-	err := s.changeMembers(ctx, id, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
+	err := s.changeMembers(ctx, id, projectAccess.manages, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
 		if member = memberOf(members, user); member == nil {
 			return nil, problem.ErrNotFound()
 		}
@@ -78,9 +86,12 @@ func (s *Service) SetRole(ctx context.Context, id, user int64, role models.Proje
 	return member, err
 }
 
-// RemoveMember ends a user's part in a project.
+// RemoveMember ends a user's part in a project; anybody may end their own.
 func (s *Service) RemoveMember(ctx context.Context, id, user int64) error {
-	return s.changeMembers(ctx, id, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
+	may := func(a projectAccess, role models.ProjectRole) bool {
+		return a.manages(role) || role != "" && a.user == user
+	}
+	return s.changeMembers(ctx, id, may, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
 		member := memberOf(members, user)
 		if member == nil {
 			return nil, problem.ErrNotFound()
@@ -96,12 +107,12 @@ func (s *Service) RemoveMember(ctx context.Context, id, user int64) error {
 }
 
 func ownerless() error {
-	return problem.New(problem.Conflict, "conflict", "A project keeps its owner: make another member the owner first.")
+	return problem.New(problem.Conflict, "last_owner", "A project keeps its owner: make another member the owner first.")
 }
 
-// changeMembers lets change work on a project's members while nobody else does, and
-// records what it changed.
-func (s *Service) changeMembers(ctx context.Context, id int64, change func(context.Context, bun.Tx, []models.ProjectMember) ([]models.FieldChange, error)) error {
+// changeMembers lets change work on a project's members while nobody else does, where may
+// allows it to the actor's role, and records what it changed.
+func (s *Service) changeMembers(ctx context.Context, id int64, may func(projectAccess, models.ProjectRole) bool, change func(context.Context, bun.Tx, []models.ProjectMember) ([]models.FieldChange, error)) error {
 	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockProjects(ctx, tx, []int64{id}); err != nil {
 			return err
@@ -113,8 +124,8 @@ func (s *Service) changeMembers(ctx context.Context, id int64, change func(conte
 		if len(projects) == 0 {
 			return problem.ErrNotFound()
 		}
-		if !s.access(ctx).manages(projects[0].Role) {
-			return problem.New(problem.Forbidden, "forbidden", "Only the owner manages the members.")
+		if !may(s.access(ctx), projects[0].Role) {
+			return problem.New(problem.Forbidden, "forbidden", "You may not make this change to the members.")
 		}
 		members, err := membersOf(ctx, tx, id)
 		if err != nil {
