@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // minSecret is the shortest secret in bytes: RFC 7518 section 3.2 wants the key of
@@ -171,13 +173,17 @@ func cleaned(list []string) []string {
 
 func randomSecret() string { return rand.Text() + rand.Text() }
 
-// MailDomain is the right side of Message-IDs: the sender's domain.
+// MailDomain is the right side of Message-IDs: the sender's domain, in ASCII.
 func (c *Config) MailDomain() string {
 	address, err := mail.ParseAddress(c.EmailFrom)
 	if err != nil {
 		return "localhost" // resolveMail has refused such a sender
 	}
-	return address.Address[strings.LastIndexByte(address.Address, '@')+1:]
+	domain, err := idna.Lookup.ToASCII(address.Address[strings.LastIndexByte(address.Address, '@')+1:])
+	if err != nil {
+		return "localhost"
+	}
+	return domain
 }
 
 // OwnURL is where this program is reached, for links in mails to staff, without a

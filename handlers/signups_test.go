@@ -99,7 +99,7 @@ func TestNothingThatASignupCanAskTellsWhoHasAnAccount(t *testing.T) {
 	t.Parallel()
 	a := startAccounts(t)
 	a.verified("known")
-	a.signUp("waits")
+	a.signUp("pending")
 	a.verified("disabled")
 	a.disable("disabled")
 	a.imported("bystaff", goodHash())
@@ -131,7 +131,7 @@ func TestNothingThatASignupCanAskTellsWhoHasAnAccount(t *testing.T) {
 			t.Fatalf("the story never comes to %s:\n%s", code, free)
 		}
 	}
-	for _, owner := range []string{"known", "waits", "disabled", "bystaff", "rank"} {
+	for _, owner := range []string{"known", "pending", "disabled", "bystaff", "rank"} {
 		if got := story(owner); got != free {
 			t.Errorf("the address of %s is told by\n%s\nwhere a free one gets\n%s", owner, got, free)
 		}

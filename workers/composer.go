@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	netmail "net/mail"
 	"strings"
 	"time"
 	"unicode"
@@ -71,14 +72,20 @@ func (c *Composer) compose(ctx context.Context, message *models.OutboxMessage) (
 // would tell its version and this machine's name.
 func (c MailConfig) compose(ctx context.Context, m *mailMessage, messageID string, now time.Time) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := msg.From(c.From); err != nil {
+	from, err := netmail.ParseAddress(c.From)
+	if err != nil {
 		return nil, &MailError{Reply: "DEFAULT_FROM_EMAIL is not an address: " + c.From, Err: err}
 	}
-	if err := msg.To(m.to); err != nil {
+	if err := msg.FromFormat(from.Name, models.NormalizeEmail(from.Address)); err != nil {
+		return nil, &MailError{Reply: "DEFAULT_FROM_EMAIL is not an address: " + c.From, Err: err}
+	}
+	if err := msg.To(models.NormalizeEmail(m.to)); err != nil {
 		return nil, &MailError{Refused: true, Reply: "The recipient is not an address: " + m.to, Err: err}
 	}
-	if m.replyTo != "" {
-		_ = msg.ReplyTo(m.replyTo) // one that mail programs cannot parse is left out; it stands in the text
+	// An address that mail programs cannot parse, or that is not ASCII even with its domain
+	// in punycode, is left out; it stands in the text.
+	if replyTo := models.NormalizeEmail(m.replyTo); replyTo != "" && isASCII(replyTo) {
+		_ = msg.ReplyTo(replyTo)
 	}
 	msg.Subject(oneLine(m.subject))
 	msg.SetMessageIDWithValue(messageID)

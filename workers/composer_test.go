@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"digitalpath/models"
+	"digitalpath/views/mail"
 )
 
 func TestNameCannotAddAHeaderOrARecipient(t *testing.T) {
@@ -63,6 +65,85 @@ func TestNoticeCarriesTheMessageAndTellsNothingOfUs(t *testing.T) {
 		!strings.Contains(letter.HTML, "&lt;b&gt;bold&lt;/b&gt;") || strings.Contains(letter.HTML, "<script>") ||
 		!strings.Contains(letter.HTML, "https://office.example.org/admin/contact-messages/1/") {
 		t.Errorf("text:\n%s\nHTML:\n%s", letter.Text, letter.HTML)
+	}
+}
+
+// sendTo sends a mail from and to addresses, and returns why it was not taken.
+func (f *fixture) sendTo(from, to, replyTo string) error {
+	config := f.mail
+	config.From = from
+	now := time.Now()
+	msg, err := config.compose(context.Background(), &mailMessage{
+		to: to, replyTo: replyTo, subject: "Núñez, " + replyTo, html: mail.TestMailHTML(now), text: mail.TestMailText(now),
+	}, "1@"+domainOf(from), now)
+	if err != nil {
+		return err
+	}
+	mailer := newSMTPMailer(config)
+	defer mailer.Close()
+	_, err = mailer.Send(context.Background(), msg)
+	return err
+}
+
+func TestHeadersAreSevenBitWithDomainsInPunycode(t *testing.T) {
+	f := newFixture(t)
+	if err := f.sendTo("Compañía <oficina@españa.example>", "ana@españa.example", "Bob@BÜCHER.example"); err != nil {
+		t.Fatal(err)
+	}
+	m := f.smtp.received()[0]
+	head, _, _ := strings.Cut(m.source, "\r\n\r\n")
+	if strings.ContainsFunc(head, func(r rune) bool { return r > 126 }) {
+		t.Errorf("the head is not of 7 bits:\n%s", head)
+	}
+	if m.from != "oficina@xn--espaa-rta.example" || strings.Join(m.to, " ") != "ana@xn--espaa-rta.example" {
+		t.Errorf("from %s to %v", m.from, m.to)
+	}
+	for name, want := range map[string]string{
+		"From": "<oficina@xn--espaa-rta.example>", "To": "<ana@xn--espaa-rta.example>", "Reply-To": "<bob@xn--bcher-kva.example>", "Message-Id": "<1@xn--espaa-rta.example>",
+	} {
+		if got := m.header.Get(name); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestReplyAddressBeyondASCIIIsLeftOut(t *testing.T) {
+	f := newFixture(t)
+	for _, replyTo := range []string{"zoë@example.com", "nobody", ""} {
+		if err := f.sendTo("office@example.org", "ann@example.com", replyTo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range f.smtp.received() {
+		head, _, _ := strings.Cut(m.source, "\r\n\r\n")
+		if m.header.Get("Reply-To") != "" || strings.ContainsFunc(head, func(r rune) bool { return r > 126 }) {
+			t.Errorf("the head is\n%s", head)
+		}
+	}
+}
+
+func TestAddressBeyondASCIIGoesOnlyWhereTheServerTakesIt(t *testing.T) {
+	for _, offered := range []bool{false, true} {
+		t.Run(fmt.Sprint("offered ", offered), func(t *testing.T) {
+			f := newFixture(t)
+			f.smtp.EnableSMTPUTF8 = offered
+			for _, way := range [][2]string{{"office@example.org", "zoë@example.com"}, {"büro@example.org", "ann@example.com"}} {
+				err := f.sendTo(way[0], way[1], "")
+				refusal, _ := errors.AsType[*MailError](err)
+				switch {
+				case offered && err != nil:
+					t.Errorf("%v: %v", way, err)
+				case !offered && (refusal == nil || !refusal.Refused || !strings.Contains(refusal.Reply, "SMTPUTF8")):
+					t.Errorf("%v, not offered: %v", way, err)
+				}
+			}
+			if n := len(f.smtp.received()); (n == 2) != offered {
+				t.Errorf("%d mails", n)
+			}
+			if err := f.sendTo("office@example.org", "ann@example.com", ""); err != nil { // others go as ever
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
 
 	"digitalpath/services/accounts"
 	"digitalpath/services/waitlist"
@@ -98,11 +99,12 @@ func (c *Composer) SendTest(ctx context.Context, to string) (reply string, err e
 	return mailer.Send(ctx, msg)
 }
 
-// domainOf returns the domain of an address, or localhost.
+// domainOf returns the domain of an address in ASCII, as SMTP's greeting has it, or
+// localhost.
 func domainOf(address string) string {
 	at := strings.LastIndexByte(address, '@')
-	domain := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(address[at+1:]), ">"))
-	if at < 0 || domain == "" || !isASCII(domain) { // SMTP's greeting is ASCII
+	domain, err := idna.Lookup.ToASCII(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(address[at+1:]), ">")))
+	if at < 0 || domain == "" || err != nil {
 		return "localhost"
 	}
 	return domain

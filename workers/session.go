@@ -101,7 +101,12 @@ func (s *session) logIn(ctx context.Context, config MailConfig) error {
 
 // begin says who sends.
 func (s *session) begin(ctx context.Context, mail *envelope) error {
-	s.client.SkipSMTPUTF8(isASCII(mail.from) && isASCII(mail.to))
+	plain := isASCII(mail.from) && isASCII(mail.to)
+	if offered, _ := s.client.Extension("SMTPUTF8"); !plain && !offered {
+		return &MailError{Refused: true, Reply: "The address " + mail.foreign() + " has letters beyond ASCII before its @, and " + s.server +
+			" does not take such addresses (SMTPUTF8); nothing was sent."}
+	}
+	s.client.SkipSMTPUTF8(plain)
 	return s.phase(ctx, "answering MAIL FROM", func() error { return s.client.Mail(mail.from) })
 }
 

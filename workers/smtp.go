@@ -51,6 +51,14 @@ type envelope struct {
 	text     []byte
 }
 
+// foreign is the address of the two that is not ASCII.
+func (e *envelope) foreign() string {
+	if isASCII(e.to) {
+		return e.from
+	}
+	return e.to
+}
+
 func newEnvelope(msg *gomail.Msg) (*envelope, error) {
 	from, err := msg.GetSender(false)
 	if err != nil {
