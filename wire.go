@@ -27,6 +27,7 @@ import (
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
 	"digitalpath/services/ratelimit"
+	"digitalpath/services/records"
 	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 	"digitalpath/workers"
@@ -189,7 +190,8 @@ func (d *deps) newWorkers(count int) (*workers.Workers, error) {
 }
 
 func (d *deps) housekeep(ctx context.Context) error {
-	return errors.Join(d.logins.ForgetExpired(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx), d.jobs.Forget(ctx))
+	return errors.Join(d.logins.ForgetExpired(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx), d.jobs.Forget(ctx),
+		records.ForgetTrash(ctx, d.db, now().Add(-d.config.TrashLife())))
 }
 
 // newApp is the HTTP side.
@@ -212,10 +214,10 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 
 func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
 	return &backoffice.Backoffice{
-		Site:    &admin.Site{DB: d.db, Now: now},
+		Site:    &admin.Site{DB: d.db, Now: now, TrashLife: d.config.TrashLife()},
 		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects,
 		Users:  &accounts.Users{DB: d.db, Accounts: d.accounts, Now: now},
-		Groups: &accounts.Groups{DB: d.db, Now: now},
+		Groups: accounts.NewGroups(d.db, now),
 		Logins: d.logins, Superusers: d.superusers, Social: d.social,
 		Outbox: d.outbox, Jobs: d.jobs, Queue: w.Queue, MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
 		Log: d.log, Now: now, Debug: d.config.Debug,

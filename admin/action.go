@@ -175,6 +175,13 @@ func (s *Site) describe(ctx context.Context, r *resource, ids []int64, c *adminp
 		return fmt.Errorf("find rows of %s: %w", r.slug, err)
 	}
 	c.Objects = r.titles(ctx, rows, len(ids))
+	if r.trash != nil && len(ids) > 0 {
+		related, err := r.trash.Related(ctx, ids)
+		if err != nil {
+			return fmt.Errorf("find what goes with %s: %w", r.slug, err)
+		}
+		c.Objects = append(c.Objects, s.relatedLines(ctx, related)...)
+	}
 	if r.related != nil && len(ids) > 0 {
 		related, err := r.related(ctx, ids)
 		if err != nil {
@@ -187,6 +194,9 @@ func (s *Site) describe(ctx context.Context, r *resource, ids []int64, c *adminp
 		c.Title = i18n.T(ctx, "Delete %s?", r.titleOf(rows[0]))
 	}
 	c.Question = i18n.T(ctx, "This will be deleted and cannot be brought back:")
+	if r.trash != nil {
+		c.Question = i18n.T(ctx, "This goes into the trash, from where it can be restored:")
+	}
 	c.Submit = i18n.T(ctx, "Delete")
 	return nil
 }

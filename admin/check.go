@@ -20,6 +20,7 @@ import (
 // resolve looks up every column that the declaration names. What does not fit the
 // table is one sentence that names the model and the column.
 func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
+	m.keepRows()
 	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*column{}}
 	c.tables, c.table = db.Dialect().Tables(), db.Table(reflect.TypeFor[T]())
 	r := &resource{
@@ -32,7 +33,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
 		key:     c.one("Key", m.Key, isText),
-		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related,
+		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash,
 	}
 	for _, set := range m.Fieldsets {
 		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})
@@ -47,6 +48,9 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	} {
 		c.all(option.name, option.columns, option.need)
 	}
+	if m.Trash != nil {
+		r.links = append(slices.Clone(r.links), Link{Label: "Trash", URL: r.url("trash"), Needs: models.Delete})
+	}
 	m.resolveForm(c, r)
 	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
 	c.check(len(m.List) > 0, "List must name a column")
@@ -60,6 +64,16 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	r.status = first(r.list, isEnumerated)
 	m.erase(r)
 	return r, r.findFullText(db)
+}
+
+// keepRows lets the keeper of the table do what it can.
+func (m *Model[T]) keepRows() {
+	if m.Rows != nil {
+		m.Load, m.Save, m.Trash = m.Rows.Load, m.Rows.Save, m.Rows
+	}
+	if m.Trash != nil {
+		m.Delete = m.Trash.Delete
+	}
 }
 
 // erase wraps the hooks, so that they take rows of any type.

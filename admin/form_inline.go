@@ -37,6 +37,7 @@ type inline struct {
 	single      bool
 	of          []int // index of the parent's field
 	rowType     reflect.Type
+	table       string
 	pk, order   *column
 	columns     []*column
 }
@@ -57,7 +58,7 @@ func (s Stacked[T]) resolve(c *checker, parent reflect.Type) *inline {
 }
 
 func resolveInline[T any](c *checker, parent, field reflect.Type, name string, fields []string, labels map[string]string, inputs map[string]Input) *inline {
-	in := &inline{name: name, rowType: reflect.TypeFor[T]()}
+	in := &inline{name: name, rowType: reflect.TypeFor[T](), table: c.tables.Get(reflect.TypeFor[T]()).Name}
 	for _, f := range reflect.VisibleFields(parent) {
 		if f.Type == field {
 			c.check(in.of == nil, "inline %q: %s has two fields of type %s", name, parent, field)

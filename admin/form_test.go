@@ -86,7 +86,7 @@ func declaredProjects(all *projects.Service) *admin.Model[models.Project] {
 			admin.Stacked[models.AIIntegration]{Name: "ai_integration", Title: "AI", Fields: []string{"enabled", "features"}},
 			admin.Tabular[models.ProjectMember]{Name: "members", Title: "Members", Fields: []string{"user_id", "role"}, Inputs: map[string]admin.Input{"user_id": {Ref: "users"}}},
 		},
-		New: models.NewProject, Load: all.Open, Save: all.Save, SaveAsNew: true, Delete: all.Delete,
+		New: models.NewProject, Load: all.Rows().Load, Save: all.Rows().Save, SaveAsNew: true, Delete: all.Rows().Delete,
 		Warnings: func(p *models.Project) problem.Fields {
 			if text := p.Contradiction(); text.Format != "" {
 				return problem.Fields{"tasks_total": {text}}
@@ -141,7 +141,7 @@ func (o *office) create() *models.Project {
 
 func (o *office) project(id int64) *models.Project {
 	o.t.Helper()
-	project, err := o.projects.Open(models.WithActor(o.t.Context(), models.Actor{User: o.user, Rights: models.Rights{All: true}}), id)
+	project, err := o.projects.Rows().Load(models.WithActor(o.t.Context(), models.Actor{User: o.user, Rights: models.Rights{All: true}}), id)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -189,9 +189,16 @@ func (h handler) deleteOne(c *fiber.Ctx) error {
 
 // run applies action and goes back with a sentence about it.
 func (h handler) run(c *fiber.Ctx, ids []int64, action *Action, back string) error {
-	done, sentence, err := h.resource.run(c.UserContext(), action, ids)
+	ctx, act := models.WithAct(c.UserContext())
+	done, sentence, err := h.resource.run(ctx, action, ids)
 	if err != nil {
 		return err
+	}
+	if action.Name == deleteAction && h.trash != nil && done > 0 {
+		if err := h.site.FlashUndo(c, sentence, h.url("trash", "undo", act)); err != nil {
+			return err
+		}
+		return c.Redirect(back, fiber.StatusSeeOther)
 	}
 	tone := models.TonePositive
 	if done == 0 {

@@ -44,6 +44,11 @@ type Model[T any] struct {
 	Badge func(context.Context, []*T) (map[int64]Badge, error)
 	Side  func(context.Context, *T) ([]adminpages.Timeline, error) // panels beside the fields
 
+	// Rows keeps the table: it makes rows editable, the fieldsets becoming a form, and
+	// what is deleted goes into the trash. Trash alone is for rows that are only shown.
+	Rows  Rows[T]
+	Trash Trash
+
 	Links    []Link // pages of the model's own, shown beside the list's title
 	RowLinks []Link // pages of one row, their URLs below the row's
 	Actions  []Action
@@ -66,6 +71,22 @@ type Model[T any] struct {
 	Inlines   []Inline
 	Warnings  func(*T) problem.Fields // what is odd about a row but not refused, by column
 	Key       string                  // unique text column by which other models' forms name a row
+}
+
+// Rows keeps the rows of a table: a keeper of services/records, or what adds to one.
+type Rows[T any] interface {
+	Trash
+	Load(ctx context.Context, id int64) (*T, error)                      // as Model.Load
+	Save(ctx context.Context, id int64, edit func(*T) error) (*T, error) // as Model.Save
+}
+
+// Trash is where deleted rows are until they are restored or purged.
+type Trash interface {
+	Delete(ctx context.Context, ids []int64) (int, error)
+	Related(ctx context.Context, ids []int64) ([]models.Related, error) // what else a deletion changes
+	Undo(ctx context.Context, act string) (int, error)                  // restores what one act deleted
+	Restore(ctx context.Context, trashed []int64) (int, error)          // by the ids of models.TrashedRow
+	Purge(ctx context.Context, trashed []int64) (int, error)
 }
 
 // Link leads from a model's list, or one of its rows, to a page that is coded. It

@@ -55,6 +55,7 @@ type resource struct {
 	side    func(ctx context.Context, row any) ([]adminpages.Timeline, error)
 	remove  func(ctx context.Context, ids []int64) (int, error)
 	related func(ctx context.Context, ids []int64) ([]string, error)
+	trash   Trash // nil: what is deleted is gone
 }
 
 type fieldset struct {

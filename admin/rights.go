@@ -51,7 +51,7 @@ func (a *Action) verb() models.Verb {
 
 // verbs are the rights that mean something for the model.
 func (r *resource) verbs() []models.Verb {
-	has := map[models.Verb]bool{models.View: true, models.Add: r.adds, models.Change: r.edits(), models.Delete: r.remove != nil}
+	has := map[models.Verb]bool{models.View: true, models.Add: r.adds, models.Change: r.edits(), models.Delete: r.remove != nil, models.Purge: r.trash != nil}
 	for i := range r.actions {
 		has[r.actions[i].verb()] = true
 	}
@@ -119,7 +119,7 @@ func (s *Site) grid(ctx context.Context, granted []string) *ui.Grid {
 	return g
 }
 
-var verbLabels = map[models.Verb]string{models.View: "View", models.Add: "Add", models.Change: "Change", models.Delete: "Delete"}
+var verbLabels = map[models.Verb]string{models.View: "View", models.Add: "Add", models.Change: "Change", models.Delete: "Delete", models.Purge: "Purge"}
 
 // Models are the choices of a column that names a model by its slug.
 func (s *Site) Models(context.Context) ([]models.Choice, error) {

@@ -24,6 +24,9 @@ type Site struct {
 	Frame func(c *fiber.Ctx, title string, crumbs ...layout.Crumb) (layout.Frame, error)
 	// Flash keeps a sentence, already translated, for the next page.
 	Flash func(c *fiber.Ctx, tone models.Tone, text string) error
+	// FlashUndo is Flash with a button that posts to url, which takes back what was done.
+	FlashUndo func(c *fiber.Ctx, text, url string) error
+	TrashLife time.Duration // how long deleted rows can be restored
 	// Enqueue leaves work on many rows to a job, or finds the same under way, and returns
 	// the URL of the page that shows how far it is.
 	Enqueue func(ctx context.Context, job *models.Job) (url string, err error)
@@ -78,6 +81,11 @@ func (s *Site) Routes(router fiber.Router) {
 		if r.adds {
 			model.Get("/add/", h.needing(models.Add, h.addPage))
 			model.Post("/add/", h.needing(models.Add, h.add))
+		}
+		if r.trash != nil {
+			model.Get("/trash/", h.needing(models.Delete, h.trashPage))
+			model.Post("/trash/", h.needing(models.Delete, h.actOnTrash))
+			model.Post("/trash/undo/:act/", h.needing(models.Delete, h.undo))
 		}
 		model.Get("/:id/", h.needing(models.View, h.rowPage))
 		model.Post("/:id/", h.needing(models.View, h.postRow))

@@ -37,6 +37,7 @@ type Config struct {
 	MailRetryDelay    time.Duration  `env:"MAIL_RETRY_DELAY" envDefault:"60s" help:"time between two attempts to send a mail"`
 	MailMaxRetries    uint8          `env:"MAIL_MAX_RETRIES" envDefault:"3" help:"attempts after the first one"`
 	WorkersInProcess  bool           `env:"WORKERS_IN_PROCESS" envDefault:"0" help:"1: serve works the queue too; always so without a broker"`
+	TrashDays         uint16         `env:"TRASH_DAYS" envDefault:"30" help:"how many days deleted rows stay in the trash, from where they can be restored"`
 	AutoMigrate       bool           `env:"AUTO_MIGRATE" envDefault:"1" help:"0: serve refuses to start on an old schema instead of migrating it"`
 	LogLevel          slog.Level     `env:"LOG_LEVEL" envDefault:"info" help:"least level of the lines in the log: debug, info, warn or error"`
 	TrustedProxies    []netip.Prefix `env:"TRUSTED_PROXIES" help:"CIDRs of proxies whose X-Forwarded-* headers count, comma-separated"`

@@ -200,3 +200,6 @@ func (c *Config) OwnURL() string {
 	}
 	return fmt.Sprintf("http://localhost:%d", c.Port)
 }
+
+// TrashLife is how long deleted rows can be restored.
+func (c *Config) TrashLife() time.Duration { return time.Duration(c.TrashDays) * 24 * time.Hour }

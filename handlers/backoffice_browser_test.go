@@ -78,7 +78,7 @@ func TestProjectIsMadeReorderedAndDeletedByKeyboardAlone(t *testing.T) {
 		t.Fatalf("stored %s", got)
 	}
 	do(t, ctx, chromedp.Navigate(app.URL+"/admin/projects/1/delete/"))
-	sees(t, ctx, "what goes with it", "document.querySelector('main').textContent.includes('2 data sources')")
+	sees(t, ctx, "what goes with it", "document.querySelector('main').textContent.includes('Data sources: 2')")
 	tabTo(t, ctx, "main form button")
 	press(t, ctx, kb.Enter)
 	sees(t, ctx, "the list without it", "location.pathname === '/admin/projects/' && !document.querySelector('tbody tr')")

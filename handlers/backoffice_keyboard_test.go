@@ -93,7 +93,7 @@ func deleteByKeyboard(t *testing.T, ctx context.Context) {
 	tabTo(t, ctx, "a[href$='/1/delete/']")
 	press(t, ctx, kb.Enter)
 	arrives(t, ctx, "/admin/projects/1/delete/")
-	sees(t, ctx, "what goes with it", "document.querySelector('main').textContent.includes('2 data sources')")
+	sees(t, ctx, "what goes with it", "document.querySelector('main').textContent.includes('Data sources: 2')")
 	tabTo(t, ctx, "main form button")
 	press(t, ctx, " ")
 	sees(t, ctx, "the list without it", "location.pathname === '/admin/projects/' && !document.querySelector('tbody tr')")

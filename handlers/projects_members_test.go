@@ -87,7 +87,7 @@ func TestOwnershipPassesOnAndNeverGetsLost(t *testing.T) {
 	}
 	c.must(200, "owner", "PATCH", editor, `{"role":"owner"}`)
 	c.wantMembers(id, "editor owner, owner editor, viewer viewer")
-	c.wantChanges(id, models.HistoryChanged, "members.editor: Editor → Owner", "members.owner: Owner → Editor")
+	c.wantChanges(id, models.HistoryChanged, "members.owner: Owner → Editor", "members.editor: Editor → Owner")
 	c.must(403, "owner", "DELETE", projectPath(id), "")
 	c.must(403, "owner", "PATCH", editor, `{"role":"viewer"}`)
 	c.must(201, "staff", "POST", projectPath(id, "members"), `{"user":"clerk","role":"owner"}`)

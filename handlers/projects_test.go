@@ -66,7 +66,7 @@ func TestSeedsExampleBodiesWorkVerbatim(t *testing.T) {
 	c.must(204, "clerk", "DELETE", projectPath(id), "")
 	c.must(404, "clerk", "GET", projectPath(id), "")
 	c.wantChanges(id, models.HistoryDeleted, "name: New Project → ", "status: Active → ", "description: ... → ", "progress: 80 → ",
-		"team_size: 1 → ", "client_company: ... → ")
+		"team_size: 1 → ", "client_company: ... → ", "members.clerk: Owner → ")
 }
 
 const nestedProject = `{"name":" Care ","tasks":{"total":10,"completed":3},"data_sources":[

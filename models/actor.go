@@ -8,7 +8,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Verb is what a permission allows to do, as in Django.
+// Verb is what a permission allows to do, as in Django. Purge is to delete for good
+// what is in the trash, where Delete puts it.
 type Verb string
 
 const (
@@ -16,10 +17,11 @@ const (
 	Add    Verb = "add"
 	Change Verb = "change"
 	Delete Verb = "delete"
+	Purge  Verb = "purge"
 )
 
 // Verbs lists every verb in the order of Django's admin.
-var Verbs = []Verb{View, Add, Change, Delete}
+var Verbs = []Verb{View, Add, Change, Delete, Purge}
 
 // Rights is what somebody may do. The zero value may do nothing.
 type Rights struct {

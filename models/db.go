@@ -193,6 +193,18 @@ func IsUniqueViolation(err error) bool {
 	return ok && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
+// Violated names what a constraint that err tells of is about: "email" for the index
+// users_email_key or the column users.email.
+func Violated(err error) string {
+	name := err.Error()
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		name = strings.TrimPrefix(pg.ConstraintName, pg.TableName+"_")
+	} else if _, after, ok := strings.Cut(name, "constraint failed: "); ok {
+		name = strings.TrimPrefix(strings.Fields(after)[0], "index ")
+	}
+	return name
+}
+
 // IsUnavailable tells whether err means that the database cannot serve right now
 // (gone, full, read-only, out of connections, too slow), rather than that the
 // statement was wrong.

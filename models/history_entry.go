@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -50,9 +52,30 @@ type HistoryEntry struct {
 	Action      HistoryAction `bun:"action,type:varchar(20)"`
 	Summary     string        `bun:"summary,type:varchar(255)"` // of actions such as "Send again"; else empty
 	Changes     []FieldChange `bun:"changes,type:jsonb"`
+
+	// Act is shared by all that one act did to several rows.
+	Act string `bun:"act,nullzero,type:char(26)"`
+	// Version is the row as the change left it, as JSON. Null: it is not kept.
+	Version json.RawMessage `bun:"version,nullzero,type:jsonb"`
 }
 
-type summaryKey struct{}
+type (
+	summaryKey struct{}
+	actKey     struct{}
+)
+
+// WithAct makes what is done in ctx one act, whose random id it returns: Record keeps
+// it, and so does the trash.
+func WithAct(ctx context.Context) (_ context.Context, act string) {
+	act = rand.Text()
+	return context.WithValue(ctx, actKey{}, act), act
+}
+
+// ActOf is the act that is done in ctx, or none.
+func ActOf(ctx context.Context) string {
+	act, _ := ctx.Value(actKey{}).(string)
+	return act
+}
 
 // WithSummary gives what is done in ctx a name, such as "Send again": Record keeps it.
 func WithSummary(ctx context.Context, summary string) context.Context {
@@ -70,7 +93,7 @@ func Record(ctx context.Context, tx bun.IDB, entries ...HistoryEntry) error {
 	summary, _ := ctx.Value(summaryKey{}).(string)
 	for i := range entries {
 		entry := &entries[i]
-		entry.UserID, entry.IPAddress, entry.Channel = actor.UserID(), actor.IP, actor.Channel
+		entry.UserID, entry.IPAddress, entry.Channel, entry.Act = actor.UserID(), actor.IP, actor.Channel, ActOf(ctx)
 		if actor.User != nil {
 			entry.Username = actor.User.Username
 		}

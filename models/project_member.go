@@ -29,5 +29,5 @@ type ProjectMember struct {
 	ProjectID int64       `bun:"project_id"`
 	UserID    int64       `bun:"user_id" validate:"required"`
 	Role      ProjectRole `bun:"role,type:varchar(20)" validate:"choice"`
-	User      *User       `bun:"rel:belongs-to,join:user_id=id" validate:"-"`
+	User      *User       `bun:"rel:belongs-to,join:user_id=id" validate:"-" json:"-"`
 }

@@ -21,7 +21,7 @@ type User struct {
 	ID              int64     `bun:"id,pk,autoincrement"`
 	Username        string    `bun:"username,type:varchar(150)" validate:"required,max=150,username"`
 	Email           string    `bun:"email,type:varchar(254)" validate:"required,max=254,email"`
-	Password        string    `bun:"password,type:varchar(255)"` // encoded hash; see services/accounts/passwords.go
+	Password        string    `bun:"password,type:varchar(255)" json:"-"` // encoded hash; see services/accounts/passwords.go
 	FirstName       string    `bun:"first_name,type:varchar(150)" validate:"max=150"`
 	LastName        string    `bun:"last_name,type:varchar(150)" validate:"max=150"`
 	IsActive        bool      `bun:"is_active"`
@@ -37,7 +37,7 @@ type User struct {
 	// What the form of the back office holds besides.
 	Groups      []int64  `bun:"groups,scanonly"`
 	Permissions []string `bun:"permissions,scanonly"`
-	NewPassword string   `bun:"new_password,scanonly"`
+	NewPassword string   `bun:"new_password,scanonly" json:"-"`
 	NoPassword  bool     `bun:"no_password,scanonly"`
 	Disabled    bool     `bun:"disabled,scanonly"` // DisabledAt is set
 }

@@ -58,7 +58,7 @@ func integrated(p *models.Project) error {
 }
 
 func (a *API) changeIntegration(ctx context.Context, in *bodyPath, prepare func(*models.Project) error) (*integrationOutput, error) {
-	project, err := a.Projects.Update(ctx, in.ID.value, func(p *models.Project) error {
+	project, err := a.Projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) error {
 		if err := prepare(p); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (a *API) changeIntegration(ctx context.Context, in *bodyPath, prepare func(
 }
 
 func (a *API) deleteIntegration(ctx context.Context, in *projectPath) (*struct{}, error) {
-	_, err := a.Projects.Update(ctx, in.ID.value, func(p *models.Project) error {
+	_, err := a.Projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) error {
 		err := integrated(p)
 		p.AIIntegration = nil
 		return err

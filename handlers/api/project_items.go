@@ -82,7 +82,7 @@ func (r itemRoute[T, P]) read(ctx context.Context, in *ItemPath) (*itemOutput[T]
 
 func (r itemRoute[T, P]) create(ctx context.Context, in *bodyPath) (*itemOutput[T], error) {
 	place := 0
-	project, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) error {
+	project, err := r.projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) error {
 		list := r.of(p)
 		place = len(*list)
 		*list = append(*list, *new(T))
@@ -97,7 +97,7 @@ func (r itemRoute[T, P]) create(ctx context.Context, in *bodyPath) (*itemOutput[
 
 func (r itemRoute[T, P]) change(ctx context.Context, in *itemBodyPath) (*itemOutput[T], error) {
 	place := 0
-	project, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) (err error) {
+	project, err := r.projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) (err error) {
 		if place, err = r.place(p, in.Item.value); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (r itemRoute[T, P]) change(ctx context.Context, in *itemBodyPath) (*itemOut
 }
 
 func (r itemRoute[T, P]) remove(ctx context.Context, in *ItemPath) (*struct{}, error) {
-	_, err := r.projects.Update(ctx, in.ID.value, func(p *models.Project) error {
+	_, err := r.projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) error {
 		place, err := r.place(p, in.Item.value)
 		if err == nil {
 			*r.of(p) = slices.Delete(*r.of(p), place, place+1)

@@ -80,7 +80,7 @@ func (a *API) projectOperation(id, method, path, summary, description string) hu
 }
 
 func (a *API) createProject(ctx context.Context, in *newProjectInput) (*projectOutput, error) {
-	project, err := a.Projects.Create(ctx, func(p *models.Project) error { return decodeProject(in.RawBody, p) })
+	project, err := a.Projects.Rows().Add(ctx, func(p *models.Project) error { return decodeProject(in.RawBody, p) })
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func PreviewProject(ctx context.Context, projects *projects.Service, id int64) (
 }
 
 func (a *API) changeProject(ctx context.Context, in *bodyPath) (*projectOutput, error) {
-	project, err := a.Projects.Update(ctx, in.ID.value, func(p *models.Project) error { return decodeProject(in.RawBody, p) })
+	project, err := a.Projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) error { return decodeProject(in.RawBody, p) })
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (a *API) changeProject(ctx context.Context, in *bodyPath) (*projectOutput, 
 }
 
 func (a *API) deleteProject(ctx context.Context, in *projectPath) (*struct{}, error) {
-	deleted, err := a.Projects.Delete(ctx, []int64{in.ID.value})
+	deleted, err := a.Projects.Rows().Delete(ctx, []int64{in.ID.value})
 	if err == nil && deleted == 0 {
 		err = problem.ErrNotFound()
 	}

@@ -54,7 +54,7 @@ type Backoffice struct {
 func (b *Backoffice) Open(secret string) error {
 	b.cookies = NewCookieStore(secret, "browser", b.Debug, preferenceLife)
 	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))}
-	b.Site.Frame, b.Site.Flash, b.Site.Enqueue = b.frame, b.flash, b.enqueue
+	b.Site.Frame, b.Site.Flash, b.Site.FlashUndo, b.Site.Enqueue = b.frame, b.flash, b.flashUndo, b.enqueue
 	b.Jobs.Kinds = b.jobKinds()
 	b.Site.Pages = []admin.Page{
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
@@ -106,5 +106,9 @@ func (b *Backoffice) ErrorFrame(c *fiber.Ctx, title string, status int) layout.F
 }
 
 func (b *Backoffice) flash(c *fiber.Ctx, tone models.Tone, text string) error {
-	return browserOf(c).addFlash(c, tone, text)
+	return browserOf(c).addFlash(c, tone, text, "")
+}
+
+func (b *Backoffice) flashUndo(c *fiber.Ctx, text, url string) error {
+	return browserOf(c).addFlash(c, models.TonePositive, text, url)
 }

@@ -72,8 +72,9 @@ func (b *browser) set(c *fiber.Ctx, name, value string) error {
 	return SaveCookie(c, b.session)
 }
 
-func (b *browser) addFlash(c *fiber.Ctx, tone models.Tone, text string) error {
-	b.session.AddFlash(string(tone) + " " + text)
+// addFlash keeps a sentence; undoURL, which may be empty, has no space in it.
+func (b *browser) addFlash(c *fiber.Ctx, tone models.Tone, text, undoURL string) error {
+	b.session.AddFlash(string(tone) + "|" + undoURL + " " + text)
 	return SaveCookie(c, b.session)
 }
 
@@ -82,8 +83,9 @@ func (b *browser) takeFlashes(c *fiber.Ctx) []layout.Flash {
 	var flashes []layout.Flash
 	for _, kept := range b.session.Flashes() {
 		line, _ := kept.(string)
-		tone, text, _ := strings.Cut(line, " ")
-		flashes = append(flashes, layout.Flash{Tone: tone, Text: text})
+		head, text, _ := strings.Cut(line, " ")
+		tone, undoURL, _ := strings.Cut(head, "|")
+		flashes = append(flashes, layout.Flash{Tone: tone, Text: text, UndoURL: undoURL})
 	}
 	if len(flashes) > 0 {
 		// Failing to forget a sentence shows it twice, which is no reason to show an

@@ -1,13 +1,10 @@
 package backoffice
 
 import (
-	"context"
-
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/projects"
-	"digitalpath/views/i18n"
 )
 
 // projectsModel declares the clients' projects. What belongs to one is saved with it.
@@ -40,11 +37,9 @@ func projectsModel(all *projects.Service) *admin.Model[models.Project] {
 				Labels: map[string]string{"user_id": "User"}, Inputs: map[string]admin.Input{"user_id": {Ref: models.UsersSlug}}},
 		},
 		Excerpt: "client_company", Hint: "Add the first project, or let a client create it by the API.",
-		New: models.NewProject, Load: all.Open, Save: all.Save, SaveAsNew: true,
+		New: models.NewProject, Rows: all.Rows(), SaveAsNew: true,
 		Warnings: contradiction,
 		RowLinks: []admin.Link{{Label: "Client preview", URL: "preview/"}},
-		Delete:   all.Delete,
-		Related:  projectsRelated{all}.lines,
 	}
 }
 
@@ -54,15 +49,6 @@ func contradiction(p *models.Project) problem.Fields {
 		return problem.Fields{"tasks_total": {text}}
 	}
 	return nil
-}
-
-// projectsRelated says what goes with deleted projects.
-type projectsRelated struct{ all *projects.Service }
-
-func (r projectsRelated) lines(ctx context.Context, ids []int64) ([]string, error) {
-	items, members, err := r.all.Related(ctx, ids)
-	return counted(items, i18n.T(ctx, "%d data sources, reports, analytics and AI integrations", items),
-		members, i18n.T(ctx, "%d memberships", members)), err
 }
 
 // counted leaves out the lines about nothing.

@@ -23,13 +23,9 @@ func (s *Service) Demo(ctx context.Context) (int, error) {
 	}
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		for i := len(all) - 1; i >= 0; i-- { // the first one is the newest
-			then := *s
-			then.Now = func() time.Time { return s.Now().Add(-time.Duration(i*i%11+i*37) * time.Hour) }
-			changes, err := then.save(ctx, tx, nil, all[i])
-			if err != nil {
-				return err
-			}
-			if err := then.record(ctx, tx, all[i], models.HistoryAdded, changes); err != nil {
+			rows := s.Rows()
+			rows.Now = func() time.Time { return s.Now().Add(-time.Duration(i*i%11+i*37) * time.Hour) }
+			if _, err := rows.AddIn(ctx, tx, func(project *models.Project) error { *project = *all[i]; return nil }); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -54,36 +55,34 @@ func (s *Service) Member(ctx context.Context, id, user int64) (*models.ProjectMe
 // AddMember makes a user with an active account a member. Staff alone may: an owner who
 // tried names would learn who has an account.
 func (s *Service) AddMember(ctx context.Context, id int64, in MemberInput) (*models.ProjectMember, error) {
-	member := &models.ProjectMember{ProjectID: id, Role: in.Role}
-	return member, s.changeMembers(ctx, id, projectAccess.adds, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
-		user, err := findUser(ctx, tx, in)
+	user, err := findUser(ctx, s.DB, in)
+	if err != nil {
+		user = new(models.User) // said after what the actor may
+	}
+	return s.changeMembers(ctx, id, user.ID, projectAccess.adds, func(project *models.Project) error {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		member.UserID, member.User = user.ID, user
-		if memberOf(members, user.ID) != nil {
-			return nil, problem.New(problem.Conflict, "conflict", "This user is a member already.")
+		if memberOf(project.Members, user.ID) != nil {
+			return problem.New(problem.Conflict, "conflict", "This user is a member already.")
 		}
-		return giveRole(ctx, tx, members, member, "")
+		return giveRole(project, models.ProjectMember{UserID: user.ID, User: user}, in.Role)
 	})
 }
 
 // SetRole changes what a member may do. A new owner takes the place of the old one,
 // who becomes an editor.
 func (s *Service) SetRole(ctx context.Context, id, user int64, role models.ProjectRole) (*models.ProjectMember, error) {
-	var member *models.ProjectMember
-	err := s.changeMembers(ctx, id, projectAccess.manages, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
-		if member = memberOf(members, user); member == nil {
-			return nil, problem.ErrNotFound()
+	return s.changeMembers(ctx, id, user, projectAccess.manages, func(project *models.Project) error {
+		member := memberOf(project.Members, user)
+		if member == nil {
+			return problem.ErrNotFound()
 		}
-		was := member.Role
-		if was == models.RoleOwner && role != models.RoleOwner {
-			return nil, ownerless()
+		if member.Role == models.RoleOwner && role != models.RoleOwner {
+			return ownerless()
 		}
-		member.Role = role
-		return giveRole(ctx, tx, members, member, was)
+		return giveRole(project, *member, role)
 	})
-	return member, err
 }
 
 // RemoveMember ends a user's part in a project; anybody may end their own.
@@ -91,88 +90,61 @@ func (s *Service) RemoveMember(ctx context.Context, id, user int64) error {
 	may := func(a projectAccess, role models.ProjectRole) bool {
 		return a.manages(role) || role != "" && a.user == user
 	}
-	return s.changeMembers(ctx, id, may, func(ctx context.Context, tx bun.Tx, members []models.ProjectMember) ([]models.FieldChange, error) {
-		member := memberOf(members, user)
+	_, err := s.changeMembers(ctx, id, user, may, func(project *models.Project) error {
+		member := memberOf(project.Members, user)
 		if member == nil {
-			return nil, problem.ErrNotFound()
+			return problem.ErrNotFound()
 		}
 		if member.Role == models.RoleOwner {
-			return nil, ownerless()
+			return ownerless()
 		}
-		if _, err := tx.NewDelete().Model(member).WherePK().Exec(ctx); err != nil {
-			return nil, fmt.Errorf("remove member of project: %w", err)
-		}
-		return []models.FieldChange{roleChange(member, member.Role, "")}, nil
+		project.Members = slices.DeleteFunc(project.Members, func(m models.ProjectMember) bool { return m.UserID == user })
+		return nil
 	})
+	return err
 }
 
 func ownerless() error {
 	return problem.New(problem.Conflict, "last_owner", "A project keeps its owner: make another member the owner first.")
 }
 
-// changeMembers lets change work on a project's members while nobody else does, where may
-// allows it to the actor's role, and records what it changed.
-func (s *Service) changeMembers(ctx context.Context, id int64, may func(projectAccess, models.ProjectRole) bool, change func(context.Context, bun.Tx, []models.ProjectMember) ([]models.FieldChange, error)) error {
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockProjects(ctx, tx, []int64{id}); err != nil {
-			return err
-		}
-		projects, err := s.load(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if len(projects) == 0 {
-			return problem.ErrNotFound()
-		}
-		if !may(s.access(ctx), projects[0].Role) {
+// changeMembers stores what change makes of a project's members, where may allows it to
+// the actor's role, and returns what user's membership is then.
+func (s *Service) changeMembers(ctx context.Context, id, user int64, may func(projectAccess, models.ProjectRole) bool, change func(*models.Project) error) (*models.ProjectMember, error) {
+	rows := s.Rows()
+	rows.May = func(ctx context.Context, _ bun.Tx, _ models.Verb, project *models.Project) error {
+		if !may(s.access(ctx), project.Role) {
 			return problem.New(problem.Forbidden, "forbidden", "You may not make this change to the members.")
 		}
-		members, err := membersOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		changes, err := change(ctx, tx, members)
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		return s.record(ctx, tx, projects[0], models.HistoryChanged, changes)
-	})
-}
-
-// giveRole stores a member, new where was is empty, and takes the ownership from
-// whoever had it where it passes on.
-func giveRole(ctx context.Context, tx bun.Tx, members []models.ProjectMember, member *models.ProjectMember, was models.ProjectRole) ([]models.FieldChange, error) {
-	if err := models.Validate(member); err != nil || member.Role == was {
+		return nil
+	}
+	project, err := rows.Change(ctx, id, change)
+	if err != nil {
 		return nil, err
 	}
-	changes := []models.FieldChange{roleChange(member, was, member.Role)}
-	if member.Role == models.RoleOwner {
-		for i := range members {
-			old := &members[i]
-			if old.UserID == member.UserID || old.Role != models.RoleOwner {
-				continue
-			}
-			old.Role = models.RoleEditor
-			if _, err := tx.NewUpdate().Model(old).WherePK().Exec(ctx); err != nil {
-				return nil, fmt.Errorf("change old owner of project: %w", err)
-			}
-			changes = append(changes, roleChange(old, models.RoleOwner, old.Role))
-		}
-	}
-	if was == "" {
-		if _, err := tx.NewInsert().Model(member).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("add member to project: %w", err)
-		}
-		return changes, nil
-	}
-	if _, err := tx.NewUpdate().Model(member).WherePK().Exec(ctx); err != nil {
-		return nil, fmt.Errorf("change member of project: %w", err)
-	}
-	return changes, nil
+	return memberOf(project.Members, user), nil
 }
 
-func roleChange(member *models.ProjectMember, from, to models.ProjectRole) models.FieldChange {
-	return models.FieldChange{Field: "members." + member.User.Username, From: shown(from), To: shown(to)}
+// giveRole gives a member, old or new, a role, and takes the ownership from whoever had
+// it where it passes on.
+func giveRole(project *models.Project, member models.ProjectMember, role models.ProjectRole) error {
+	member.Role = role
+	if err := models.Validate(&member); err != nil {
+		return err
+	}
+	if role == models.RoleOwner {
+		for i := range project.Members {
+			if project.Members[i].Role == models.RoleOwner {
+				project.Members[i].Role = models.RoleEditor
+			}
+		}
+	}
+	if known := memberOf(project.Members, member.UserID); known != nil {
+		known.Role = role
+	} else {
+		project.Members = append(project.Members, member)
+	}
+	return nil
 }
 
 func memberOf(members []models.ProjectMember, user int64) *models.ProjectMember {
@@ -184,9 +156,9 @@ func memberOf(members []models.ProjectMember, user int64) *models.ProjectMember 
 	return nil
 }
 
-func membersOf(ctx context.Context, db bun.IDB, project int64) ([]models.ProjectMember, error) {
+func membersOf(ctx context.Context, db bun.IDB, projects ...int64) ([]models.ProjectMember, error) {
 	members := []models.ProjectMember{}
-	err := db.NewSelect().Model(&members).Relation("User").Where("project_member.project_id = ?", project).
+	err := db.NewSelect().Model(&members).Relation("User").Where("project_member.project_id IN (?)", bun.List(projects)).
 		OrderExpr("CASE project_member.role WHEN ? THEN 0 WHEN ? THEN 1 ELSE 2 END, project_member.id", models.RoleOwner, models.RoleEditor).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read members of project: %w", err)

@@ -3,7 +3,6 @@ package projects
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -11,6 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/records"
 )
 
 // Service is the story of the clients' projects. Every function asks access.go
@@ -34,114 +34,59 @@ func (s *Service) Get(ctx context.Context, id int64) (*models.Project, error) {
 	return projects[0], nil
 }
 
-// Create stores the project that edit makes of the defaults; the actor becomes its
-// owner. Rows of its lists are new, whatever their ids say. Fields that edit finds
-// fault with are told together with those that are wrong by the project's rules.
-func (s *Service) Create(ctx context.Context, edit func(*models.Project) error) (*models.Project, error) {
-	project := models.NewProject()
-	err := edit(project)
-	forgetIDs(project.DataSources)
-	forgetIDs(project.Reports)
-	forgetIDs(project.Analytics)
-	if err != nil {
-		return nil, problem.Join(err, checkProject(s.DB, new(models.Project), project))
-	}
-	actor := models.ActorOf(ctx)
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		changes, err := s.save(ctx, tx, nil, project)
-		if err != nil {
-			return err
-		}
-		if actor.User != nil {
-			owner := &models.ProjectMember{ProjectID: project.ID, UserID: actor.User.ID, User: actor.User, Role: models.RoleOwner}
-			if _, err := tx.NewInsert().Model(owner).Exec(ctx); err != nil {
-				return fmt.Errorf("make the creator owner: %w", err)
-			}
-			changes = append(changes, roleChange(owner, "", models.RoleOwner))
-		}
-		return s.record(ctx, tx, project, models.HistoryAdded, changes)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return project, nil
+// Rows keeps projects with everything that belongs to them. A new one that names no
+// owner is the actor's.
+func (s *Service) Rows() *records.Keeper[models.Project] {
+	return &records.Keeper[models.Project]{DB: s.DB, Now: s.Now, Hooks: records.Hooks[models.Project]{
+		New: models.NewProject, Read: s.readWhole, May: s.may, Check: checkMembers,
+		Children: []records.Children[models.Project]{
+			records.List[models.Project, models.DataSource]{
+				Name: "data_sources", Key: "project_id", Order: "order", Rows: func(p *models.Project) *[]models.DataSource { return &p.DataSources },
+			},
+			records.List[models.Project, models.Report]{
+				Name: "reports", Key: "project_id", Order: "order", Rows: func(p *models.Project) *[]models.Report { return &p.Reports },
+			},
+			records.List[models.Project, models.Analytic]{
+				Name: "analytics", Key: "project_id", Order: "order", Rows: func(p *models.Project) *[]models.Analytic { return &p.Analytics },
+			},
+			records.Single[models.Project, models.AIIntegration]{
+				Name: "ai_integration", Key: "project_id", Row: func(p *models.Project) **models.AIIntegration { return &p.AIIntegration },
+			},
+			records.List[models.Project, models.ProjectMember]{
+				Name: "members", Key: "project_id", Rows: func(p *models.Project) *[]models.ProjectMember { return &p.Members },
+				Of:    func(m *models.ProjectMember) string { return m.User.Username },
+				Shown: func(m *models.ProjectMember) string { return models.ChoiceOf(m.Role, string(m.Role)).Label },
+			},
+		},
+	}}
 }
 
-// Update stores what edit makes of the project as it is now: fields, lists and AI
-// integration. Two updates at once follow each other. Faults are told as by Create.
-func (s *Service) Update(ctx context.Context, id int64, edit func(*models.Project) error) (*models.Project, error) {
-	var project *models.Project
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		before, err := s.lockOne(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		project = copyOf(before)
-		if err := edit(project); err != nil {
-			return problem.Join(err, checkProject(tx, before, project))
-		}
-		changes, err := s.save(ctx, tx, before, project)
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		return s.record(ctx, tx, project, models.HistoryChanged, changes)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return project, nil
-}
-
-// Delete removes projects with everything that belongs to them and returns how many
-// of them were there.
-func (s *Service) Delete(ctx context.Context, ids []int64) (int, error) {
-	deleted := 0
-	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
-		projects, err := s.lock(ctx, tx, models.Delete, ids...)
-		if err != nil || len(projects) == 0 {
-			return err
-		}
-		deleted = len(projects)
-		if _, err := tx.NewDelete().Model(&projects).WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("delete projects: %w", err)
-		}
-		for _, project := range projects {
-			if err := s.record(ctx, tx, project, models.HistoryDeleted, projectChanges(tx, project, nil)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return deleted, err
-}
-
-// lock reads those of the projects that may be seen, for a transaction that changes
-// them. It is problem.Forbidden where one may not be changed in this way.
-func (s *Service) lock(ctx context.Context, tx bun.Tx, verb models.Verb, ids ...int64) ([]*models.Project, error) {
-	if err := lockProjects(ctx, tx, ids); err != nil {
-		return nil, err
-	}
-	projects, err := s.load(ctx, tx, ids...)
-	for _, project := range projects {
-		if !s.access(ctx).may(verb, project.Role) {
-			return nil, problem.New(problem.Forbidden, "forbidden", "You may see this project, but not do that with it.")
-		}
-	}
-	return projects, err
-}
-
-// lockProjects makes other changes of these projects wait. It is a statement of its
-// own: what is read behind it is then read as the change waited for left it.
-func lockProjects(ctx context.Context, tx bun.Tx, ids []int64) error {
-	if !models.IsPostgres(tx) {
-		return nil // SQLite has one writer at a time
-	}
-	_, err := tx.NewSelect().Model((*models.Project)(nil)).Column("id").Where("id IN (?)", bun.List(ids)).
-		OrderExpr("id").For("UPDATE").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("lock projects: %w", err)
+// may is problem.Forbidden for what the actor may see but not do that with.
+func (s *Service) may(ctx context.Context, _ bun.Tx, verb models.Verb, project *models.Project) error {
+	if !s.access(ctx).may(verb, project.Role) {
+		return problem.New(problem.Forbidden, "forbidden", "You may see this project, but not do that with it.")
 	}
 	return nil
+}
+
+// readWhole is load with the members.
+func (s *Service) readWhole(ctx context.Context, db bun.IDB, ids []int64) ([]*models.Project, error) {
+	projects, err := s.load(ctx, db, ids...)
+	if err != nil {
+		return nil, err
+	}
+	members, err := membersOf(ctx, db, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, project := range projects {
+		for _, member := range members {
+			if member.ProjectID == project.ID {
+				project.Members = append(project.Members, member)
+			}
+		}
+	}
+	return projects, nil
 }
 
 // load reads those of the projects that may be seen, whole, in one query.
@@ -169,16 +114,4 @@ func listColumn(db bun.IDB, table, own string) schema.QueryWithArgs {
 	return bun.SafeQuery(`coalesce((SELECT ?(?('id', i.id, 'name', i.name, ?, i.?, 'description', i.description, 'order', i."order")
 		ORDER BY i."order", i.id) FROM ? AS i WHERE i.project_id = project.id), '[]')`,
 		bun.Safe(array), bun.Safe(object), own, bun.Ident(own), bun.Ident(table))
-}
-
-// copyOf is a project that can be changed without changing p.
-func copyOf(p *models.Project) *models.Project {
-	c := *p
-	c.DataSources, c.Reports, c.Analytics = slices.Clone(p.DataSources), slices.Clone(p.Reports), slices.Clone(p.Analytics)
-	if p.AIIntegration != nil {
-		integration := *p.AIIntegration
-		integration.Features, integration.Models = slices.Clone(integration.Features), slices.Clone(integration.Models)
-		c.AIIntegration = &integration
-	}
-	return &c
 }

@@ -193,3 +193,19 @@ type Confirm struct {
 	Submit    string
 	CancelURL string
 }
+
+// TrashedRow is a deleted row.
+type TrashedRow struct {
+	ID, Label, HistoryURL, By string
+	At, Until                 time.Time // when it was deleted, and when it goes for good
+}
+
+// Trash is what was deleted of a model and can be restored.
+type Trash struct {
+	Frame        layout.Frame
+	Title, URL   string
+	Days         int // how long deleted rows stay
+	Purge        bool
+	Rows         []TrashedRow
+	First, Older string // URLs; empty: there is no such page
+}

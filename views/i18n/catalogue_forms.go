@@ -8,6 +8,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishForms)
 	maps.Copy(all, spanishMails)
 	maps.Copy(all, spanishJobs)
+	maps.Copy(all, spanishTrash)
 	return all
 }()
 
@@ -183,7 +184,7 @@ var spanishForms = map[string]string{
 	"Choose one of: %s.":             "Elige uno de estos: %s.",
 	"%d tasks are completed, but there are only %d.":                  "Hay %d tareas terminadas, pero solo son %d.",
 	"Progress is %d %%, but %d of %d tasks are completed.":            "El avance es del %d %%, pero hay %d de %d tareas terminadas.",
-	"There is no such item in this project.":                          "No hay tal elemento en este proyecto.",
+	"There is no such item here.":                                     "No hay tal elemento aquí.",
 	"You may see this project, but not do that with it.":              "Puedes ver este proyecto, pero no hacer eso con él.",
 	"Only members see who the members are.":                           "Solo los miembros ven quiénes son los miembros.",
 	"You may not make this change to the members.":                    "No puedes hacer este cambio en los miembros.",

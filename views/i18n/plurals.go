@@ -5,6 +5,18 @@ type forms struct{ one, other string }
 
 // plurals are the keys whose wording hangs on their first number.
 var plurals = map[string]struct{ english, spanish forms }{
+	"%d restored.": {
+		english: forms{"%d restored.", "%d restored."},
+		spanish: forms{"%d restaurado.", "%d restaurados."},
+	},
+	"%d deleted for good.": {
+		english: forms{"%d deleted for good.", "%d deleted for good."},
+		spanish: forms{"%d eliminado definitivamente.", "%d eliminados definitivamente."},
+	},
+	"Delete the %d selected for good?": {
+		english: forms{"Delete the selected row for good?", "Delete the %d selected for good?"},
+		spanish: forms{"¿Eliminar definitivamente la fila seleccionada?", "¿Eliminar definitivamente las %d seleccionadas?"},
+	},
 	"%d selected": {
 		english: forms{"%d selected", "%d selected"},
 		spanish: forms{"%d seleccionado", "%d seleccionados"},
@@ -80,13 +92,5 @@ var plurals = map[string]struct{ english, spanish forms }{
 	"%d logins": {
 		english: forms{"%d login", "%d logins"},
 		spanish: forms{"%d sesión", "%d sesiones"},
-	},
-	"%d data sources, reports, analytics and AI integrations": {
-		english: forms{"%d data source, report, analysis or AI integration", "%d data sources, reports, analytics and AI integrations"},
-		spanish: forms{"%d fuente de datos, informe, análisis o integración de IA", "%d fuentes de datos, informes, análisis e integraciones de IA"},
-	},
-	"What it grants to %d members": {
-		english: forms{"What it grants to %d member", "What it grants to %d members"},
-		spanish: forms{"Lo que concede a %d miembro", "Lo que concede a %d miembros"},
 	},
 }

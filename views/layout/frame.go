@@ -43,8 +43,9 @@ type MenuItem struct {
 
 // Flash is one sentence about what just happened.
 type Flash struct {
-	Text string // already in the reader's language
-	Tone string // a models.Tone
+	Text    string // already in the reader's language
+	Tone    string // a models.Tone
+	UndoURL string // a button that posts there takes it back; empty: none
 }
 
 // theme is the wanted theme; anything unknown follows the system.

@@ -1,0 +1,170 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+)
+
+// The actions of a trash page.
+const (
+	restoreAction = "restore"
+	purgeAction   = "purge"
+)
+
+// trashPage lists what was deleted of a model, the newest first.
+func (h handler) trashPage(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	before, paged := parseID(query(c).Get("before"))
+	var rows []models.TrashedRow
+	find := h.site.DB.NewSelect().Model(&rows).ExcludeColumn("snapshot").Where("model = ?", h.slug).OrderExpr("id DESC").Limit(pageSize + 1)
+	if paged {
+		find.Where("id < ?", before)
+	}
+	if err := find.Scan(ctx); err != nil {
+		return fmt.Errorf("list trash: %w", err)
+	}
+	page := adminpages.Trash{URL: h.url("trash"), Days: h.site.trashDays(), Purge: h.may(ctx, models.Purge)}
+	if len(rows) > pageSize {
+		rows = rows[:pageSize]
+		page.Older = page.URL + "?before=" + strconv.FormatInt(rows[pageSize-1].ID, 10)
+	}
+	if paged {
+		page.First = page.URL
+	}
+	for _, row := range rows {
+		page.Rows = append(page.Rows, adminpages.TrashedRow{
+			ID: strconv.FormatInt(row.ID, 10), Label: row.ObjectLabel, HistoryURL: h.url(strconv.FormatInt(row.ObjectID, 10), "history"),
+			By: row.Username, At: row.DeletedAt, Until: row.DeletedAt.Add(h.site.TrashLife),
+		})
+	}
+	var err error
+	page.Title = i18n.T(ctx, "Trash: %s", i18n.T(ctx, h.plural))
+	if page.Frame, err = h.frame(c, i18n.T(ctx, "Trash")); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.TrashPage(page), nil)
+}
+
+// actOnTrash restores what is ticked, or deletes it for good.
+func (h handler) actOnTrash(c *fiber.Ctx) error {
+	ctx, form := c.UserContext(), posted(c)
+	var ids []int64
+	for _, value := range form["id"] {
+		id, ok := parseID(value)
+		if !ok || len(ids) == actionBatch {
+			return problem.ErrNotFound()
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return h.back(c, h.url("trash"), models.ToneWarning, i18n.T(ctx, "Select at least one row first."))
+	}
+	run, done := h.trash.Restore, "%d restored."
+	switch form.Get("action") {
+	case restoreAction:
+	case purgeAction:
+		if err := h.need(ctx, models.Purge); err != nil {
+			return err
+		}
+		if form.Get("confirm") != "yes" {
+			return h.askToPurge(c, ids)
+		}
+		run, done = h.trash.Purge, "%d deleted for good."
+	default:
+		return problem.New(problem.Invalid, "invalid", "This action does not exist.")
+	}
+	acting, _ := models.WithAct(ctx)
+	n, err := run(acting, ids)
+	return h.trashed(c, n, done, err)
+}
+
+// undo restores what one act deleted.
+func (h handler) undo(c *fiber.Ctx) error {
+	ctx, _ := models.WithAct(c.UserContext())
+	n, err := h.trash.Undo(ctx, c.Params("act"))
+	return h.trashed(c, n, "%d restored.", err)
+}
+
+// trashed says what became of rows of the trash. What stands in the way of restoring
+// is said there, too: nothing is lost by it.
+func (h handler) trashed(c *fiber.Ctx, n int, done string, err error) error {
+	ctx := c.UserContext()
+	if p, ok := problem.As(err); ok && p.Kind == problem.Conflict {
+		return h.back(c, h.url("trash"), models.ToneNegative, i18n.T(ctx, p.Message.Format, p.Message.Args...))
+	}
+	if err != nil {
+		return err
+	}
+	tone, next := models.TonePositive, h.url()
+	if n == 0 {
+		tone, next = models.ToneWarning, h.url("trash")
+	}
+	return h.back(c, next, tone, i18n.T(ctx, done, n))
+}
+
+func (h handler) askToPurge(c *fiber.Ctx, ids []int64) error {
+	ctx := c.UserContext()
+	var rows []models.TrashedRow
+	if err := h.site.DB.NewSelect().Model(&rows).ExcludeColumn("snapshot").Where("model = ?", h.slug).Where("id IN (?)", bun.List(ids)).
+		OrderExpr("id DESC").Scan(ctx); err != nil {
+		return fmt.Errorf("look into the trash: %w", err)
+	}
+	confirm := adminpages.Confirm{
+		Title: i18n.T(ctx, "Delete the %d selected for good?", len(rows)), Submit: i18n.T(ctx, "Delete for good"),
+		Question: i18n.T(ctx, "This cannot be brought back, and what the history tells of its content goes as well:"),
+		URL:      h.url("trash"), CancelURL: h.url("trash"),
+		Params: []adminpages.Param{{Name: "action", Value: purgeAction}, {Name: "confirm", Value: "yes"}},
+	}
+	for _, row := range rows {
+		confirm.Objects = append(confirm.Objects, i18n.T(ctx, h.name)+": "+row.ObjectLabel)
+		confirm.Params = append(confirm.Params, adminpages.Param{Name: "id", Value: strconv.FormatInt(row.ID, 10)})
+	}
+	var err error
+	if confirm.Frame, err = h.frame(c, i18n.T(ctx, "Delete for good"), layout.Crumb{Label: i18n.T(ctx, "Trash"), URL: h.url("trash")}); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.ConfirmPage(confirm), nil)
+}
+
+func (s *Site) trashDays() int { return int(s.TrashLife.Hours() / 24) }
+
+// relatedLines say what else a deletion changes.
+func (s *Site) relatedLines(ctx context.Context, all []models.Related) []string {
+	lines := make([]string, len(all))
+	for i, related := range all {
+		label := i18n.T(ctx, s.tableLabel(related.Table))
+		switch related.Effect {
+		case models.DeletedToo:
+			lines[i] = fmt.Sprintf("%s: %s", label, i18n.Number(ctx, related.Count))
+		case models.LosesReference:
+			lines[i] = i18n.T(ctx, "%s: %d, which stay but name it no more", label, related.Count)
+		default:
+			lines[i] = i18n.T(ctx, "%s: %d, which stand in the way", label, related.Count)
+		}
+	}
+	return lines
+}
+
+// tableLabel is what the site calls the rows of a table.
+func (s *Site) tableLabel(table string) string {
+	for _, r := range s.resources {
+		if r.table.Name == table {
+			return r.plural
+		}
+		if i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.table == table }); i >= 0 {
+			return r.inlines[i].title
+		}
+	}
+	return labelOf(table)
+}

@@ -1,0 +1,107 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+)
+
+// foreignKey is a reference of a table's column to the id of another table, and what
+// becomes of it when that is deleted.
+type foreignKey struct{ Table, Column, Parent, OnDelete string }
+
+const (
+	cascade = "CASCADE"
+	setNull = "SET NULL"
+)
+
+// foreignKeys reads those of the schema; anything but cascade and setNull forbids to
+// delete.
+func foreignKeys(ctx context.Context, db bun.IDB) ([]foreignKey, error) {
+	query := `SELECT m.name AS "table", f."from" AS "column", f."table" AS parent, f.on_delete
+		FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' ORDER BY m.rowid, f.id`
+	if models.IsPostgres(db) {
+		query = `SELECT child.relname AS "table", a.attname AS "column", parent.relname AS parent,
+			CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'RESTRICT' END AS on_delete
+			FROM pg_constraint AS c JOIN pg_class AS child ON child.oid = c.conrelid JOIN pg_class AS parent ON parent.oid = c.confrelid
+			JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+			WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace ORDER BY c.oid`
+	}
+	var keys []foreignKey
+	if err := db.NewRaw(query).Scan(ctx, &keys); err != nil {
+		return nil, fmt.Errorf("read foreign keys: %w", err)
+	}
+	return keys, nil
+}
+
+// withParent leaves out the rows whose parent is gone or, where the key says so, empties
+// the reference.
+func (k foreignKey) withParent(ctx context.Context, tx bun.Tx, rows []map[string]json.RawMessage) ([]map[string]json.RawMessage, error) {
+	var wanted, there []int64
+	parent := func(row map[string]json.RawMessage) (id int64) {
+		_ = json.Unmarshal(row[k.Column], &id) // null, or a column of later, is 0
+		return id
+	}
+	for _, row := range rows {
+		wanted = append(wanted, parent(row))
+	}
+	if err := tx.NewSelect().Table(k.Parent).Column("id").Where("id IN (?)", bun.List(wanted)).Scan(ctx, &there); err != nil {
+		return nil, fmt.Errorf("look for %s: %w", k.Parent, err)
+	}
+	return slices.DeleteFunc(rows, func(row map[string]json.RawMessage) bool {
+		id := parent(row)
+		gone := id != 0 && !slices.Contains(there, id)
+		if gone && k.OnDelete == setNull {
+			row[k.Column] = json.RawMessage("null")
+			return false
+		}
+		return gone
+	}), nil
+}
+
+// Owned are the rows of a table that belong to those whose ids Column holds.
+type Owned struct {
+	Table, Column string
+	Where         string // narrows them, with Args; empty: all
+	Args          []any
+}
+
+type ownedRow struct {
+	Parent int64
+	Row    json.RawMessage
+}
+
+func (o Owned) read(ctx context.Context, tx bun.Tx, ids []int64) ([]ownedRow, error) {
+	row := bun.SafeQuery("to_jsonb(owned)")
+	if !models.IsPostgres(tx) {
+		var columns []string
+		if err := tx.NewRaw("SELECT name FROM pragma_table_info(?)", o.Table).Scan(ctx, &columns); err != nil {
+			return nil, fmt.Errorf("read columns of %s: %w", o.Table, err)
+		}
+		pairs := make([]any, len(columns))
+		for i, column := range columns {
+			pairs[i] = bun.SafeQuery("?, ?", column, bun.Ident(column))
+		}
+		row = bun.SafeQuery("json_object("+strings.TrimSuffix(strings.Repeat("?, ", len(pairs)), ", ")+")", pairs...)
+	}
+	query := tx.NewSelect().TableExpr("? AS owned", bun.Ident(o.Table)).ColumnExpr("? AS parent", bun.Ident(o.Column)).ColumnExpr("? AS row", row).
+		Where("? IN (?)", bun.Ident(o.Column), bun.List(ids)).OrderExpr("1")
+	var rows []ownedRow
+	if err := o.narrow(query).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("keep %s: %w", o.Table, err)
+	}
+	return rows, nil
+}
+
+func (o Owned) narrow(query *bun.SelectQuery) *bun.SelectQuery {
+	if o.Where != "" {
+		query.Where(o.Where, o.Args...)
+	}
+	return query
+}

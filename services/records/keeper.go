@@ -1,0 +1,308 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// Keeper keeps the rows of one table, whose primary key is an int64. Columns named
+// created_at and updated_at are its own to set.
+type Keeper[T any] struct {
+	DB    *bun.DB
+	Now   func() time.Time // nil: the system's clock
+	Slug  string           // of the model, in history and trash; empty: the table's name with hyphens
+	Label func(*T) string  // names a row; nil: its first text column
+	Hooks[T]
+}
+
+// Hooks are the rules that a model has of its own. All are optional.
+type Hooks[T any] struct {
+	New func() *T // what a new row starts with; nil: zeros
+	// Read reads those of the rows that the actor may see, whole, by id; nil: all of
+	// them. What it leaves out is not found.
+	Read func(ctx context.Context, db bun.IDB, ids []int64) ([]*T, error)
+	// Lock holds what must be locked before the rows are.
+	Lock func(ctx context.Context, tx bun.Tx, ids []int64) error
+	// May refuses, with problem.Forbidden, to change or delete a row that is there.
+	May func(ctx context.Context, tx bun.Tx, verb models.Verb, row *T) error
+	// Check tidies after and adds to faults what is wrong with it beyond its validate
+	// tags. before is nil for a new row.
+	Check func(ctx context.Context, tx bun.Tx, before, after *T, faults problem.Fields) error
+	// After does what follows from a stored change. before is nil for a new row, after
+	// for a deleted one.
+	After func(ctx context.Context, tx bun.Tx, before, after *T) error
+	// Restored tidies rows that came back from the trash.
+	Restored func(ctx context.Context, tx bun.Tx, rows []*T) error
+	Children []Children[T]
+	Owned    []Owned // rows that are the row's without a foreign key that says so
+	Discreet bool    // of a deleted row the history keeps the label alone
+}
+
+// Of keeps the rows of a model without rules.
+func Of[T any](db *bun.DB) *Keeper[T] { return &Keeper[T]{DB: db} }
+
+// Load reads a row as Save's edit gets it.
+func (k *Keeper[T]) Load(ctx context.Context, id int64) (*T, error) {
+	return k.one(ctx, k.DB, id)
+}
+
+// Save is Add where id is 0, else Change.
+func (k *Keeper[T]) Save(ctx context.Context, id int64, edit func(*T) error) (*T, error) {
+	if id == 0 {
+		return k.Add(ctx, edit)
+	}
+	return k.Change(ctx, id, edit)
+}
+
+// Add stores what edit makes of a new row, and records it. All faults come at once,
+// those of fields that edit finds too.
+func (k *Keeper[T]) Add(ctx context.Context, edit func(*T) error) (*T, error) {
+	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (*T, error) { return k.AddIn(ctx, tx, edit) })
+}
+
+// AddIn is Add as a part of a transaction.
+func (k *Keeper[T]) AddIn(ctx context.Context, tx bun.Tx, edit func(*T) error) (*T, error) {
+	row := new(T)
+	if k.New != nil {
+		row = k.New()
+	}
+	return row, k.save(ctx, tx, nil, row, edit)
+}
+
+// Change is Add for a row that is there. Two changes of a row follow each other.
+func (k *Keeper[T]) Change(ctx context.Context, id int64, edit func(*T) error) (*T, error) {
+	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (*T, error) {
+		if err := k.lock(ctx, tx, []int64{id}); err != nil {
+			return nil, err
+		}
+		before, err := k.one(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := k.may(ctx, tx, models.Change, before); err != nil {
+			return nil, err
+		}
+		after := copyOf(before)
+		return after, k.save(ctx, tx, before, after, edit)
+	})
+}
+
+func (k *Keeper[T]) inTx(ctx context.Context, do func(context.Context, bun.Tx) (*T, error)) (row *T, err error) {
+	err = models.InTx(ctx, k.DB, func(ctx context.Context, tx bun.Tx) (err error) {
+		row, err = do(ctx, tx)
+		return err
+	})
+	if models.IsUniqueViolation(err) { // somebody was faster than Check
+		err = problem.New(problem.Conflict, "conflict", "Something that has to be unique is taken already: %s.", models.Violated(err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// save stores what edit makes of after; before is nil for a new row.
+func (k *Keeper[T]) save(ctx context.Context, tx bun.Tx, before, after *T, edit func(*T) error) error {
+	faults := edit(after)
+	id := int64(0)
+	if before != nil {
+		id = k.id(before)
+	}
+	setInt(k.pk(), after, id)
+	if faults != nil {
+		return problem.Join(faults, k.check(ctx, tx, before, after))
+	}
+	if err := k.check(ctx, tx, before, after); err != nil {
+		return err
+	}
+	return k.store(ctx, tx, before, after)
+}
+
+func (k *Keeper[T]) check(ctx context.Context, tx bun.Tx, before, after *T) error {
+	faults, stored := problem.Fields{}, orNew(before)
+	if err := checkRow(k.table(), faults, "", after); err != nil {
+		return err
+	}
+	for _, children := range k.Children {
+		if err := children.check(tx, k.id(after), faults, stored, after); err != nil {
+			return err
+		}
+	}
+	if k.Check != nil {
+		if err := k.Check(ctx, tx, before, after, faults); err != nil {
+			return err
+		}
+	}
+	if len(faults) > 0 {
+		return faults.Problem()
+	}
+	return nil
+}
+
+// store writes a checked row with its children. Where nothing is changed nothing is
+// written.
+func (k *Keeper[T]) store(ctx context.Context, tx bun.Tx, before, after *T) error {
+	if before == nil {
+		k.touch(after, "created_at")
+		k.touch(after, "updated_at")
+		if _, err := tx.NewInsert().Model(after).Exec(ctx); err != nil {
+			return fmt.Errorf("add to %s: %w", k.table().Name, err)
+		}
+	}
+	for _, children := range k.Children {
+		if err := children.save(ctx, tx, k.id(after), orNew(before), after); err != nil {
+			return err
+		}
+	}
+	changes, columns := k.changes(before, after)
+	if len(changes) == 0 && before != nil {
+		return nil
+	}
+	action := models.HistoryAdded
+	if before != nil {
+		action = models.HistoryChanged
+		if k.touch(after, "updated_at") {
+			columns = append(columns, "updated_at")
+		}
+		if len(columns) > 0 {
+			if _, err := tx.NewUpdate().Model(after).Column(columns...).WherePK().Exec(ctx); err != nil {
+				return fmt.Errorf("change %s: %w", k.table().Name, err)
+			}
+		}
+	}
+	if k.After != nil {
+		if err := k.After(ctx, tx, before, after); err != nil {
+			return err
+		}
+	}
+	return k.Record(ctx, tx, action, changes, after)
+}
+
+// Record writes the same change of rows into the history of each.
+func (k *Keeper[T]) Record(ctx context.Context, tx bun.Tx, action models.HistoryAction, changes []models.FieldChange, rows ...*T) error {
+	entries := make([]models.HistoryEntry, len(rows))
+	for i, row := range rows {
+		entries[i] = k.entry(action, changes, row)
+		version, err := json.Marshal(row)
+		if err != nil {
+			return fmt.Errorf("keep version of %s: %w", k.table().Name, err)
+		}
+		entries[i].Version = version
+	}
+	return models.Record(ctx, tx, entries...)
+}
+
+func (k *Keeper[T]) entry(action models.HistoryAction, changes []models.FieldChange, row *T) models.HistoryEntry {
+	return models.HistoryEntry{
+		At: k.now(), Model: k.slug(), ObjectID: k.id(row), ObjectLabel: k.label(row), Action: action, Changes: changes,
+	}
+}
+
+// lock makes other changes of these rows wait. It is a statement of its own: what is
+// read behind it is then read as the change waited for left it.
+func (k *Keeper[T]) lock(ctx context.Context, tx bun.Tx, ids []int64) error {
+	if k.Lock != nil {
+		if err := k.Lock(ctx, tx, ids); err != nil {
+			return err
+		}
+	}
+	if !models.IsPostgres(tx) {
+		return nil // SQLite has one writer at a time
+	}
+	_, err := tx.NewSelect().Model((*T)(nil)).Column("id").Where("id IN (?)", bun.List(ids)).OrderExpr("id").For("UPDATE").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", k.table().Name, err)
+	}
+	return nil
+}
+
+func (k *Keeper[T]) one(ctx context.Context, db bun.IDB, id int64) (*T, error) {
+	rows, err := k.read(ctx, db, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, problem.ErrNotFound()
+	}
+	return rows[0], nil
+}
+
+func (k *Keeper[T]) read(ctx context.Context, db bun.IDB, ids []int64) ([]*T, error) {
+	if k.Read != nil {
+		return k.Read(ctx, db, ids)
+	}
+	var rows []*T
+	if err := db.NewSelect().Model(&rows).Where("?TableAlias.id IN (?)", bun.List(ids)).OrderExpr("?TableAlias.id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read %s: %w", k.table().Name, err)
+	}
+	byID := map[int64]*T{}
+	for _, row := range rows {
+		byID[k.id(row)] = row
+	}
+	for _, children := range k.Children {
+		if err := children.read(ctx, db, byID); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func (k *Keeper[T]) may(ctx context.Context, tx bun.Tx, verb models.Verb, row *T) error {
+	if k.May == nil {
+		return nil
+	}
+	return k.May(ctx, tx, verb, row)
+}
+
+func (k *Keeper[T]) now() time.Time {
+	if k.Now != nil {
+		return k.Now()
+	}
+	return time.Now().UTC().Truncate(time.Microsecond) // as PostgreSQL keeps it
+}
+
+func (k *Keeper[T]) slug() string {
+	if k.Slug != "" {
+		return k.Slug
+	}
+	return strings.ReplaceAll(k.table().Name, "_", "-")
+}
+
+func (k *Keeper[T]) label(row *T) string {
+	if k.Label != nil {
+		return k.Label(row)
+	}
+	return firstText(k.table(), row)
+}
+
+// touch sets a time of the keeper's to now; false where the table has no such column.
+func (k *Keeper[T]) touch(row *T, column string) bool {
+	field, ok := k.table().FieldMap[column]
+	if ok {
+		field.Value(reflect.ValueOf(row).Elem()).Set(reflect.ValueOf(k.now()))
+	}
+	return ok
+}
+
+func (k *Keeper[T]) table() *schema.Table { return tableOf[T](k.DB) }
+
+func (k *Keeper[T]) pk() *schema.Field { return k.table().PKs[0] }
+
+func (k *Keeper[T]) id(row *T) int64 { return k.pk().Value(reflect.ValueOf(row).Elem()).Int() }
+
+func orNew[T any](row *T) *T {
+	if row == nil {
+		return new(T)
+	}
+	return row
+}
