@@ -193,14 +193,18 @@ func IsUniqueViolation(err error) bool {
 	return ok && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
-// Violated names what a constraint that err tells of is about: "email" for the index
-// users_email_key or the column users.email.
+// Violated names what a unique index that err tells of is about: "email" for the
+// column users.email or the index users_email_key.
 func Violated(err error) string {
 	name := err.Error()
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		name = strings.TrimPrefix(pg.ConstraintName, pg.TableName+"_")
-	} else if _, after, ok := strings.Cut(name, "constraint failed: "); ok {
-		name = strings.TrimPrefix(strings.Fields(after)[0], "index ")
+		return strings.TrimSuffix(strings.TrimPrefix(pg.ConstraintName, pg.TableName+"_"), "_key")
+	}
+	if _, after, ok := strings.Cut(name, "UNIQUE constraint failed: "); ok {
+		name = strings.Trim(strings.TrimPrefix(after, "index "), "'")
+		name, _, _ = strings.Cut(name, " (")
+		name = strings.TrimSuffix(strings.Trim(name, "'"), "_key")
+		name = name[strings.LastIndexAny(name, "._")+1:]
 	}
 	return name
 }

@@ -36,15 +36,6 @@ func (d delivery) badges(ctx context.Context, ids []int64) (map[int64]admin.Badg
 	return badges, nil
 }
 
-// related says what goes with deleted rows.
-func (d delivery) related(ctx context.Context, ids []int64) ([]string, error) {
-	count, err := d.outbox.Count(ctx, ids, d.kinds...)
-	if err != nil || count == 0 {
-		return nil, err
-	}
-	return []string{i18n.T(ctx, "%d mails about them, with every attempt to send", count)}, nil
-}
-
 // events tells of messages, in their order, what became of them: queued, each attempt
 // with the words of the mail server, and the next one.
 func (d delivery) events(ctx context.Context, deliveries []outbox.Delivery) []adminpages.Event {

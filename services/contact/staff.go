@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
+	"digitalpath/services/records"
 )
 
 // Resend mails each message to staff again and returns how many it did that for. A
@@ -25,7 +26,7 @@ func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
 			return err
 		}
 		messages = slices.DeleteFunc(messages, func(m models.ContactMessage) bool { return !slices.Contains(requeued, m.ID) })
-		return s.record(ctx, tx, models.HistoryChanged, messages, nil)
+		return s.record(ctx, tx, messages, nil)
 	})
 	if err != nil {
 		return 0, err
@@ -83,26 +84,19 @@ func (s *Service) mark(ctx context.Context, tx bun.Tx, ids []int64, spam bool) (
 		return nil, fmt.Errorf("mark messages: %w", err)
 	}
 	change := models.FieldChange{Field: "is_spam", From: strconv.FormatBool(!spam), To: strconv.FormatBool(spam)}
-	return messages, s.record(ctx, tx, models.HistoryChanged, messages, func(models.ContactMessage) []models.FieldChange {
+	return messages, s.record(ctx, tx, messages, func(models.ContactMessage) []models.FieldChange {
 		return []models.FieldChange{change}
 	})
 }
 
-// Delete removes messages with their mail and returns how many messages there were.
-func (s *Service) Delete(ctx context.Context, ids []int64) (int, error) {
-	var deleted []models.ContactMessage
-	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.Outbox.Delete(ctx, tx, ids, MailNotice); err != nil {
-			return err
-		}
-		if _, err := tx.NewDelete().Model(&deleted).Where("id IN (?)", bun.List(ids)).Returning("id, name, email").Exec(ctx); err != nil {
-			return fmt.Errorf("delete messages: %w", err)
-		}
-		return s.record(ctx, tx, models.HistoryDeleted, deleted, func(m models.ContactMessage) []models.FieldChange {
-			return []models.FieldChange{{Field: "email", From: m.Email}}
-		})
-	})
-	return len(deleted), err
+// Rows keeps messages, which are deleted with their mail. They are made by Submit only.
+func (s *Service) Rows() *records.Keeper[models.ContactMessage] {
+	return &records.Keeper[models.ContactMessage]{DB: s.DB, Now: s.Now, Hooks: records.Hooks[models.ContactMessage]{
+		Lock: func(ctx context.Context, tx bun.Tx, ids []int64) error {
+			return s.Outbox.Lock(ctx, tx, ids, MailNotice)
+		},
+		Owned: []records.Owned{records.Mails(MailNotice)}, Discreet: true,
+	}}
 }
 
 // lock reads those of the messages that are spam, or those that are not, for a
@@ -120,10 +114,10 @@ func (s *Service) lock(ctx context.Context, tx bun.Tx, ids []int64, spam bool) (
 }
 
 // record writes what was done to messages into their history.
-func (s *Service) record(ctx context.Context, tx bun.Tx, action models.HistoryAction, messages []models.ContactMessage, changes func(models.ContactMessage) []models.FieldChange) error {
+func (s *Service) record(ctx context.Context, tx bun.Tx, messages []models.ContactMessage, changes func(models.ContactMessage) []models.FieldChange) error {
 	entries := make([]models.HistoryEntry, len(messages))
 	for i, message := range messages {
-		entries[i] = models.HistoryEntry{At: s.Now(), Model: models.ContactSlug, ObjectID: message.ID, ObjectLabel: message.Name, Action: action}
+		entries[i] = models.HistoryEntry{At: s.Now(), Model: models.ContactSlug, ObjectID: message.ID, ObjectLabel: message.Name, Action: models.HistoryChanged}
 		if changes != nil {
 			entries[i].Changes = changes(message)
 		}

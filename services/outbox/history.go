@@ -52,15 +52,6 @@ func (o *Outbox) Open(ctx context.Context, objects []int64, kinds ...models.Mail
 	return open, nil
 }
 
-// Count counts the messages about objects.
-func (o *Outbox) Count(ctx context.Context, objects []int64, kinds ...models.MailKind) (int, error) {
-	n, err := o.about(objects, kinds).Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count messages: %w", err)
-	}
-	return int(n), nil
-}
-
 func (o *Outbox) about(objects []int64, kinds []models.MailKind) *bun.SelectQuery {
 	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).
 		Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects))

@@ -323,7 +323,7 @@ func TestDeletedMailIsToldFromOneThatNeverWas(t *testing.T) {
 	o := newOffice(t, "staff@example.org")
 	object := o.submit()
 	id := o.messages(object)[0].ID
-	o.change(o.contact.Delete, object)
+	o.change(o.contact.Rows().Delete, object)
 	for candidate, want := range map[int64]bool{id: true, id + 1: false} {
 		if known, err := o.outbox.Known(t.Context(), candidate); err != nil || known != want {
 			t.Errorf("%d: %v %v", candidate, known, err)

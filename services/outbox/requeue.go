@@ -145,19 +145,9 @@ func (o *Outbox) Cancel(ctx context.Context, tx bun.Tx, objects []int64, reason 
 	return nil
 }
 
-// Delete removes the messages about objects with their attempts. Whoever changes both
-// a message and its object begins with the message, as senders do, so that none waits
-// for the other.
-func (o *Outbox) Delete(ctx context.Context, tx bun.Tx, objects []int64, kinds ...models.MailKind) error {
-	_, err := tx.NewDelete().Model((*models.OutboxMessage)(nil)).
-		Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("delete messages: %w", err)
-	}
-	return nil
-}
-
-// Lock holds the messages about objects until tx ends: see Delete.
+// Lock holds the messages about objects until tx ends. Whoever changes both a message
+// and its object begins with the message, as senders do, so that none waits for the
+// other.
 func (o *Outbox) Lock(ctx context.Context, tx bun.Tx, objects []int64, kind models.MailKind) error {
 	_, err := o.lockCurrent(ctx, tx, kind, objects)
 	return err

@@ -72,6 +72,11 @@ type Owned struct {
 	Args          []any
 }
 
+// Mails are the mails of some kinds about the rows.
+func Mails(kinds ...models.MailKind) Owned {
+	return Owned{Table: "outbox_messages", Column: "object_id", Where: "kind IN (?)", Args: []any{bun.List(kinds)}}
+}
+
 type ownedRow struct {
 	Parent int64
 	Row    json.RawMessage

@@ -10,6 +10,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/records"
 )
 
 // Change is what to change of an entry; nil leaves a field as it is.
@@ -28,9 +29,7 @@ func (in Change) Check() error {
 // Change changes an entry on behalf of its owner or staff and returns it as it is
 // then.
 func (s *Service) Change(ctx context.Context, id int64, in Change) (*models.WaitlistEntry, error) {
-	return s.edit(ctx, func(tx bun.Tx) (*models.WaitlistEntry, error) {
-		return s.findFor(ctx, models.ForUpdate(tx.NewSelect()), id, models.Change)
-	}, func(entry *models.WaitlistEntry) error {
+	return s.Rows().Change(ctx, id, func(entry *models.WaitlistEntry) error {
 		before := entry.Email
 		if in.apply(entry); entry.Email == before {
 			return nil
@@ -39,72 +38,67 @@ func (s *Service) Change(ctx context.Context, id int64, in Change) (*models.Wait
 	})
 }
 
-// Save stores what edit makes of an entry or, where id is 0, of a new one. Nobody is
-// mailed.
-func (s *Service) Save(ctx context.Context, id int64, edit func(*models.WaitlistEntry) error) (*models.WaitlistEntry, error) {
-	return s.edit(ctx, func(tx bun.Tx) (*models.WaitlistEntry, error) {
-		if id == 0 {
-			return &models.WaitlistEntry{CreatedAt: s.Now()}, nil
-		}
-		return s.findFor(ctx, models.ForUpdate(tx.NewSelect()), id, models.Change)
-	}, edit)
+// Rows keeps entries, which are changed without mail and deleted with theirs.
+func (s *Service) Rows() *records.Keeper[models.WaitlistEntry] {
+	return &records.Keeper[models.WaitlistEntry]{DB: s.DB, Now: s.Now, Slug: models.WaitlistSlug, Hooks: records.Hooks[models.WaitlistEntry]{
+		Read: func(ctx context.Context, db bun.IDB, ids []int64) (entries []*models.WaitlistEntry, err error) {
+			query := db.NewSelect().Model(&entries).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
+			if err := s.visible(query, models.ActorOf(ctx)).Scan(ctx); err != nil {
+				return nil, fmt.Errorf("read waitlist entries: %w", err)
+			}
+			return entries, nil
+		},
+		May: func(ctx context.Context, _ bun.Tx, verb models.Verb, entry *models.WaitlistEntry) error {
+			actor := models.ActorOf(ctx)
+			if !s.Owns(actor, entry) && !mayOnAll(actor, verb) {
+				return problem.New(problem.Forbidden, "forbidden", "You may look at this entry but not change it.")
+			}
+			return nil
+		},
+		Lock: func(ctx context.Context, tx bun.Tx, ids []int64) error {
+			for _, kind := range Mails {
+				if err := s.Outbox.Lock(ctx, tx, ids, kind); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		Check: s.check, Restored: restored, Owned: []records.Owned{records.Mails(Mails...)}, Discreet: true,
+	}}
 }
 
-// edit stores what change makes of the entry that get gives.
-func (s *Service) edit(ctx context.Context, get func(bun.Tx) (*models.WaitlistEntry, error),
-	change func(*models.WaitlistEntry) error,
-) (entry *models.WaitlistEntry, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if entry, err = get(tx); err != nil {
-			return err
-		}
-		before := *entry
-		if err := change(entry); err != nil {
-			return err
-		}
-		entry.Email = models.NormalizeEmail(entry.Email)
-		if err := models.Validate(entry); err != nil {
-			return err
-		}
-		err := s.store(ctx, tx, &before, entry)
-		if models.IsUniqueViolation(err) {
-			taken := problem.New(problem.Conflict, "conflict", "This address is on the waitlist already.")
-			taken.Fields = problem.Fields{"email": {taken.Message}}
-			return taken
-		}
-		return err
-	})
-	return entry, err
-}
-
-// store writes an entry that differs from what it was, and says so in the history.
-func (s *Service) store(ctx context.Context, tx bun.Tx, before, entry *models.WaitlistEntry) error {
-	changes := changesOf(before, entry)
-	if len(changes) == 0 {
+// check puts a new address into its one spelling. That the old one unsubscribed says
+// nothing of it.
+func (s *Service) check(ctx context.Context, tx bun.Tx, before, entry *models.WaitlistEntry, faults problem.Fields) error {
+	entry.Email = models.NormalizeEmail(entry.Email)
+	if len(faults) > 0 || before != nil && entry.Email == before.Email {
 		return nil
 	}
-	entry.UpdatedAt = s.Now()
-	if entry.Email != before.Email {
-		entry.UnsubscribedAt = time.Time{} // it was of the other address
-		if err := keepOptout(ctx, tx, entry); err != nil {
-			return err
+	taken, err := tx.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("lower(email) = ?", entry.Email).Where("id <> ?", entry.ID).Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("look for address: %w", err)
+	}
+	if taken {
+		conflict := problem.New(problem.Conflict, "conflict", "This address is on the waitlist already.")
+		conflict.Fields = problem.Fields{"email": {conflict.Message}}
+		return conflict
+	}
+	entry.UnsubscribedAt = time.Time{}
+	return keepOptout(ctx, tx, entry)
+}
+
+// restored marks entries that came back as unsubscribed where their address
+// unsubscribed meanwhile.
+func restored(ctx context.Context, tx bun.Tx, entries []*models.WaitlistEntry) error {
+	if err := keepOptout(ctx, tx, entries...); err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if _, err := tx.NewUpdate().Model(entry).Column("unsubscribed_at").WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("mark entry as unsubscribed: %w", err)
 		}
 	}
-	action := models.HistoryChanged
-	if entry.ID == 0 {
-		action = models.HistoryAdded
-		if _, err := tx.NewInsert().Model(entry).Exec(ctx); err != nil {
-			return fmt.Errorf("store waitlist entry: %w", err)
-		}
-	} else if _, err := tx.NewUpdate().Model(entry).
-		Column("email", "first_name", "last_name", "company", "description", "unsubscribed_at", "updated_at").
-		WherePK().Exec(ctx); err != nil {
-		return fmt.Errorf("change waitlist entry: %w", err)
-	}
-	return models.Record(ctx, tx, models.HistoryEntry{
-		At: entry.UpdatedAt, Model: models.WaitlistSlug, ObjectID: entry.ID, ObjectLabel: entry.Email,
-		Action: action, Changes: changes,
-	})
+	return nil
 }
 
 func (in Change) apply(entry *models.WaitlistEntry) {
@@ -154,37 +148,13 @@ func changesOf(before, after *models.WaitlistEntry) []models.FieldChange {
 // Leave takes one entry off the list on behalf of its owner or staff, and returns
 // what it was.
 func (s *Service) Leave(ctx context.Context, id int64) (*models.WaitlistEntry, error) {
-	var entry *models.WaitlistEntry
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
-		if entry, err = s.findFor(ctx, tx.NewSelect(), id, models.Delete); err != nil {
-			return err
-		}
-		removed, err := s.remove(ctx, tx, []int64{id})
-		if err == nil && removed == 0 {
-			return problem.ErrNotFound() // somebody was faster
-		}
-		return err
-	})
+	entry, err := s.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := s.Rows().Delete(ctx, []int64{id})
+	if err == nil && removed == 0 {
+		err = problem.ErrNotFound() // somebody was faster
+	}
 	return entry, err
-}
-
-// Delete removes entries with their mail and returns how many there were. Who has unsubscribed stays unsubscribed.
-func (s *Service) Delete(ctx context.Context, ids []int64) (removed int, err error) {
-	err = models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
-		removed, err = s.remove(ctx, tx, ids)
-		return err
-	})
-	return removed, err
-}
-
-// remove deletes the mail before the entries: see Outbox.Delete.
-func (s *Service) remove(ctx context.Context, tx bun.Tx, ids []int64) (int, error) {
-	if err := s.Outbox.Delete(ctx, tx, ids, Mails...); err != nil {
-		return 0, err
-	}
-	var removed []models.WaitlistEntry
-	if _, err := tx.NewDelete().Model(&removed).Where("id IN (?)", bun.List(ids)).Returning("id, email").Exec(ctx); err != nil {
-		return 0, fmt.Errorf("delete waitlist entries: %w", err)
-	}
-	return len(removed), s.record(ctx, tx, models.HistoryDeleted, "", removed)
 }

@@ -2,8 +2,6 @@ package waitlist
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,19 +94,7 @@ func (s *Service) visible(query *bun.SelectQuery, actor models.Actor) *bun.Selec
 
 // Find returns an entry that the actor may see, else problem.ErrNotFound.
 func (s *Service) Find(ctx context.Context, id int64) (*models.WaitlistEntry, error) {
-	return s.find(ctx, s.DB.NewSelect(), id)
-}
-
-func (s *Service) find(ctx context.Context, query *bun.SelectQuery, id int64) (*models.WaitlistEntry, error) {
-	entry := new(models.WaitlistEntry)
-	err := s.visible(query.Model(entry).Where("id = ?", id), models.ActorOf(ctx)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.ErrNotFound()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find waitlist entry: %w", err)
-	}
-	return entry, nil
+	return s.Rows().Load(ctx, id)
 }
 
 // Owns tells whether the entry is the actor's own.
@@ -122,19 +108,6 @@ func (s *Service) Owns(actor models.Actor, entry *models.WaitlistEntry) bool {
 // holds tells whether the address is proven to be the user's.
 func holds(user *models.User, address string) bool {
 	return !user.EmailVerifiedAt.IsZero() && models.NormalizeEmail(user.Email) == address
-}
-
-// findFor is find where the actor must also be allowed to do verb.
-func (s *Service) findFor(ctx context.Context, query *bun.SelectQuery, id int64, verb models.Verb) (*models.WaitlistEntry, error) {
-	entry, err := s.find(ctx, query, id)
-	if err != nil {
-		return nil, err
-	}
-	actor := models.ActorOf(ctx)
-	if !s.Owns(actor, entry) && !mayOnAll(actor, verb) {
-		return nil, problem.New(problem.Forbidden, "forbidden", "You may look at this entry but not change it.")
-	}
-	return entry, nil
 }
 
 // Positions returns the places in line of those among the entries that wait; the

@@ -33,10 +33,6 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d message is not spam any more.", "%d messages are not spam any more."},
 		spanish: forms{"%d mensaje ya no es spam.", "%d mensajes ya no son spam."},
 	},
-	"%d mails about them, with every attempt to send": {
-		english: forms{"%d mail about them, with every attempt to send", "%d mails about them, with every attempt to send"},
-		spanish: forms{"%d correo sobre ello, con todos sus intentos de envío", "%d correos sobre ello, con todos sus intentos de envío"},
-	},
 	"%d earlier logins": {
 		english: forms{"%d earlier login", "%d earlier logins"},
 		spanish: forms{"%d acceso anterior", "%d accesos anteriores"},
