@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -36,12 +37,13 @@ func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
 	return map[models.JobKind]jobs.Kind{
 		admin.ActionJob:    {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
 		waitlist.InviteJob: b.Waitlist.RoundKind(),
+		waitlist.ImportJob: b.Waitlist.ImportKind(),
 	}
 }
 
 // enqueue is the Site's.
 func (b *Backoffice) enqueue(ctx context.Context, job *models.Job) (string, error) {
-	job, err := b.Jobs.Start(ctx, job)
+	job, err := b.Jobs.Start(ctx, job, nil)
 	if err != nil {
 		return "", err
 	}
@@ -89,8 +91,11 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 		return err
 	}
 	page := staff.Job{JobView: b.jobView(ctx, job), ListURL: b.Site.JobListURL(job)}
-	if job.Kind == waitlist.InviteJob {
+	switch job.Kind {
+	case waitlist.InviteJob:
 		page.ListURL = inviteURL
+	case waitlist.ImportJob:
+		page.ListURL = waitlistURL
 	}
 	failures, err := b.Jobs.Failures(ctx, job, 0, shownFailures)
 	if err != nil {
@@ -110,8 +115,11 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 }
 
 func (b *Backoffice) jobTitle(ctx context.Context, job *models.Job) string {
-	if job.Kind == waitlist.InviteJob {
+	switch job.Kind {
+	case waitlist.InviteJob:
 		return i18n.T(ctx, "Invitations") + " · " + i18n.T(ctx, "Waitlist")
+	case waitlist.ImportJob:
+		return i18n.T(ctx, "Import CSV") + " · " + i18n.T(ctx, "Waitlist")
 	}
 	return b.Site.JobTitle(ctx, job)
 }
@@ -149,7 +157,8 @@ func (b *Backoffice) CancelJob(c *fiber.Ctx) error {
 	return c.Redirect(jobURL(job.ID), fiber.StatusSeeOther)
 }
 
-// JobFailures answers with all rows that a job could not do, as CSV.
+// JobFailures answers with all rows that a job could not do, as CSV: those of an import
+// as they stand in its file, to be corrected and imported again.
 func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 	job, err := b.jobOf(c)
 	if err != nil {
@@ -157,14 +166,18 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 	}
 	var text bytes.Buffer
 	rows := csv.NewWriter(&text)
-	_ = rows.Write([]string{"id", "row", "reason"}) // a buffer takes everything
+	head, record := []string{"id", "row", "reason"}, failureRecord
+	if job.Kind == waitlist.ImportJob {
+		head, record = append(csvRecord(job.Query), "reason"), importedRecord
+	}
+	_ = rows.Write(head) // a buffer takes everything
 	for last := int64(0); ; {
 		failures, err := b.Jobs.Failures(c.UserContext(), job, last, failurePage)
 		if err != nil {
 			return err
 		}
 		for _, f := range failures {
-			_ = rows.Write([]string{strconv.FormatInt(f.RowID, 10), admin.Harmless(f.Label), admin.Harmless(f.Reason)}) // likewise
+			_ = rows.Write(record(f)) // likewise
 			last = f.ID
 		}
 		if len(failures) < failurePage {
@@ -173,6 +186,27 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 	}
 	rows.Flush()
 	return sendCSV(c, fmt.Sprintf("job-%d-not-done.csv", job.ID), text.Bytes())
+}
+
+func failureRecord(f models.JobFailure) []string {
+	return []string{strconv.FormatInt(f.RowID, 10), admin.Harmless(f.Label), admin.Harmless(f.Reason)}
+}
+
+func importedRecord(f models.JobFailure) []string {
+	record := append(csvRecord(f.Label), f.Reason)
+	for i := range record {
+		record[i] = admin.Harmless(record[i])
+	}
+	return record
+}
+
+// csvRecord reads one line that we wrote.
+func csvRecord(line string) []string {
+	record, err := csv.NewReader(strings.NewReader(line)).Read()
+	if err != nil {
+		return []string{line}
+	}
+	return record
 }
 
 func sendCSV(c *fiber.Ctx, name string, text []byte) error {

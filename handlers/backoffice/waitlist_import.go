@@ -15,13 +15,14 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/waitlist"
+	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
 
 const (
 	// maxFile is how large a file may be, so that it fits into a request on its way
 	// back with the confirmation.
-	maxFile = 900_000
+	maxFile = 3_000_000
 	// shownChanges and shownBad are how many rows of a file the preview lists.
 	shownChanges = 20
 	shownBad     = 100
@@ -65,7 +66,14 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 	case len(bytes.TrimSpace(file)) == 0:
 		refuse("Choose a file, or paste its rows.")
 	case len(file) > maxFile:
-		refuse("The file is larger than 900 KB. Split it.")
+		refuse("The file is larger than 3 MB. Split it.")
+	}
+	if done && waitlist.IsLong(file) && len(file) <= maxFile {
+		job, err := b.Waitlist.QueueImport(ctx, file, i18n.Lang(ctx))
+		if err == nil {
+			return c.Redirect(jobURL(job.ID), fiber.StatusSeeOther)
+		}
+		run = func(context.Context, []byte) (*waitlist.Import, error) { return nil, err }
 	}
 	plan, err := run(ctx, file)
 	if p, ok := problem.As(err); ok {

@@ -51,8 +51,9 @@ type Kind struct {
 }
 
 // Start queues a job on behalf of the actor. Where one that does the same is open, that
-// one is returned: asking twice does nothing twice. contents is the file that it works on.
-func (j *Jobs) Start(ctx context.Context, job *models.Job, contents ...[]byte) (*models.Job, error) {
+// one is returned: asking twice does nothing twice. pieces are the file that it works on,
+// and refused are rows of it that are known to be no good: the job counts them as seen.
+func (j *Jobs) Start(ctx context.Context, job *models.Job, pieces [][]byte, refused ...models.JobFailure) (*models.Job, error) {
 	actor := models.ActorOf(ctx)
 	job.State, job.UserID, job.IPAddress = models.JobQueued, actor.UserID(), actor.IP
 	if actor.User != nil {
@@ -61,18 +62,20 @@ func (j *Jobs) Start(ctx context.Context, job *models.Job, contents ...[]byte) (
 	if job.Signature == "" {
 		job.Signature = Signature(job.Kind, job.Model, job.Action, job.Query, job.IDs)
 	}
+	job.Seen, job.Failed = len(refused), len(refused)
 	err := models.InTx(ctx, j.DB, func(ctx context.Context, tx bun.Tx) error {
-		if err := insert(ctx, tx, job); err != nil || len(contents) == 0 {
+		if err := insert(ctx, tx, job); err != nil {
 			return err
 		}
-		files := make([]models.JobFile, len(contents))
-		for i, content := range contents {
-			files[i] = models.JobFile{JobID: job.ID, Number: int64(i), Content: content}
+		for i, piece := range pieces {
+			if err := AddPiece(ctx, tx, job, int64(i), piece); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.NewInsert().Model(&files).Exec(ctx); err != nil {
-			return fmt.Errorf("store file of job: %w", err)
+		for i := range refused {
+			refused[i].JobID = job.ID
 		}
-		return nil
+		return storeFailures(ctx, tx, refused)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return j.Latest(ctx, job.Signature)
@@ -93,6 +96,28 @@ func insert(ctx context.Context, tx bun.Tx, job *models.Job) error {
 		return fmt.Errorf("queue job: %w", err)
 	}
 	return nil
+}
+
+// AddPiece stores a piece of a job's file.
+func AddPiece(ctx context.Context, tx bun.Tx, job *models.Job, number int64, content []byte) error {
+	if _, err := tx.NewInsert().Model(&models.JobFile{JobID: job.ID, Number: number, Content: content}).Exec(ctx); err != nil {
+		return fmt.Errorf("store file of job: %w", err)
+	}
+	return nil
+}
+
+// Piece reads a piece of a job's file; it is problem.ErrNotFound where there is none (any
+// more).
+func (j *Jobs) Piece(ctx context.Context, job *models.Job, number int64) ([]byte, error) {
+	piece := &models.JobFile{JobID: job.ID, Number: number}
+	err := j.DB.NewSelect().Model(piece).WherePK().Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read file of job: %w", err)
+	}
+	return piece.Content, nil
 }
 
 // Latest finds the newest job with a signature, which must be the actor's to see.

@@ -77,7 +77,7 @@ func (o *office) as(user *models.User) context.Context {
 
 func (o *office) start() *models.Job {
 	o.Helper()
-	job, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: counting, Total: int(o.rows), Language: "es"})
+	job, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: counting, Total: int(o.rows), Language: "es"}, nil)
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestJobsTakeTurns(t *testing.T) {
 	o := newOffice(t, 1500)
 	long := o.start()
 	o.jobs.Kinds["short"] = jobs.Kind{Run: o.count, Next: func(context.Context, *models.Job, int) ([]int64, error) { return nil, nil }}
-	short, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: "short"})
+	short, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: "short"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestSameJobIsOpenOnceAtATime(t *testing.T) {
 		t.Error("the same job was queued twice")
 	}
 	other := &models.User{ID: o.user.ID + 1}
-	if _, err := o.jobs.Start(o.as(other), &models.Job{Kind: counting}); err == nil {
+	if _, err := o.jobs.Start(o.as(other), &models.Job{Kind: counting}, nil); err == nil {
 		t.Error("somebody else began the same at the same time")
 	}
 	o.work()
@@ -337,7 +337,7 @@ func TestSameJobIsOpenOnceAtATime(t *testing.T) {
 
 func TestOldJobsAreForgottenAndTheirFilesBefore(t *testing.T) {
 	o := newOffice(t, 20)
-	job, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: counting}, []byte("a,b\n"), []byte("c,d\n"))
+	job, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: counting}, [][]byte{[]byte("a,b\n"), []byte("c,d\n")})
 	if err != nil {
 		t.Fatal(err)
 	}

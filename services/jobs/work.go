@@ -205,19 +205,19 @@ func (j *Jobs) failure(ctx context.Context, job *models.Job, kind Kind, id int64
 		j.Log.ErrorContext(ctx, "a row of a job failed", slog.Int64("job", job.ID), slog.Int64("row", id), slog.Any("error", err))
 		p = problem.New(problem.Unavailable, "internal", "Something went wrong on our side.")
 	}
-	failure.Reason = j.reason(job, p)
+	failure.Reason = j.Reason(job.Language, p)
 	return failure
 }
 
-// reason is a problem in the words of the job's language.
-func (j *Jobs) reason(job *models.Job, p *problem.Problem) string {
+// Reason is a problem in the words of a language, with the names of the fields.
+func (j *Jobs) Reason(language string, p *problem.Problem) string {
 	if len(p.Fields) == 0 {
-		return j.Say(job.Language, p.Message)
+		return j.Say(language, p.Message)
 	}
 	var sentences []string
 	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
 		for _, text := range p.Fields[field] {
-			sentences = append(sentences, strings.ReplaceAll(field, "_", " ")+": "+j.Say(job.Language, text))
+			sentences = append(sentences, strings.ReplaceAll(field, "_", " ")+": "+j.Say(language, text))
 		}
 	}
 	return strings.Join(sentences, " ")
@@ -225,10 +225,8 @@ func (j *Jobs) reason(job *models.Job, p *problem.Problem) string {
 
 // progress says how far the job is, in the transaction of the batch, and gives it back.
 func (j *Jobs) progress(ctx context.Context, tx bun.Tx, job *models.Job, ids []int64, done int, failures []models.JobFailure) error {
-	if len(failures) > 0 {
-		if _, err := tx.NewInsert().Model(&failures).Exec(ctx); err != nil {
-			return fmt.Errorf("store failures of job: %w", err)
-		}
+	if err := storeFailures(ctx, tx, failures); err != nil {
+		return err
 	}
 	update := j.underLease(tx, job).Set("seen = seen + ?", len(ids)).Set("done = done + ?", done).
 		Set("failed = failed + ?", len(failures)).Set("attempts = 0").Set("lease_until = ?", models.Clock(tx, 0))
@@ -241,9 +239,18 @@ func (j *Jobs) progress(ctx context.Context, tx bun.Tx, job *models.Job, ids []i
 	return changed(update.Exec(ctx))
 }
 
+func storeFailures(ctx context.Context, tx bun.Tx, failures []models.JobFailure) error {
+	for batch := range slices.Chunk(failures, BatchSize) {
+		if _, err := tx.NewInsert().Model(&batch).Exec(ctx); err != nil {
+			return fmt.Errorf("store failures of job: %w", err)
+		}
+	}
+	return nil
+}
+
 // fail ends a job that cannot go on.
 func (j *Jobs) fail(ctx context.Context, job *models.Job, why *problem.Problem) error {
-	return changed(j.underLease(j.DB, job).Set("state = ?", models.JobFailed).Set("problem = ?", j.reason(job, why)).
+	return changed(j.underLease(j.DB, job).Set("state = ?", models.JobFailed).Set("problem = ?", j.Reason(job.Language, why)).
 		Set("finished_at = ?", models.Clock(j.DB, 0)).Exec(ctx))
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // MaxImport is how many rows one file may have.
-const MaxImport = 20_000
+const MaxImport = 50_000
 
 // importColumns are the columns that an import reads, by the names that files give
 // them; others are left out.
@@ -49,8 +49,9 @@ type parsedCSV struct {
 
 // importRow is one good row.
 type importRow struct {
-	line  int
-	entry *models.WaitlistEntry
+	line   int
+	record []string
+	entry  *models.WaitlistEntry
 }
 
 // CSVText is a file as UTF-8, which it is or else what Excel writes in western
@@ -139,7 +140,7 @@ func (s *parsedCSV) add(line int, record, columns []string, now time.Time) {
 		s.bad = append(s.bad, BadRow{line, record, p})
 		return
 	}
-	s.rows = append(s.rows, importRow{line, entry})
+	s.rows = append(s.rows, importRow{line, record, entry})
 }
 
 // plainCell takes away the apostrophe that an export put before what a spreadsheet

@@ -37,7 +37,7 @@ func (s *Service) PreviewImport(ctx context.Context, file []byte) (*Import, erro
 // mailed. An address that is on the list keeps what is stored and gets what it lacks;
 // who has unsubscribed stays so.
 func (s *Service) Import(ctx context.Context, file []byte) (plan *Import, err error) {
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
 		if plan, err = s.plan(ctx, tx, file); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (s *Service) QueueRound(ctx context.Context, n int, key models.Idempotency,
 		}
 		job, err = s.Jobs.Start(ctx, &models.Job{
 			Kind: InviteJob, Model: models.WaitlistSlug, IDs: ids, Total: len(ids), Signature: signature, Language: language,
-		})
+		}, nil)
 		return err
 	})
 	return job, err
