@@ -80,6 +80,10 @@ func (s *Site) NextRows(ctx context.Context, job *models.Job, limit int) ([]int6
 	if err != nil {
 		return nil, err
 	}
+	return s.nextRows(ctx, r, job, limit)
+}
+
+func (s *Site) nextRows(ctx context.Context, r *resource, job *models.Job, limit int) ([]int64, error) {
 	if job.IDs != nil {
 		at, _ := slices.BinarySearch(job.IDs, job.Cursor+1)
 		return job.IDs[at:min(at+limit, len(job.IDs))], nil
@@ -135,7 +139,7 @@ func (s *Site) JobTitle(ctx context.Context, job *models.Job) string {
 	if r == nil {
 		return job.Action
 	}
-	title := job.Action
+	title := i18n.T(ctx, "Export CSV")
 	if a, err := r.findAction(job.Action); err == nil {
 		title = i18n.T(ctx, a.Label)
 	}

@@ -114,7 +114,7 @@ func deskOn(t testing.TB, db *bun.DB, rows ...models.ContactMessage) *desk {
 }
 
 // do500AtATime is what becomes of a job, at once.
-func (d *desk) do500AtATime(ctx context.Context, job *models.Job) (string, error) {
+func (d *desk) do500AtATime(ctx context.Context, job *models.Job, _ ...[]byte) (string, error) {
 	d.jobs = append(d.jobs, job)
 	for job.CreatedAt = noon; ; {
 		ids, err := d.site.NextRows(ctx, job, 500)

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
@@ -19,10 +20,16 @@ import (
 // exportStep is how long reading one batch of an export may take.
 const exportStep = 10 * time.Second
 
+// maxExport is how many rows an answer brings; more are for a job.
+const maxExport = 10_000
+
 // export answers with the rows that a list's URL means, as CSV: its columns and those
 // of the detail page, named as in the database.
 func (h handler) export(c *fiber.Ctx) error {
 	q := h.read(c.UserContext(), h.site.Now(), query(c))
+	if long, err := h.site.isLong(c.UserContext(), q); err != nil || long {
+		return cmp.Or(err, h.askExport(c, q))
+	}
 	e := &export{site: h.site, request: q, columns: h.exported()}
 	e.writer = csv.NewWriter(&e.text)
 	// It is read while it is sent, when the request's own context is over.
@@ -104,11 +111,7 @@ func (e *export) fill() error {
 			return err
 		}
 		for _, row := range rows {
-			cells := make([]string, len(e.columns))
-			for i, c := range e.columns {
-				cells[i] = c.exported(row)
-			}
-			e.write(cells)
+			e.write(cellsOf(e.columns, row))
 		}
 	}
 	e.writer.Flush()
@@ -117,6 +120,14 @@ func (e *export) fill() error {
 
 // write cannot fail on a buffer; fill asks for the writer's error all the same.
 func (e *export) write(cells []string) { _ = e.writer.Write(cells) }
+
+func cellsOf(columns []*column, row any) []string {
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = c.exported(row)
+	}
+	return cells
+}
 
 // exported is a row's value for programs: times in UTC, what is empty as nothing.
 func (c *column) exported(row any) string {

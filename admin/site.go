@@ -28,8 +28,8 @@ type Site struct {
 	FlashUndo func(c *fiber.Ctx, text, url string) error
 	TrashLife time.Duration // how long deleted rows can be restored
 	// Enqueue leaves work on many rows to a job, or finds the same under way, and returns
-	// the URL of the page that shows how far it is.
-	Enqueue func(ctx context.Context, job *models.Job) (url string, err error)
+	// the URL of the page that shows how far it is. pieces begin the job's file.
+	Enqueue func(ctx context.Context, job *models.Job, pieces ...[]byte) (url string, err error)
 	Pages   []Page
 
 	declared  []declaration
@@ -75,6 +75,7 @@ func (s *Site) Routes(router fiber.Router) {
 		model.Post("/", h.needing(models.View, h.act))
 		model.Get("/badges/", h.needing(models.View, h.badges))
 		model.Get("/export/", h.needing(models.View, h.export))
+		model.Post("/export/", h.needing(models.View, h.startExport))
 		if r.key != nil {
 			model.Get("/autocomplete/", h.autocomplete)
 		}

@@ -206,3 +206,47 @@ func stoppedJobs(t *testing.T, app *handlerstest.App) {
 		}
 	}
 }
+
+func TestLongExportIsMadeInTheBackgroundAndKeptForADay(t *testing.T) {
+	t.Parallel()
+	c := &cast{t: t, App: handlerstest.Start(t)}
+	c.CreateSuperuser()
+	c.crowd(10_300)
+	boss := c.Login()
+	clerk := hire(t, c.App, boss, "waitlist.view")
+	list := "/admin/waitlist/export/?created_at__year=" + c.waitlisted()[0].CreatedAt.Format("2006")
+	question := clerk.Get(list)
+	if !strings.Contains(question.Text(), "Export all 10,300 rows?") {
+		t.Fatalf("%d: %s", question.Status, question.Text())
+	}
+	c.PostJSON("/api/waitlists/", `{"email":"late@example.com"}`)
+	page := clerk.Post(question, "/admin/waitlist/export/", url.Values{"created_at__year": {question.Attribute("[name=created_at__year]", "value")}})
+	job := ended(t, c.App, time.Minute)
+	page = clerk.Get("/admin/jobs/1/")
+	link := page.Attribute("a[href$='/file/']", "href")
+	if job.State != models.JobDone || job.Done != job.Total || link == "" {
+		t.Fatalf("%+v\n%s", job, page.Text())
+	}
+	file := clerk.Step(link)
+	lines := strings.Split(file.Body, "\n")
+	if file.Status != http.StatusOK {
+		t.Fatalf("the file: %d %v", file.Status, file.Header)
+	}
+	if len(lines) != job.Total+2 || !strings.HasPrefix(lines[0], "id,email,") || !strings.Contains(lines[1], "p00000@crowd.example") || !strings.Contains(lines[10_300], "p10299@crowd.example") ||
+		!strings.Contains(file.Header.Get("Content-Disposition"), "waitlist-") {
+		t.Errorf("the file has %d lines: %q ... %v", len(lines), lines[:2], file.Header)
+	}
+	if page := clerk.Post(page, "/admin/waitlist/export/", url.Values{"created_at": {"soon"}}); page.Status != http.StatusBadRequest {
+		t.Errorf("a filter that is none: %d", page.Status)
+	}
+	grant(t, boss, "projects.view")
+	if answer := clerk.Step(link); answer.Status != http.StatusForbidden {
+		t.Errorf("who may see the list no more gets the file: %d", answer.Status)
+	}
+	if _, err := c.DB.NewUpdate().Model(job).Set("finished_at = ?", time.Now().Add(-25*time.Hour).UTC()).WherePK().Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if page := boss.Get("/admin/jobs/1/"); page.Has("a[href$='/file/']") {
+		t.Error("a file is offered after its day")
+	}
+}

@@ -51,6 +51,7 @@ func (a *App) routes(app *fiber.App) {
 	staff.Get("/jobs/:id", b.JobPage)
 	staff.Post("/jobs/:id/cancel", b.CancelJob)
 	staff.Get("/jobs/:id/failures", b.JobFailures)
+	staff.Get("/jobs/:id/file", b.JobFile)
 	staff.Get("/waitlist/invite", b.InvitePage)
 	staff.Post("/waitlist/invite", b.InviteFirst)
 	staff.Get("/waitlist/import", b.ImportPage)

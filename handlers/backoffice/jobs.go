@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -36,14 +35,18 @@ func jobURL(id int64) string { return jobsURL + strconv.FormatInt(id, 10) + "/" 
 func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
 	return map[models.JobKind]jobs.Kind{
 		admin.ActionJob:    {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
+		admin.ExportJob:    {Next: b.Site.NextExported, Run: b.exportRows},
 		waitlist.InviteJob: b.Waitlist.RoundKind(),
 		waitlist.ImportJob: b.Waitlist.ImportKind(),
 	}
 }
 
 // enqueue is the Site's.
-func (b *Backoffice) enqueue(ctx context.Context, job *models.Job) (string, error) {
-	job, err := b.Jobs.Start(ctx, job, nil)
+func (b *Backoffice) enqueue(ctx context.Context, job *models.Job, pieces ...[]byte) (string, error) {
+	if job.Kind == admin.ExportJob { // everybody gets a file of their own
+		job.Signature = jobs.Signature(job.Kind, job.Model, job.Query, models.ActorOf(ctx).UserID())
+	}
+	job, err := b.Jobs.Start(ctx, job, pieces)
 	if err != nil {
 		return "", err
 	}
@@ -91,6 +94,9 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 		return err
 	}
 	page := staff.Job{JobView: b.jobView(ctx, job), ListURL: b.Site.JobListURL(job)}
+	if job.Kind == admin.ExportJob && job.State == models.JobDone && b.Now().Sub(job.FinishedAt) < jobs.FileLife {
+		page.FileURL = page.URL + "file/"
+	}
 	switch job.Kind {
 	case waitlist.InviteJob:
 		page.ListURL = inviteURL
@@ -185,7 +191,8 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 		}
 	}
 	rows.Flush()
-	return sendCSV(c, fmt.Sprintf("job-%d-not-done.csv", job.ID), text.Bytes())
+	nameCSV(c, fmt.Sprintf("job-%d-not-done.csv", job.ID))
+	return c.Send(text.Bytes())
 }
 
 func failureRecord(f models.JobFailure) []string {
@@ -209,8 +216,8 @@ func csvRecord(line string) []string {
 	return record
 }
 
-func sendCSV(c *fiber.Ctx, name string, text []byte) error {
+// nameCSV says that the answer is a file of that name.
+func nameCSV(c *fiber.Ctx, name string) {
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+url.PathEscape(name)+`"`)
-	return c.Send(text)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
 }

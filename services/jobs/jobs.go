@@ -106,18 +106,18 @@ func AddPiece(ctx context.Context, tx bun.Tx, job *models.Job, number int64, con
 	return nil
 }
 
-// Piece reads a piece of a job's file; it is problem.ErrNotFound where there is none (any
-// more).
-func (j *Jobs) Piece(ctx context.Context, job *models.Job, number int64) ([]byte, error) {
-	piece := &models.JobFile{JobID: job.ID, Number: number}
-	err := j.DB.NewSelect().Model(piece).WherePK().Scan(ctx)
+// Piece reads the first piece of a job's file from number on; it is problem.ErrNotFound
+// where there is none (any more).
+func (j *Jobs) Piece(ctx context.Context, job *models.Job, number int64) (*models.JobFile, error) {
+	piece := new(models.JobFile)
+	err := j.DB.NewSelect().Model(piece).Where("job_id = ?", job.ID).Where("number >= ?", number).OrderExpr("number").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, problem.ErrNotFound()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read file of job: %w", err)
 	}
-	return piece.Content, nil
+	return piece, nil
 }
 
 // Latest finds the newest job with a signature, which must be the actor's to see.

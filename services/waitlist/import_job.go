@@ -97,7 +97,7 @@ func (s *Service) recordsOf(ctx context.Context, job *models.Job, ids []int64) (
 	if err != nil {
 		return nil, err
 	}
-	reader := csv.NewReader(bytes.NewReader(piece))
+	reader := csv.NewReader(bytes.NewReader(piece.Content))
 	reader.FieldsPerRecord = -1
 	all, err := reader.ReadAll()
 	if err != nil {

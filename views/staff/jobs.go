@@ -41,6 +41,7 @@ type Job struct {
 
 	Frame    layout.Frame
 	ListURL  string       // the list that it is about; empty where there is none
+	FileURL  string       // the file that it made; empty where there is none
 	Failures []JobFailure // the first ones
 }
 
@@ -77,7 +78,7 @@ func (j JobView) progress(ctx context.Context) string {
 // tiles are the rows by what became of them.
 func (j JobView) tiles(ctx context.Context) []Tile {
 	all := []Tile{
-		{Label: i18n.T(ctx, "Changed"), Value: i18n.Number(ctx, j.Done)},
+		{Label: i18n.T(ctx, "Done"), Value: i18n.Number(ctx, j.Done)},
 		{Label: i18n.T(ctx, "Left as they were"), Value: i18n.Number(ctx, j.Kept), Hint: i18n.T(ctx, "there was nothing to do")},
 		{Label: i18n.T(ctx, "Not done"), Value: i18n.Number(ctx, j.Failed), Alarm: j.Failed > 0},
 	}

@@ -1,0 +1,100 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"math"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+)
+
+// ExportJob is an export of more rows than an answer brings.
+const ExportJob models.JobKind = "export"
+
+// isLong tells whether a list has more rows than maxExport.
+func (s *Site) isLong(ctx context.Context, q *request) (bool, error) {
+	rows, err := s.source(ctx, q, math.MaxInt64)
+	if err != nil {
+		return false, err
+	}
+	found := q.selectFrom(s.DB, rows).ColumnExpr("1").Limit(maxExport + 1)
+	var n int
+	if err := s.DB.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
+		return false, fmt.Errorf("count rows of %s: %w", q.slug, err)
+	}
+	return n > maxExport, nil
+}
+
+// askExport says that an export takes a while, and lets a form begin it: a link must not.
+func (h handler) askExport(c *fiber.Ctx, q *request) error {
+	ctx := c.UserContext()
+	total, _, _, err := h.site.extent(ctx, &selection{request: q, all: true}, math.MaxInt64)
+	return h.ask(c, adminpages.Confirm{
+		Title: i18n.T(ctx, "Export all %d rows?", total), Harmless: true, URL: h.url("export"), CancelURL: q.self(), Params: q.formParams(""),
+		Question: i18n.T(ctx, "The file is made in the background, and kept for a day."), Submit: i18n.T(ctx, "Export CSV"),
+	}, err)
+}
+
+// startExport leaves an export to a job.
+func (h handler) startExport(c *fiber.Ctx) error {
+	ctx, form := c.UserContext(), posted(c)
+	q := h.read(ctx, h.site.Now(), form)
+	if err := q.known(form); err != nil {
+		return err
+	}
+	job := &models.Job{Kind: ExportJob, Model: h.slug, Query: q.carry.Encode(), Language: i18n.Lang(ctx)}
+	var err error
+	if job.Total, job.UpTo, _, err = h.site.extent(ctx, &selection{request: q, all: true}, math.MaxInt64); err != nil {
+		return err
+	}
+	head, err := csvOf(namesOf(h.exported()))
+	if err != nil {
+		return err
+	}
+	page, err := h.site.Enqueue(ctx, job, head)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(page, fiber.StatusSeeOther)
+}
+
+func csvOf(records ...[]string) ([]byte, error) {
+	var text bytes.Buffer
+	err := csv.NewWriter(&text).WriteAll(records)
+	return text.Bytes(), err
+}
+
+// NextExported are the ids of the rows that an ExportJob comes to next.
+func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
+	r := s.resource(job.Model)
+	if r == nil {
+		return nil, problem.ErrNotFound()
+	}
+	if err := r.need(ctx, models.View); err != nil {
+		return nil, err
+	}
+	return s.nextRows(ctx, r, job, limit)
+}
+
+// ExportRows writes rows of an ExportJob as lines of its file.
+func (s *Site) ExportRows(ctx context.Context, job *models.Job, ids []int64) (lines []byte, rows int, err error) {
+	r := s.resource(job.Model)
+	found, err := r.byID(ctx, s.DB, ids)
+	if err != nil {
+		return nil, 0, fmt.Errorf("find rows of %s: %w", r.slug, err)
+	}
+	columns := r.exported()
+	records := make([][]string, len(found))
+	for i, row := range found {
+		records[i] = cellsOf(columns, row)
+	}
+	lines, err = csvOf(records...)
+	return lines, len(found), err
+}
