@@ -32,8 +32,8 @@ const contactHandler = "(*digitalpath/handlers/api.API).contact"
 
 // aside are what a request passes before it, what every statement passes, and what every
 // refusal is: limits, which are middleware wherever they are asked, the opening of the
-// database, and the error that a person may see.
-var aside = []string{"services/ratelimit/", "models/db.go", "problem/"}
+// database and of transactions, and the error that a person may see.
+var aside = []string{"services/ratelimit/", "models/db.go", "models/tx.go", "problem/"}
 
 // filesOfAPost lists the files of ours that hold a function which POST /api/contact
 // runs, from its handler to the commit.

@@ -3,6 +3,8 @@ package backoffice
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -54,7 +56,7 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 	if err != nil {
 		count = 0 // no number that could be invited: the service says what could
 	}
-	once := models.Idempotency{Key: c.FormValue("once"), RequestHash: typed}
+	once := models.Idempotency{Key: c.FormValue("once"), RequestHash: fmt.Sprintf("%x", sha256.Sum256([]byte(typed)))}
 	if count > waitlist.MaxInviteAtOnce && count <= waitlist.MaxInvite {
 		job, err := b.Waitlist.QueueRound(ctx, count, once, i18n.Lang(ctx))
 		if err != nil {
