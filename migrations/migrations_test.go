@@ -17,7 +17,7 @@ import (
 
 // stored is every model; TestSchemaIsWhatTheModelsSay fails for a table without one.
 var stored = []any{
-	(*models.User)(nil), (*models.Session)(nil), (*models.DjangoToken)(nil), (*models.EmailChange)(nil), (*models.Signup)(nil), (*models.ContactMessage)(nil), (*models.OutboxMessage)(nil),
+	(*models.User)(nil), (*models.Session)(nil), (*models.DjangoToken)(nil), (*models.DjangoLink)(nil), (*models.EmailChange)(nil), (*models.Signup)(nil), (*models.ContactMessage)(nil), (*models.OutboxMessage)(nil),
 	(*models.MailAttempt)(nil), (*models.IdempotencyKey)(nil), (*models.Group)(nil), (*models.GroupPermission)(nil),
 	(*models.UserPermission)(nil), (*models.UserGroup)(nil), (*models.HistoryEntry)(nil),
 	(*models.SocialAccount)(nil), (*models.OneTimeCode)(nil),

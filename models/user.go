@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -157,3 +158,7 @@ func NewestEmailChange(ctx context.Context, db bun.IDB, id int64) (*EmailChange,
 		Scan(ctx)
 	return change, err
 }
+
+// StandInEmail is the address of an account that came without one, or with another's:
+// no mail ever gets there.
+func StandInEmail(id int64) string { return fmt.Sprintf("user-%d@no-address.invalid", id) }

@@ -52,7 +52,11 @@ func (s *Service) ResetPassword(ctx context.Context, in ResetInput) error {
 	if err != nil {
 		return fmt.Errorf("find account: %w", err)
 	}
-	if !user.Enabled() || !s.Keys.fresh(in.Token, resetPurpose, id, resetLife, resetState(user)) {
+	byDjango, err := s.djangoResets(ctx, in.Token, user)
+	if err != nil {
+		return err
+	}
+	if !user.Enabled() || !byDjango && !s.Keys.fresh(in.Token, resetPurpose, id, resetLife, resetState(user)) {
 		return invalid
 	}
 	fields := problem.Fields{}

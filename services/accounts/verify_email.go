@@ -24,11 +24,11 @@ func errInvalidKey() error {
 func (s *Service) VerifyEmail(ctx context.Context, key string) error {
 	purpose, id, stamp, ok := parseConfirmKey(key)
 	if !ok {
-		return errInvalidKey()
+		return s.confirmDjango(ctx, key)
 	}
 	switch purpose {
 	case verifyPurpose:
-		return s.activate(ctx, id, stamp)
+		return s.activate(ctx, id, func(user *models.User) bool { return s.Keys.freshVerification(stamp, user) })
 	case signupPurpose:
 		err := s.confirmSignup(ctx, id, stamp)
 		if models.IsUniqueViolation(err) { // somebody took the name, or used another key, this instant
@@ -41,9 +41,9 @@ func (s *Service) VerifyEmail(ctx context.Context, key string) error {
 	return errInvalidKey()
 }
 
-// activate lets the account that waited be used. Other sign-ups with its address lead
+// activate lets the account that waited be used, where the key is good for it. Other sign-ups with its address lead
 // nowhere from then on. Whom staff disabled meanwhile stays out.
-func (s *Service) activate(ctx context.Context, id int64, stamp string) error {
+func (s *Service) activate(ctx context.Context, id int64, good func(*models.User) bool) error {
 	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		user, err := lockedUser(ctx, tx, id)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -52,7 +52,7 @@ func (s *Service) activate(ctx context.Context, id int64, stamp string) error {
 		if err != nil {
 			return err
 		}
-		if !user.DisabledAt.IsZero() || !s.Keys.freshVerification(stamp, user) {
+		if !user.DisabledAt.IsZero() || !good(user) {
 			return errInvalidKey()
 		}
 		if !user.EmailVerifiedAt.IsZero() {

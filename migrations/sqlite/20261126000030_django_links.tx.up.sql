@@ -1,0 +1,6 @@
+-- What links that the Django program mailed are signed over.
+CREATE TABLE django_links (
+    user_id integer NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    email varchar(254) NOT NULL,
+    email_address_id integer UNIQUE
+);
