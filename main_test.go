@@ -26,23 +26,24 @@ import (
 // the services, one subject: no subject imports another. docs/architecture.md tells
 // why.
 var arrows = map[string][]string{
-	"problem":            {},
-	"config":             {},
-	"migrations":         {},
-	"static":             {},
-	"models":             {"problem"},
-	"views":              {"models", "static"},
-	"services/outbox":    {"models", "problem"},
-	"services/jobs":      {"models", "problem"},
-	"services/records":   {"models", "problem"},
-	"services/ratelimit": {"config", "problem"}, // one type of a limit, which the environment sets
-	"services/accounts":  {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
-	"services/contact":   {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
-	"services/projects":  {"services/outbox", "services/records", "models", "problem"},
-	"services/waitlist":  {"services/outbox", "services/records", "services/jobs", "models", "problem"},
-	"admin":              {"views", "models", "problem"},
-	"workers":            {"services", "views", "models"},
-	"handlers":           {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
+	"problem":               {},
+	"config":                {},
+	"migrations":            {},
+	"static":                {},
+	"models":                {"problem"},
+	"views":                 {"models", "static"},
+	"services/outbox":       {"models", "problem"},
+	"services/jobs":         {"models", "problem"},
+	"services/records":      {"models", "problem"},
+	"services/ratelimit":    {"config", "problem"}, // one type of a limit, which the environment sets
+	"services/accounts":     {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
+	"services/contact":      {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
+	"services/projects":     {"services/outbox", "services/records", "models", "problem"},
+	"services/waitlist":     {"services/outbox", "services/records", "services/jobs", "models", "problem"},
+	"services/djangoimport": {"services/outbox", "models"},
+	"admin":                 {"views", "models", "problem"},
+	"workers":               {"services", "views", "models"},
+	"handlers":              {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
 }
 
 // onlyNames are what one room may name of another that it imports for these alone.
@@ -249,7 +250,7 @@ func TestDocumentsAndCommentsNameWhatIsThere(t *testing.T) {
 // commands are the command lines of docs/contract.md section 9 that stand.
 var commands = []string{
 	"serve", "worker", "migrate", "migrate up", "migrate down", "migrate status", "createsuperuser",
-	"changepassword", "demo", "sendtestmail", "openapi", "config", "health", "version",
+	"changepassword", "demo", "sendtestmail", "import-django", "openapi", "config", "health", "version",
 }
 
 // runProgram runs a command line inside the test and returns what it printed.
