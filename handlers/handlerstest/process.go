@@ -149,3 +149,13 @@ func (p *Process) ResidentMB() int {
 	}
 	return kilobytes >> 10
 }
+
+// MostResidentMB is the most memory that the process held, once it has ended.
+func (p *Process) MostResidentMB() int {
+	p.t.Helper()
+	usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		p.t.Fatal("this system does not count the memory of processes")
+	}
+	return int(usage.Maxrss >> 10) // Linux counts in KiB
+}

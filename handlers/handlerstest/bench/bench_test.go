@@ -18,7 +18,7 @@ type line struct{ what, ours, bare, ratio, bar string }
 // BenchmarkProgram runs every measure once and prints the table.
 func BenchmarkProgram(b *testing.B) {
 	for b.Loop() {
-		lines := slices.Concat(startAndSize(b), submits(b), latency(b), throughput(b), refusedLogins(b), apiReads(b), lists(b))
+		lines := slices.Concat(startAndSize(b), submits(b), latency(b), throughput(b), refusedLogins(b), apiReads(b), lists(b), imports(b))
 		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "\nMEASURE\tOURS\tBESIDE\tRATIO\tBAR")
 		for _, l := range lines {
