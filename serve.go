@@ -198,7 +198,7 @@ func (p *program) work(ctx context.Context, count int) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.newBackoffice(mail).Open(d.config.SecretKey); err != nil { // jobs do what it declares
+	if err := d.newBackoffice(mail).Open(d.config.Secrets()); err != nil { // jobs do what it declares
 		return err
 	}
 	if err := d.waitFor(ctx, "the database and its migrations", d.migrated); err != nil {

@@ -74,8 +74,8 @@ func (p *program) open() (*deps, error) {
 	}
 	passwords := accounts.NewPasswords(int64(min(runtime.NumCPU(), maxHashes)))
 	handover := workers.NewHandover()
-	keys := &accounts.MailKeys{SecretKey: c.SecretKey, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
-	links := waitlist.NewUnsubscribeLinks(c.SecretKey, c.OwnURL())
+	keys := &accounts.MailKeys{SecretKey: c.SecretKey, Fallbacks: c.SecretFallbacks, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Now: now}
+	links := waitlist.NewUnsubscribeLinks(c.OwnURL(), c.Secrets()...)
 	composer := workers.NewComposer(db, mailConfig(c, keys, links))
 	messages := &outbox.Outbox{
 		DB: db, Kinds: composer.Kinds(), Staff: c.ContactRecipients, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries),
@@ -99,7 +99,7 @@ func (p *program) open() (*deps, error) {
 		},
 	}}
 	tokens := &accounts.Tokens{
-		DB: db, Logins: logins, SecretKey: c.SecretKey, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Grace: c.RefreshGrace, Now: now,
+		DB: db, Logins: logins, SecretKey: c.SecretKey, Fallbacks: c.SecretFallbacks, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Grace: c.RefreshGrace, Now: now,
 	}
 	people := &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, MayConfirm: func(ctx context.Context, ip, email string) bool {
 		return limiter.Allow(ctx, ratelimit.Confirm, ip, email) == nil
@@ -209,7 +209,7 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects, Accounts: d.accounts, Tokens: d.tokens, Social: d.social,
 		Limiter: d.limiter, Offered: app.OAuth.Offered(), Compat: c.Compat, Version: version(),
 	}
-	return app, app.Backoffice.Open(c.SecretKey)
+	return app, app.Backoffice.Open(c.Secrets())
 }
 
 func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
@@ -230,6 +230,6 @@ func (d *deps) newOAuth(b *backoffice.Backoffice) *oauth.Flow {
 	flow := &oauth.Flow{
 		Logins: d.social, Backoffice: b, FrontendURL: strings.TrimSuffix(c.FrontendURL.String(), "/"), Compat: c.Compat, Log: d.log,
 	}
-	flow.Open(c.SecretKey, c.Debug, oauth.Credentials{ID: c.GoogleID, Secret: c.GoogleSecret}, oauth.Credentials{ID: c.GitHubID, Secret: c.GitHubSecret})
+	flow.Open(c.Secrets(), c.Debug, oauth.Credentials{ID: c.GoogleID, Secret: c.GoogleSecret}, oauth.Credentials{ID: c.GitHubID, Secret: c.GitHubSecret})
 	return flow
 }

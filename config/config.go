@@ -13,6 +13,7 @@ import (
 // others are resolved in resolve.go.
 type Config struct {
 	SecretKey         string         `env:"DJANGO_SECRET_KEY" alias:"SECRET_KEY" help:"signs links, forms and tokens; 32 bytes or more. With debug on one is made and kept in var/." secret:"1"`
+	SecretFallbacks   []string       `env:"DJANGO_SECRET_KEY_FALLBACKS" help:"former keys, comma-separated, newest first: what they signed stays good, nothing new is signed with them" secret:"1"`
 	Debug             bool           `env:"DJANGO_DEBUG" envDefault:"0" help:"1 for development: dev mailbox, relaxed checks, one-time set-up link"`
 	Port              uint16         `env:"PORT" envDefault:"8000" help:"port to listen on; with debug on, on 127.0.0.1 only"`
 	DatabaseURL       string         `env:"DATABASE_URL" help:"postgresql://user:password@host:port/name, or sqlite:///path. Empty (debug only): var/digitalpath.db"`

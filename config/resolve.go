@@ -19,7 +19,7 @@ const minSecret = 32
 // resolve fills in the defaults that depend on other variables, and says what cannot
 // work or is not safe.
 func (c *Config) resolve() (wrong []error) {
-	for _, list := range []*[]string{&c.AllowedHosts, &c.CORSOrigins, &c.ContactRecipients} {
+	for _, list := range []*[]string{&c.SecretFallbacks, &c.AllowedHosts, &c.CORSOrigins, &c.ContactRecipients} {
 		*list = cleaned(*list)
 	}
 	if len(c.AllowedHosts) == 0 && c.RailwayDomain != "" {
@@ -34,25 +34,42 @@ func (c *Config) resolve() (wrong []error) {
 
 // checkSecret refuses a weak key in production, and warns of it in development.
 func (c *Config) checkSecret() []error {
-	fault := ""
-	switch sample := strings.ToLower(c.SecretKey); {
-	case c.SecretKey == "" && !c.Debug:
+	if c.SecretKey == "" && !c.Debug {
 		return []error{errors.New("DJANGO_SECRET_KEY is not set: give it a random value of 32 bytes or more (openssl rand -base64 48), or set DJANGO_DEBUG=1 for development")}
-	case c.SecretKey == "":
-		return nil
-	case len(c.SecretKey) < minSecret:
-		fault = "DJANGO_SECRET_KEY is shorter than 32 bytes: make a new one with openssl rand -base64 48"
-	case strings.HasPrefix(sample, "changeme"), strings.HasPrefix(sample, "your-"), strings.HasPrefix(sample, "django-insecure-"):
-		fault = "DJANGO_SECRET_KEY is a sample value that others know: make a new one with openssl rand -base64 48"
-	default:
-		return nil
+	}
+	var wrong []error
+	if fault := weakness(c.SecretKey); c.SecretKey != "" && fault != "" {
+		wrong = append(wrong, errors.New("DJANGO_SECRET_KEY is "+fault+": make a new one with openssl rand -base64 48"))
+	}
+	for _, former := range c.SecretFallbacks {
+		if fault := weakness(former); fault != "" {
+			wrong = append(wrong, errors.New("DJANGO_SECRET_KEY_FALLBACKS holds a key that is "+fault+": take it out, for whoever knows it can sign too"))
+		}
 	}
 	if c.Debug {
-		c.Warnings = append(c.Warnings, fault+" (with debug off nothing starts with it)")
+		for _, fault := range wrong {
+			c.Warnings = append(c.Warnings, fault.Error()+" (with debug off nothing starts with it)")
+		}
 		return nil
 	}
-	return []error{errors.New(fault)}
+	return wrong
 }
+
+// weakness says why a key can be guessed; empty: it can't.
+func weakness(key string) string {
+	for _, sample := range []string{"changeme", "your-", "django-insecure-"} {
+		if strings.HasPrefix(strings.ToLower(key), sample) && len(key) >= minSecret {
+			return "a sample value that others know"
+		}
+	}
+	if len(key) < minSecret {
+		return "shorter than 32 bytes"
+	}
+	return ""
+}
+
+// Secrets are the key that signs, and the former ones, which are still good.
+func (c *Config) Secrets() []string { return append([]string{c.SecretKey}, c.SecretFallbacks...) }
 
 // checkSafe holds a production start against what would make it unsafe.
 func (c *Config) checkSafe() (wrong []error) {

@@ -108,6 +108,7 @@ func TestDoubtfulSettingIsAWarning(t *testing.T) {
 		{"DJANGO_SECRETKEY=hunter2", "is DJANGO_SECRET_KEY meant?"},
 		{"DJANGO_SECRET_KEY=hunter2", "DJANGO_SECRET_KEY is shorter than 32 bytes"},
 		{"DJANGO_SECRET_KEY=django-insecure-hunter2-hunter2-hunter2", "DJANGO_SECRET_KEY is a sample value"},
+		{"DJANGO_SECRET_KEY_FALLBACKS=hunter2", "DJANGO_SECRET_KEY_FALLBACKS holds a key that is shorter"},
 		{"EMAIL_PORT=465", "set EMAIL_USE_SSL=1 and EMAIL_USE_TLS=0"},
 		{"EMAIL_PORT=465\nEMAIL_USE_TLS=0\nEMAIL_USE_SSL=1", ""},
 		{"PATH=/bin", ""},

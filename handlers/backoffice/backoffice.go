@@ -51,8 +51,8 @@ type Backoffice struct {
 
 // Open prepares the cookie stores, signed with secret, declares the models, and tells the
 // jobs what they do. It fails where a declaration names something that does not exist.
-func (b *Backoffice) Open(secret string) error {
-	b.cookies = NewCookieStore(secret, "browser", b.Debug, preferenceLife)
+func (b *Backoffice) Open(secrets []string) error {
+	b.cookies = NewCookieStore(secrets, "browser", b.Debug, preferenceLife)
 	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))}
 	b.Site.Frame, b.Site.Flash, b.Site.FlashUndo, b.Site.Enqueue = b.frame, b.flash, b.flashUndo, b.enqueue
 	b.Jobs.Kinds = b.jobKinds()

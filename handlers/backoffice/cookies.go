@@ -10,12 +10,17 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// NewCookieStore keeps values in a signed cookie for maxAge seconds. The purpose
-// keeps its key apart from other uses of the secret.
-func NewCookieStore(secret, purpose string, debug bool, maxAge int) *sessions.CookieStore {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(purpose))
-	store := sessions.NewCookieStore(mac.Sum(nil))
+// NewCookieStore keeps values in a cookie for maxAge seconds, signed by the first of the
+// secrets; what former ones signed is still good. The purpose keeps its keys apart from
+// other uses of the secrets.
+func NewCookieStore(secrets []string, purpose string, debug bool, maxAge int) *sessions.CookieStore {
+	var keys [][]byte // pairs: to sign, and to encrypt
+	for _, secret := range secrets {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(purpose))
+		keys = append(keys, mac.Sum(nil), nil)
+	}
+	store := sessions.NewCookieStore(keys...)
 	store.Options = cookieOptions(debug, maxAge)
 	store.MaxAge(maxAge) // of the signature, too
 	return store

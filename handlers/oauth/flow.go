@@ -30,14 +30,14 @@ type Flow struct {
 // Open prepares the providers that have credentials, and the cookie that binds a
 // flow to its browser. Nothing of a flow is held here: any replica can finish what
 // another began.
-func (f *Flow) Open(secret string, debug bool, googleApp, githubApp Credentials) {
+func (f *Flow) Open(secrets []string, debug bool, googleApp, githubApp Credentials) {
 	f.providers = map[string]provider{}
 	for _, p := range []provider{google(googleApp), github(githubApp)} {
 		if p.config.ClientID != "" && p.config.ClientSecret != "" {
 			f.providers[p.name] = p
 		}
 	}
-	f.cookies = backoffice.NewCookieStore(secret, "social login", debug, int(accounts.OAuthStateLife.Seconds()))
+	f.cookies = backoffice.NewCookieStore(secrets, "social login", debug, int(accounts.OAuthStateLife.Seconds()))
 	f.cookie = backoffice.CookieName("social_login", debug)
 }
 

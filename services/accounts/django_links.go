@@ -41,8 +41,10 @@ func (k *MailKeys) djangoAddress(key string) (id int64, ok bool) {
 		return 0, false
 	}
 	value, signature := key[:end], key[end+1:]
-	want := base64.RawURLEncoding.EncodeToString(djangoMAC("accountsigner", k.SecretKey, value))
-	if !hmac.Equal([]byte(signature), []byte(want)) {
+	if !k.anySecret(func(secret string) bool {
+		want := base64.RawURLEncoding.EncodeToString(djangoMAC("accountsigner", secret, value))
+		return hmac.Equal([]byte(signature), []byte(want))
+	}) {
 		return 0, false
 	}
 	payload, stamp, _ := strings.Cut(value, ":")
@@ -84,12 +86,14 @@ func (k *MailKeys) djangoReset(token string, user *models.User, email string) bo
 		lastLogin = user.LastLogin.UTC().Format(time.DateTime)
 	}
 	value := strconv.FormatInt(user.ID, 10) + user.Password + lastLogin + strconv.FormatInt(seconds, 10) + email
-	digits := hex.EncodeToString(djangoMAC("django.contrib.auth.tokens.PasswordResetTokenGenerator", k.SecretKey, value))
-	want := make([]byte, len(digits)/2)
-	for i := range want {
-		want[i] = digits[2*i]
-	}
-	return hmac.Equal([]byte(signature), want) && k.Now().Before(at.Add(djangoResetLife))
+	return k.Now().Before(at.Add(djangoResetLife)) && k.anySecret(func(secret string) bool {
+		digits := hex.EncodeToString(djangoMAC("django.contrib.auth.tokens.PasswordResetTokenGenerator", secret, value))
+		want := make([]byte, len(digits)/2)
+		for i := range want {
+			want[i] = digits[2*i]
+		}
+		return hmac.Equal([]byte(signature), want)
+	})
 }
 
 // confirmDjango confirms the address of an account that waits, by a key that the Django

@@ -87,7 +87,7 @@ var jwtParser = jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS2
 // No header but alg and typ is taken: jku, kid and the like are ways to choose the key.
 func (s *Tokens) read(token string, kinds ...tokenType) (*claims, error) {
 	c := new(claims)
-	parsed, err := jwtParser.ParseWithClaims(token, c, func(*jwt.Token) (any, error) { return []byte(s.SecretKey), nil })
+	parsed, err := jwtParser.ParseWithClaims(token, c, func(*jwt.Token) (any, error) { return s.verificationKeys(), nil })
 	if err != nil {
 		return nil, errNotValid()
 	}
@@ -110,6 +110,15 @@ func (s *Tokens) read(token string, kinds ...tokenType) (*claims, error) {
 		return nil, errExpired()
 	}
 	return nil, errNotValid()
+}
+
+// verificationKeys are the keys that may have signed a token, the former ones too.
+func (s *Tokens) verificationKeys() jwt.VerificationKeySet {
+	keys := []jwt.VerificationKey{[]byte(s.SecretKey)}
+	for _, former := range s.Fallbacks {
+		keys = append(keys, []byte(former))
+	}
+	return jwt.VerificationKeySet{Keys: keys}
 }
 
 // lastTime is the end of the year 9999, the last that every database keeps.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,8 @@ const (
 // changes, so that using it once, or changing that otherwise, ends it.
 type MailKeys struct {
 	SecretKey   string
-	FrontendURL string // without a slash at its end; links lead nowhere else
+	Fallbacks   []string // former keys: what they signed stays good
+	FrontendURL string   // without a slash at its end; links lead nowhere else
 	Now         func() time.Time
 }
 
@@ -50,14 +52,14 @@ func (k *MailKeys) EmailChangeLink(change *models.EmailChange, user *models.User
 }
 
 func (k *MailKeys) confirmLink(purpose string, id int64, state []string) string {
-	key := purpose + "." + strconv.FormatInt(id, 36) + "." + k.stamp(purpose, id, k.Now(), state)
+	key := purpose + "." + strconv.FormatInt(id, 36) + "." + stamp(k.SecretKey, purpose, id, k.Now(), state)
 	return k.FrontendURL + "/verify-email?key=" + url.QueryEscape(key)
 }
 
 // ResetLink lets somebody choose a new password.
 func (k *MailKeys) ResetLink(user *models.User) string {
 	uid := base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(user.ID, 10))) // Django's spelling
-	token := k.stamp(resetPurpose, user.ID, k.Now(), resetState(user))
+	token := stamp(k.SecretKey, resetPurpose, user.ID, k.Now(), resetState(user))
 	return k.FrontendURL + "/reset-password?uid=" + url.QueryEscape(uid) + "&token=" + url.QueryEscape(token)
 }
 
@@ -99,22 +101,29 @@ func parseUID(uid string) (id int64, ok bool) {
 }
 
 // stamp is a time and a signature over everything.
-func (k *MailKeys) stamp(purpose string, id int64, at time.Time, state []string) string {
+func stamp(secret, purpose string, id int64, at time.Time, state []string) string {
 	seconds := strconv.FormatInt(at.Unix(), 36)
-	mac := hmac.New(sha256.New, []byte(k.SecretKey))
+	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(strings.Join(append([]string{"mail key", purpose, strconv.FormatInt(id, 10), seconds}, state...), "\x00")))
 	return seconds + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // fresh tells whether a stamp is ours, not older than life, and for this state.
-func (k *MailKeys) fresh(stamp, purpose string, id int64, life time.Duration, state []string) bool {
-	text, _, _ := strings.Cut(stamp, ".")
+func (k *MailKeys) fresh(signed, purpose string, id int64, life time.Duration, state []string) bool {
+	text, _, _ := strings.Cut(signed, ".")
 	seconds, err := strconv.ParseInt(text, 36, 64)
 	if err != nil {
 		return false
 	}
 	at := time.Unix(seconds, 0)
-	return hmac.Equal([]byte(stamp), []byte(k.stamp(purpose, id, at, state))) && k.Now().Before(at.Add(life))
+	return k.Now().Before(at.Add(life)) && k.anySecret(func(secret string) bool {
+		return hmac.Equal([]byte(signed), []byte(stamp(secret, purpose, id, at, state)))
+	})
+}
+
+// anySecret tells whether one of the keys, the former ones too, made a signature.
+func (k *MailKeys) anySecret(made func(secret string) bool) bool {
+	return made(k.SecretKey) || slices.ContainsFunc(k.Fallbacks, made)
 }
 
 // freshVerification takes the keys of the release before this one too, which were bound

@@ -23,7 +23,8 @@ import (
 type Tokens struct {
 	DB          *bun.DB
 	Logins      *Logins
-	SecretKey   string // signs the tokens; that of the Django program, whose tokens stay good
+	SecretKey   string   // signs the tokens; that of the Django program, whose tokens stay good
+	Fallbacks   []string // former keys: what they signed stays good
 	AccessLife  time.Duration
 	RefreshLife time.Duration
 	Rotate      bool          // each refresh token is good once

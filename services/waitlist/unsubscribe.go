@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -20,32 +21,36 @@ import (
 // mail is rendered and stored nowhere.
 type UnsubscribeLinks struct {
 	backendURL string
-	key        []byte
+	keys       [][]byte // the first signs; former ones are still good
 }
 
-// NewUnsubscribeLinks derives the links' key from the program's secret; backendURL
-// has no slash at its end.
-func NewUnsubscribeLinks(secret, backendURL string) UnsubscribeLinks {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte("waitlist unsubscribe"))
-	return UnsubscribeLinks{backendURL, mac.Sum(nil)}
+// NewUnsubscribeLinks derives the links' keys from the program's secrets, today's first;
+// backendURL has no slash at its end.
+func NewUnsubscribeLinks(backendURL string, secrets ...string) UnsubscribeLinks {
+	links := UnsubscribeLinks{backendURL: backendURL}
+	for _, secret := range secrets {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte("waitlist unsubscribe"))
+		links.keys = append(links.keys, mac.Sum(nil))
+	}
+	return links
 }
 
 // URL is the link for an address.
 func (l UnsubscribeLinks) URL(address string) string {
-	query := url.Values{"address": {address}, "token": {l.token(address)}}
+	query := url.Values{"address": {address}, "token": {unsubscribeToken(l.keys[0], address)}}
 	return l.backendURL + "/waitlist/unsubscribe/?" + query.Encode()
 }
 
-func (l UnsubscribeLinks) token(address string) string {
-	mac := hmac.New(sha256.New, l.key)
+func unsubscribeToken(key []byte, address string) string {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(address))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // Check returns a problem where the token is not one of ours for the address.
 func (l UnsubscribeLinks) Check(address, token string) error {
-	if !hmac.Equal([]byte(token), []byte(l.token(address))) {
+	if !slices.ContainsFunc(l.keys, func(key []byte) bool { return hmac.Equal([]byte(token), []byte(unsubscribeToken(key, address))) }) {
 		return problem.New(problem.Invalid, "invalid_link", "This link is not complete. Open it from the mail again.")
 	}
 	return nil
