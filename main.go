@@ -25,8 +25,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "digitalpath:", sentence(err))
 		stop()
+		if code, ok := errors.AsType[exitCode](err); ok {
+			os.Exit(int(code))
+		}
+		fmt.Fprintln(os.Stderr, "digitalpath:", sentence(err))
 		os.Exit(1)
 	}
 }
@@ -54,7 +57,7 @@ runs everything in one process and keeps its data in var/.`,
 	root.AddCommand(
 		p.serveCommand(), p.workerCommand(), p.migrateCommand(),
 		p.createSuperuserCommand(), p.changePasswordCommand(), p.demoCommand(),
-		p.sendTestMailCommand(), p.importDjangoCommand(), p.openAPICommand(), p.configCommand(), p.healthCommand(), p.versionCommand(),
+		p.sendTestMailCommand(), p.importDjangoCommand(), p.openAPICommand(), p.configCommand(), p.healthCommand(), p.doctorCommand(), p.versionCommand(),
 	)
 	return root.ExecuteContext(ctx)
 }

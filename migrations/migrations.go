@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -112,6 +113,20 @@ func Pending(ctx context.Context, db *bun.DB) (int, error) {
 		}
 	}
 	return pending, err
+}
+
+// Unknown names the migrations that are applied and that this version does not have.
+func Unknown(ctx context.Context, db *bun.DB) (names []string, err error) {
+	m, err := migrator(db)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.NewSelect().ColumnExpr("name").TableExpr(table).OrderExpr("name").Scan(ctx, &names); err != nil {
+		return nil, fmt.Errorf("read applied migrations: %w", err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		return slices.ContainsFunc(m.Sorted(), func(known migrate.Migration) bool { return known.Name == name })
+	}), nil
 }
 
 func folder(db *bun.DB) string {

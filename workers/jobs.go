@@ -10,7 +10,8 @@ import (
 
 const (
 	namespace = "digitalpath" // begins every key of ours
-	mailJob   = "mail"        // the one kind of job: send the mail {"id": "<outbox id>"}
+	mailJob   = "mail"        // send the mail {"id": "<outbox id>"}
+	probeJob  = "probe"       // answer at the key {"reply": "<key>"}
 
 	// nudgeChannel carries a message for every hand-over: idle gocraft/work pools
 	// look for jobs only every 5 s.
@@ -21,6 +22,7 @@ const (
 // at the first entry that is not a job, so the queue is read by key.
 const (
 	jobsKey      = namespace + ":jobs:" + mailJob
+	probesKey    = namespace + ":jobs:" + probeJob
 	knownJobsKey = namespace + ":known_jobs"
 	retryKey     = namespace + ":retry"
 	scheduledKey = namespace + ":scheduled"

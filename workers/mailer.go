@@ -99,6 +99,25 @@ func (c *Composer) SendTest(ctx context.Context, to string) (reply string, err e
 	return mailer.Send(ctx, msg)
 }
 
+// Connect brings a conversation with the mail server to the point where a mail would
+// begin, ends it there, and returns how far that was.
+func (c *Composer) Connect(ctx context.Context) (reached string, err error) {
+	m := newSMTPMailer(c.config)
+	session, err := m.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	session.quit()
+	reached = m.Server()
+	switch {
+	case c.config.UseTLS:
+		reached += " (STARTTLS)"
+	case c.config.UseSSL:
+		reached += " (TLS)"
+	}
+	return reached, nil
+}
+
 // domainOf returns the domain of an address in ASCII, as SMTP's greeting has it, or
 // localhost.
 func domainOf(address string) string {

@@ -26,6 +26,7 @@ func newPool(sending context.Context, conns *redis.Pool, s *sender) *pool {
 		}
 		return s.deliver(sending, id)
 	})
+	p.work.JobWithOptions(probeJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error { return answerProbe(conns, job, s.name) })
 	return p
 }
 

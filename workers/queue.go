@@ -45,6 +45,7 @@ type MailWorker struct {
 	StartedAt     time.Time
 	LastBeat      time.Time // every 5 s
 	Senders, Busy int       // how many mails it can send at once, and sends now
+	Jobs          []string  // the kinds of job that it knows
 }
 
 // Alive tells whether the worker has been heard of lately.
@@ -134,7 +135,7 @@ func readWorkers(client *work.Client) ([]MailWorker, error) {
 		i := slices.IndexFunc(workers, func(w MailWorker) bool { return w.Host == p.Host && w.PID == p.Pid })
 		if i < 0 {
 			i = len(workers)
-			workers = append(workers, MailWorker{Host: p.Host, PID: p.Pid, StartedAt: time.Unix(p.StartedAt, 0).UTC()})
+			workers = append(workers, MailWorker{Host: p.Host, PID: p.Pid, StartedAt: time.Unix(p.StartedAt, 0).UTC(), Jobs: p.JobNames})
 		}
 		w := &workers[i]
 		if beat := time.Unix(p.HeartbeatAt, 0).UTC(); beat.After(w.LastBeat) {
@@ -158,6 +159,11 @@ func decodeJob(entry []byte) (*work.Job, error) {
 		return nil, errors.New("not a job: it has no name")
 	}
 	return job, nil
+}
+
+// Lacks are the kinds of job of this version that the worker does not know.
+func (w MailWorker) Lacks() []string {
+	return slices.DeleteFunc([]string{mailJob, probeJob}, func(job string) bool { return slices.Contains(w.Jobs, job) })
 }
 
 // Alive counts the workers that have been heard of lately.

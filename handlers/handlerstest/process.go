@@ -76,6 +76,9 @@ var crash = regexp.MustCompile(`(?m)^panic: .*|"?msg"?[=:]"?panic\b.*|panicked|^
 // Log is what the process has printed so far.
 func (p *Process) Log() string { return p.log.String() }
 
+// Dir is the folder that the process works in.
+func (p *Process) Dir() string { return p.cmd.Dir }
+
 // Kill ends the process as a power cut would, with SIGKILL.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)

@@ -1,0 +1,158 @@
+// Package doctor looks for what is wrong with a running system: each check says what
+// it looked at, what it found, and the command or the line that mends it. What needs
+// Redis, SMTP or HTTP is handed to it in wiring.
+package doctor
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/config"
+	"digitalpath/problem"
+	"digitalpath/services/accounts"
+	"digitalpath/services/outbox"
+)
+
+// checkTime bounds one check.
+const checkTime = 15 * time.Second
+
+// State is how bad a finding is.
+type State string
+
+// The states, the better one first.
+const (
+	OK      State = "ok"
+	Warning State = "warning"
+	Failed  State = "failed"
+)
+
+// Finding is what a check found out about one thing.
+type Finding struct {
+	Check    string // the check's name, the same in every version
+	What     problem.Text
+	State    State
+	Evidence problem.Text
+	Remedy   problem.Text // the command or the line that mends it, and at most a few words; empty where nothing is wrong
+}
+
+// Doctor is what the checks look at.
+type Doctor struct {
+	Config   *config.Config
+	DB       *bun.DB
+	Messages *outbox.Outbox
+	Tokens   *accounts.Tokens
+	Now      func() time.Time
+
+	Queue    func(context.Context) (Queue, error)                         // nil: the queue lives in another process
+	Probe    func(context.Context) (worker string, err error)             // sends a job that only answers through the queue
+	Mail     func(context.Context) (server string, err error)             // connects and logs in, and sends nothing
+	Provider func(ctx context.Context, name string) (known bool, _ error) // asks a provider of logins whether it knows our credentials
+	Space    func(path string) (free, total uint64, err error)            // of a disk, in bytes
+}
+
+// Queue is one look at the job queue.
+type Queue struct {
+	Waiting, Dead int64
+	Workers       []Worker // those alive
+}
+
+// Worker is one process that works at the queue.
+type Worker struct {
+	Name  string
+	Lacks []string // jobs of this version that it does not know
+}
+
+// Questions are what a person asks besides; empty ones are not asked.
+type Questions struct {
+	Origin string // of a frontend, as its browser names it
+	Token  string // access or refresh
+}
+
+// check is one thing to look at.
+type check struct {
+	name, what string
+	run        func(context.Context) []Finding
+}
+
+func ok(format string, args ...any) Finding {
+	return Finding{State: OK, Evidence: problem.Text{Format: format, Args: args}}
+}
+
+func warn(format string, args ...any) Finding {
+	return Finding{State: Warning, Evidence: problem.Text{Format: format, Args: args}}
+}
+
+func failed(format string, args ...any) Finding {
+	return Finding{State: Failed, Evidence: problem.Text{Format: format, Args: args}}
+}
+
+// mend adds what mends a finding.
+func (f Finding) mend(format string, args ...any) Finding {
+	f.Remedy = problem.Text{Format: format, Args: args}
+	return f
+}
+
+// Examine looks at everything, at all of it at once, and returns what it found in the
+// order of the checks.
+func (d *Doctor) Examine(ctx context.Context, asked Questions) []Finding {
+	checks := []check{
+		{"database", "Database", d.database},
+		{"migrations", "Migrations", d.migrations},
+		{"broker", "Broker", d.broker},
+		{"jobs", "Registered jobs", d.jobs},
+		{"workers", "Workers", d.workers},
+		{"probe", "Probe job", d.probe},
+		{"outbox", "Mail queue", d.outbox},
+		{"mail", "Mail server", d.mail},
+		{"cors", "CORS", func(context.Context) []Finding { return []Finding{d.cors(asked.Origin)} }},
+		{"token", "Token", func(ctx context.Context) []Finding { return d.token(ctx, asked.Token) }},
+		{"social", "Social login", d.social},
+		{"clock", "Clock", d.clock},
+		{"disk", "Disk", d.disk},
+	}
+	return run(ctx, checks)
+}
+
+func run(ctx context.Context, checks []check) []Finding {
+	found := make([][]Finding, len(checks))
+	var all sync.WaitGroup
+	for i, c := range checks {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, checkTime)
+			defer cancel()
+			found[i] = c.run(ctx)
+			for j := range found[i] {
+				found[i][j].Check, found[i][j].What = c.name, problem.Text{Format: c.what}
+			}
+		})
+	}
+	all.Wait()
+	return slices.Concat(found...)
+}
+
+// Worst is the worst state of findings.
+func Worst(findings []Finding) State {
+	worst := OK
+	for _, f := range findings {
+		if f.State == Failed || f.State == Warning && worst == OK {
+			worst = f.State
+		}
+	}
+	return worst
+}
+
+// Settings are the findings where the configuration itself is refused: one for each
+// sentence of the error.
+func Settings(sentences []string, state State) []Finding {
+	findings := make([]Finding, len(sentences))
+	for i, sentence := range sentences {
+		findings[i] = Finding{
+			Check: "settings", What: problem.Text{Format: "Settings"}, State: state, Evidence: problem.Text{Format: "%s", Args: []any{sentence}},
+		}
+	}
+	return findings
+}

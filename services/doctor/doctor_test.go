@@ -1,0 +1,49 @@
+package doctor
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/config"
+	"digitalpath/models"
+	"digitalpath/models/modelstest"
+)
+
+func TestFullDiskIsNamedBeforeItHurts(t *testing.T) {
+	t.Parallel()
+	const gb = 1 << 30
+	for _, test := range []struct {
+		free, total uint64
+		want        State
+	}{
+		{50 * gb, 100 * gb, OK}, {gb / 2, 100 * gb, Warning}, {gb / 100, 100 * gb, Failed},
+		{gb / 2, gb, OK}, {gb / 20, gb, Warning}, {gb / 200, gb, Failed},
+	} {
+		d := &Doctor{Config: &config.Config{DatabaseURL: "sqlite:////srv/data/x.db"}, Space: func(path string) (uint64, uint64, error) {
+			if path != "/srv/data" {
+				t.Errorf("looked at %s", path)
+			}
+			return test.free, test.total, nil
+		}}
+		found := d.disk(context.Background())
+		if len(found) != 1 || found[0].State != test.want || test.want != OK && !strings.HasPrefix(found[0].Remedy.String(), "df -h /srv/data") {
+			t.Errorf("%d of %d free: %+v", test.free, test.total, found)
+		}
+	}
+}
+
+func TestClockThatIsWrongIsNamed(t *testing.T) {
+	t.Parallel()
+	db := modelstest.New(t)
+	if !models.IsPostgres(db) {
+		t.Skip("SQLite has no clock of its own")
+	}
+	for ahead, want := range map[time.Duration]State{0: OK, 5 * time.Second: OK, 2 * time.Minute: Failed, -2 * time.Minute: Failed} {
+		d := &Doctor{DB: db, Now: func() time.Time { return time.Now().Add(ahead) }}
+		if found := d.clock(context.Background()); len(found) != 1 || found[0].State != want {
+			t.Errorf("%s ahead: %+v", ahead, found)
+		}
+	}
+}
