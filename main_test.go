@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"services/ratelimit":    {"config", "problem"}, // one type of a limit, which the environment sets
 	"services/accounts":     {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
 	"services/contact":      {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
+	"services/backup":       {"migrations", "models"},
 	"services/doctor":       {"services/accounts", "services/outbox", "config", "migrations", "models", "problem"},
 	"services/projects":     {"services/outbox", "services/records", "models", "problem"},
 	"services/waitlist":     {"services/outbox", "services/records", "services/jobs", "models", "problem"},
@@ -251,7 +252,7 @@ func TestDocumentsAndCommentsNameWhatIsThere(t *testing.T) {
 // commands are the command lines of docs/contract.md section 9 that stand.
 var commands = []string{
 	"serve", "worker", "migrate", "migrate up", "migrate down", "migrate status", "createsuperuser",
-	"changepassword", "demo", "sendtestmail", "import-django", "openapi", "config", "health", "doctor", "version",
+	"changepassword", "demo", "sendtestmail", "import-django", "openapi", "config", "health", "doctor", "backup", "restore", "version",
 }
 
 // runProgram runs a command line inside the test and returns what it printed.

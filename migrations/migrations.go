@@ -28,9 +28,36 @@ const table = "bun_migrations"
 
 // Up applies what is not applied yet and returns the names of what it applied.
 func Up(ctx context.Context, db *bun.DB) ([]string, error) {
+	return up(ctx, db, func(string) bool { return true })
+}
+
+// UpTo brings the schema to where these migrations alone are applied. It takes none
+// back: where others are applied, its error says how to.
+func UpTo(ctx context.Context, db *bun.DB, names []string) error {
+	steps, err := Status(ctx, db)
+	if err != nil {
+		return err
+	}
+	more := 0
+	for _, step := range steps {
+		if !step.AppliedAt.IsZero() && !slices.Contains(names, step.Name) {
+			more++
+		}
+	}
+	if more > 0 {
+		return fmt.Errorf("the database has %d migrations more: take them back (digitalpath migrate down %d), or use an empty database", more, more)
+	}
+	_, err = up(ctx, db, func(name string) bool { return slices.Contains(names, name) })
+	return err
+}
+
+func up(ctx context.Context, db *bun.DB, wanted func(name string) bool) ([]string, error) {
 	return locked(ctx, db, true, func(m *migrate.Migrator, all migrate.MigrationSlice) (names []string, err error) {
 		group := all.LastGroupID() + 1
 		for _, step := range all.Unapplied() {
+			if !wanted(step.Name) {
+				continue
+			}
 			step.GroupID = group
 			if err := step.Up(ctx, m, &step); errors.Is(err, errDone) {
 				continue
