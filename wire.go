@@ -199,7 +199,7 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 	c := d.config
 	app := &handlers.App{
 		DB: d.db, Log: d.log, Now: now, Debug: c.Debug, Compat: c.Compat, BackendURL: strings.TrimSuffix(c.BackendURL.String(), "/"),
-		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxies,
 		Outbox: d.outbox, Waitlist: d.waitlist, Queue: w.Queue,
 	}
 	app.Backoffice = d.newBackoffice(w)

@@ -41,6 +41,7 @@ type Config struct {
 	TrashDays         uint16         `env:"TRASH_DAYS" envDefault:"30" help:"how many days deleted rows stay in the trash, from where they can be restored"`
 	AutoMigrate       bool           `env:"AUTO_MIGRATE" envDefault:"1" help:"0: serve refuses to start on an old schema instead of migrating it"`
 	LogLevel          slog.Level     `env:"LOG_LEVEL" envDefault:"info" help:"least level of the lines in the log: debug, info, warn or error"`
+	MetricsToken      string         `env:"METRICS_TOKEN" help:"who may read /metrics with debug off: it is sent as Authorization: Bearer. This machine itself needs none" secret:"1"`
 	TrustedProxies    []netip.Prefix `env:"TRUSTED_PROXIES" help:"CIDRs of proxies whose X-Forwarded-* headers count, comma-separated"`
 	RateLimitContact  Limits         `env:"RATE_LIMIT_CONTACT" envDefault:"10/m/ip,3/m/key" help:"contact form, per client and per address; off turns it off"`
 	RateLimitWaitlist Limits         `env:"RATE_LIMIT_WAITLIST" envDefault:"10/m/ip" help:"waitlist form, per client"`

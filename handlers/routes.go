@@ -14,7 +14,7 @@ func (a *App) routes(app *fiber.App) {
 
 	app.Get("/healthz", a.healthz)
 	app.Get("/readyz", a.readyz)
-	app.Get("/metrics", serveMetrics)
+	app.Get("/metrics", a.guardMetrics, serveMetrics)
 
 	app.Get("/static/*", serveStatic)
 	app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/admin/", fiber.StatusSeeOther) })
