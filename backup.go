@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"digitalpath/models"
 	"digitalpath/services/backup"
 )
 
@@ -14,7 +17,7 @@ func (p *program) backupCommand() *cobra.Command {
 	command := p.databaseCommand("backup FILE", "Write all rows of the database into a file, while the program runs", cobra.ExactArgs(1),
 		func(ctx context.Context, d *deps, args []string) error {
 			tables, err := backup.Write(ctx, d.db, args[0])
-			return p.printTables("Backed up", tables, err)
+			return p.printTables(models.BackupMade, tables, cmp.Or(err, d.recordBackup(ctx, args[0], models.BackupMade, err)))
 		})
 	command.Long = `Write all rows of the database, as of one moment, into a file of the owner's alone.
 The program may run meanwhile. A file that is there is replaced once the new one is
@@ -31,7 +34,7 @@ func (p *program) restoreCommand() *cobra.Command {
 			}
 			if drill {
 				tables, err := backup.Drill(ctx, d.db, d.config.DatabaseURL, args[0])
-				return p.printTables("Restored into a scratch database, counted and dropped", tables, err)
+				return p.printTables("Restored into a scratch database, counted and dropped", tables, cmp.Or(err, d.recordBackup(ctx, args[0], models.BackupDrilled, err)))
 			}
 			tables, err := backup.Restore(ctx, d.db, args[0], replace)
 			return p.printTables("Restored", tables, err)
@@ -43,6 +46,17 @@ said. Its schema is then the backup's; serve applies what is newer.`
 	command.Flags().BoolVar(&drill, "drill", false, "restore into a scratch database, compare the counts, and drop it")
 	command.Flags().BoolVar(&replace, "replace", false, "delete the rows that the database holds")
 	return command
+}
+
+// recordBackup notes in the history what was done with a backup, unless it failed.
+func (d *deps) recordBackup(ctx context.Context, path, summary string, failed error) error {
+	if failed != nil {
+		return nil
+	}
+	ctx = models.WithActor(ctx, models.Actor{Channel: models.ChannelCommand})
+	return models.Record(ctx, d.db, models.HistoryEntry{
+		At: now(), Model: models.BackupsSlug, ObjectLabel: filepath.Base(path), Action: models.HistoryAdded, Summary: summary,
+	})
 }
 
 func (p *program) printTables(did string, tables []backup.Table, err error) error {

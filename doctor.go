@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 
@@ -26,6 +27,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 type doctorOptions struct {
 	doctor.Questions
 	json   bool
+	deploy bool
 	sendTo string
 }
 
@@ -39,6 +41,7 @@ changed. The exit code is 0 where all is well, 1 with warnings, 2 with failures.
 		RunE: func(command *cobra.Command, _ []string) error { return p.doctor(command.Context(), o) },
 	}
 	flags := command.Flags()
+	flags.BoolVar(&o.deploy, "deploy", false, "go through the checklists of a deployment, too")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.StringVar(&o.Origin, "origin", "", "a frontend's origin, such as https://example.com: may its browser call the API?")
 	flags.StringVar(&o.Token, "token", "", "an access or refresh token: why is it refused?")
@@ -84,11 +87,28 @@ func (p *program) findings(ctx context.Context, o doctorOptions) (findings []doc
 	looking := d.newDoctor(queue, d.newOAuth(nil).KnowsUs)
 	findings = doctor.Settings(d.config.Warnings, doctor.Warning)
 	findings = append(findings, looking.Examine(ctx, o.Questions)...)
+	if o.deploy {
+		findings = append(findings, (&doctor.Deploy{Doctor: looking, Guessable: d.superusers.Guessable, Ask: askPage}).Examine(ctx)...)
+	}
 	if o.sendTo != "" {
 		reply, err := d.composer.SendTest(ctx, o.sendTo)
 		findings = append(findings, doctor.TestMail(o.sendTo, reply, err))
 	}
 	return findings, nil
+}
+
+// askPage gets a page as a browser does, but goes nowhere else.
+func askPage(ctx context.Context, url string) (doctor.Page, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return doctor.Page{}, err
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(request)
+	if err != nil {
+		return doctor.Page{}, err
+	}
+	return doctor.Page{Status: answer.StatusCode, Header: answer.Header.Get}, answer.Body.Close()
 }
 
 // newDoctor looks at what this process uses; queue is nil where that is another's.

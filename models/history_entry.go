@@ -77,6 +77,15 @@ func ActOf(ctx context.Context) string {
 	return act
 }
 
+// BackupsSlug names backups in the history, where the doctor looks for them.
+const BackupsSlug = "backups"
+
+// The summaries of what was done with a backup.
+const (
+	BackupMade    = "Backed up"
+	BackupDrilled = "Restored in a drill"
+)
+
 // WithSummary gives what is done in ctx a name, such as "Send again": Record keeps it.
 func WithSummary(ctx context.Context, summary string) context.Context {
 	return context.WithValue(ctx, summaryKey{}, summary)

@@ -4,6 +4,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -17,8 +18,12 @@ import (
 	"digitalpath/services/outbox"
 )
 
-// checkTime bounds one check.
-const checkTime = 15 * time.Second
+// checkTime bounds one check; passwordsTime the one that tries passwords, of which each
+// is costly on purpose.
+const (
+	checkTime     = 15 * time.Second
+	passwordsTime = 10 * time.Minute
+)
 
 // State is how bad a finding is.
 type State string
@@ -76,6 +81,7 @@ type Questions struct {
 type check struct {
 	name, what string
 	run        func(context.Context) []Finding
+	within     time.Duration // 0: checkTime
 }
 
 func ok(format string, args ...any) Finding {
@@ -100,19 +106,19 @@ func (f Finding) mend(format string, args ...any) Finding {
 // order of the checks.
 func (d *Doctor) Examine(ctx context.Context, asked Questions) []Finding {
 	checks := []check{
-		{"database", "Database", d.database},
-		{"migrations", "Migrations", d.migrations},
-		{"broker", "Broker", d.broker},
-		{"jobs", "Registered jobs", d.jobs},
-		{"workers", "Workers", d.workers},
-		{"probe", "Probe job", d.probe},
-		{"outbox", "Mail queue", d.outbox},
-		{"mail", "Mail server", d.mail},
-		{"cors", "CORS", func(context.Context) []Finding { return []Finding{d.cors(asked.Origin)} }},
-		{"token", "Token", func(ctx context.Context) []Finding { return d.token(ctx, asked.Token) }},
-		{"social", "Social login", d.social},
-		{"clock", "Clock", d.clock},
-		{"disk", "Disk", d.disk},
+		{name: "database", what: "Database", run: d.database},
+		{name: "migrations", what: "Migrations", run: d.migrations},
+		{name: "broker", what: "Broker", run: d.broker},
+		{name: "jobs", what: "Registered jobs", run: d.jobs},
+		{name: "workers", what: "Workers", run: d.workers},
+		{name: "probe", what: "Probe job", run: d.probe},
+		{name: "outbox", what: "Mail queue", run: d.outbox},
+		{name: "mail", what: "Mail server", run: d.mail},
+		{name: "cors", what: "CORS", run: func(context.Context) []Finding { return []Finding{d.cors(asked.Origin)} }},
+		{name: "token", what: "Token", run: func(ctx context.Context) []Finding { return d.token(ctx, asked.Token) }},
+		{name: "social", what: "Social login", run: d.social},
+		{name: "clock", what: "Clock", run: d.clock},
+		{name: "disk", what: "Disk", run: d.disk},
 	}
 	return run(ctx, checks)
 }
@@ -122,7 +128,7 @@ func run(ctx context.Context, checks []check) []Finding {
 	var all sync.WaitGroup
 	for i, c := range checks {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, checkTime)
+			ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.within, checkTime))
 			defer cancel()
 			found[i] = c.run(ctx)
 			for j := range found[i] {

@@ -47,3 +47,32 @@ func TestClockThatIsWrongIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestHTTPSIsHeldAgainstWhatABrowserIsTold(t *testing.T) {
+	t.Parallel()
+	good := map[string]string{
+		"Strict-Transport-Security": "max-age=31536000", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+		"Content-Security-Policy": "default-src 'self'", "Set-Cookie": "a=b; Secure; HttpOnly",
+	}
+	for _, test := range []struct {
+		missing, instead string
+		want             State
+	}{{"", "", OK}, {"Strict-Transport-Security", "", Failed}, {"Referrer-Policy", "", Failed}, {"Set-Cookie", "a=b; HttpOnly", Failed}} {
+		d := &Deploy{Doctor: &Doctor{Config: &config.Config{AllowedHosts: []string{"api.example.com"}}}}
+		d.Ask = func(_ context.Context, url string) (Page, error) {
+			if url != "https://api.example.com/admin/login/" {
+				t.Errorf("asked %s", url)
+			}
+			return Page{Status: 200, Header: func(name string) string {
+				if name == test.missing {
+					return test.instead
+				}
+				return good[name]
+			}}, nil
+		}
+		found := d.https(context.Background())
+		if len(found) != 1 || found[0].State != test.want || !strings.Contains(found[0].Evidence.String(), test.missing) {
+			t.Errorf("without %s: %+v", test.missing, found)
+		}
+	}
+}
