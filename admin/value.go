@@ -150,7 +150,7 @@ func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) ad
 	case adminpages.CellChanges:
 		cell.Changes = changesOf(ctx, value.Interface().([]models.FieldChange))
 	default:
-		cell.Text = value.String()
+		cell.Text = c.shown(row)
 		if c.worded {
 			cell.Text = i18n.T(ctx, cell.Text)
 		}
@@ -200,12 +200,21 @@ func (r *resource) badgesOf(ctx context.Context, rows []any) (map[int64]Badge, e
 	return badges, nil
 }
 
+// shown is a column's text as people write it.
+func (c *column) shown(row any) string {
+	text := reflect.Indirect(c.value(row)).String()
+	if c.kind == adminpages.CellEmail {
+		return models.DisplayEmail(text)
+	}
+	return text
+}
+
 // listRow is one row of a list.
 func (r *resource) listRow(ctx context.Context, row any, badge Badge) adminpages.Row {
 	id := strconv.FormatInt(r.id(row), 10)
 	shown := adminpages.Row{ID: id, URL: r.url(id)}
 	if r.excerpt != nil {
-		shown.Excerpt = oneLine(r.excerpt.value(row).String())
+		shown.Excerpt = oneLine(r.excerpt.shown(row))
 	}
 	for i, c := range r.list {
 		cell := r.cell(ctx, c, row, badge)

@@ -61,6 +61,7 @@ func TestRefusedLoginsLookTheSame(t *testing.T) {
 	a.imported("unusable", "!QbYoSdXj5bw7lUIqcQ3mZOxfceiJrphGcDWX5xEr")
 	a.imported("empty", "")
 	a.imported("unknown.hash", "md5$salt$0cc175b9c0f1b6a831c399e269772661")
+	a.imported("costly", "pbkdf2_sha256$2000000000$KCEC8WhFroYZisiQ8Ia8im$hW7GGvMpho/tl/yZo85eZlJr46q4tY5JylzHso3Nucw=")
 	a.imported("odd.hash", "argon2$argon2id$v=19$m=0,t=0,p=0$$")
 	a.imported("pbkdf2", djangoHashes["pbkdf2"])
 	first := a.tryLogin("nobody", goodPassword)
@@ -72,9 +73,12 @@ func TestRefusedLoginsLookTheSame(t *testing.T) {
 		{"ann", "wrong"}, {"ann@example.com", "wrong"}, {"ann", goodPassword + " "}, {"ann", strings.ToUpper(goodPassword)},
 		{"disabled", goodPassword}, {"disabled", "wrong"}, {"waits", "wrong"}, {"pbkdf2", "wrong"},
 		{"unusable", "QbYoSdXj5bw7lUIqcQ3mZOxfceiJrphGcDWX5xEr"}, {"unusable", "!QbYoSdXj5bw7lUIqcQ3mZOxfceiJrphGcDWX5xEr"},
-		{"empty", "anything"}, {"unknown.hash", "a"}, {"odd.hash", "anything"}, {"an%", goodPassword}, {"' OR 1=1 --", goodPassword},
+		{"empty", "anything"}, {"unknown.hash", "a"}, {"odd.hash", "anything"}, {"costly", "anything"}, {"an%", goodPassword}, {"' OR 1=1 --", goodPassword},
 	} {
 		wantAnswer(t, a.tryLogin(try.name, try.password), http.StatusUnauthorized, strings.TrimSpace(first.Body))
+	}
+	if !strings.Contains(a.Log(), "a stored password hash can't be used\" user="+itoa(a.user("costly").ID)+" error=\"it asks for too much work\"") {
+		t.Error("the log does not tell of the hash that costs too much")
 	}
 	wantRefused(t, "who knows the password", a.tryLogin("waits", goodPassword), http.StatusUnauthorized, "email_not_verified")
 	wantRefused(t, "no password", a.tryLogin("ann", ""), http.StatusBadRequest, "invalid")

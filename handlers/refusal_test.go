@@ -251,4 +251,9 @@ func TestSetUpNamesEverythingThatIsWrongAtOnce(t *testing.T) {
 	if page = browser.Post(page, path, good); page.Status != http.StatusOK || !page.Has("#sidebar") {
 		t.Errorf("set up: %d %s", page.Status, page.Text())
 	}
+	var told []models.HistoryEntry
+	if err := app.DB.NewSelect().Model(&told).Where("model = ?", models.UsersSlug).Scan(t.Context()); err != nil ||
+		len(told) != 1 || told[0].Summary != "Made a superuser" || told[0].Username != "ada" || told[0].Channel != models.ChannelBackoffice || told[0].IPAddress != "127.0.0.1" {
+		t.Errorf("the history tells %+v (%v)", told, err)
+	}
 }

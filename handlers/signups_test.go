@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,11 +132,15 @@ func TestNothingThatASignupCanAskTellsWhoHasAnAccount(t *testing.T) {
 			t.Fatalf("the story never comes to %s:\n%s", code, free)
 		}
 	}
+	var together sync.WaitGroup
 	for _, owner := range []string{"known", "pending", "disabled", "bystaff", "rank"} {
-		if got := story(owner); got != free {
-			t.Errorf("the address of %s is told by\n%s\nwhere a free one gets\n%s", owner, got, free)
-		}
+		together.Go(func() {
+			if got := story(owner); got != free {
+				t.Errorf("the address of %s is told by\n%s\nwhere a free one gets\n%s", owner, got, free)
+			}
+		})
 	}
+	together.Wait()
 	a.logIn("known@example.com", goodPassword) // its own password is as good as ever
 }
 
@@ -241,5 +246,51 @@ func TestSignupGoesWithTheAccountThatStaffDelete(t *testing.T) {
 	}
 	if n := a.count((*models.Signup)(nil)); n != 0 {
 		t.Errorf("%d sign-ups are left", n)
+	}
+}
+
+// What people do with their own accounts is told like what staff do with them.
+func TestHistoryTellsWhatPeopleDoWithTheirAccounts(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.verified("ann")
+	token := a.logIn("ann", goodPassword).access
+	for range 2 { // the second time nothing changes
+		wantOK(t, "names", a.send(http.MethodPatch, "/api/me", fields{"first_name": "Ann", "last_name": "Lee"}, token))
+	}
+	wantRefused(t, "a wrong password", a.post("/api/me/password", fields{"current_password": "wrong", "new_password": newPassword}, token), http.StatusBadRequest, "invalid")
+	token = loginOf(a.post("/api/me/password", fields{"current_password": goodPassword, "new_password": newPassword}, token)).access
+	wantOK(t, "another address", a.post("/api/me/email", fields{"email": "new@example.com", "current_password": newPassword}, token))
+	wantOK(t, "its key", a.post("/api/auth/verify-email", fields{"key": a.link("new@example.com", "Confirm Your Email", 1).Get("key")}))
+	wantOK(t, "forgot", a.post("/api/auth/forgot-password", fields{"email": "new@example.com"}))
+	link := a.link("new@example.com", "Password Reset", 1)
+	for range 2 { // the second time it is used up
+		a.post("/api/auth/reset-password", fields{"uid": link.Get("uid"), "token": link.Get("token"), "new_password": goodPassword})
+	}
+	var told []string
+	for _, entry := range a.told(a.user("ann").ID) {
+		line := fmt.Sprintf("%s by %s (%s, %s): %s", entry.Action, entry.Username, entry.Channel, entry.IPAddress, entry.Summary)
+		for _, change := range entry.Changes {
+			line += " " + change.Field + " " + change.From + ">" + change.To
+		}
+		told = append(told, line)
+	}
+	want := []string{
+		"added by ann (api, 127.0.0.1): Signed up", "changed by ann (api, 127.0.0.1): Confirmed the e-mail address",
+		"changed by ann (api, 127.0.0.1):  first_name >Ann last_name >Lee", "changed by ann (api, 127.0.0.1):  password >set",
+		"changed by ann (api, 127.0.0.1):  email ann@example.com>new@example.com", "changed by ann (api, 127.0.0.1): Reset the password by a link password >set",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("the history tells\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestHistoryTellsWhoMadeASuperuserAndHow(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	a.CreateSuperuser()
+	told := a.told(a.user(handlerstest.Username).ID)
+	if len(told) != 1 || told[0].Action != models.HistoryAdded || told[0].Summary != "Made a superuser" || told[0].Channel != models.ChannelCommand || told[0].Username != "" {
+		t.Errorf("the history tells %+v", told)
 	}
 }

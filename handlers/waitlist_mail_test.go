@@ -67,6 +67,9 @@ func TestOneClickUnsubscribesForEver(t *testing.T) {
 	if c.waitlisted()[0].UnsubscribedAt.IsZero() {
 		t.Fatal("the click did not unsubscribe")
 	}
+	if told := c.waitlistHistory(c.waitlisted()[0].ID); len(told) != 1 || told[0].Summary != "Unsubscribed" || told[0].Action != models.HistoryChanged {
+		t.Errorf("the history tells %+v", told)
+	}
 
 	c.invite("ann@example.com")
 	c.act("resend", itoa(c.waitlisted()[0].ID))
