@@ -124,6 +124,11 @@ func TestAnswersThatDoNotTellTakeTheirTimeAlsoWhenLimited(t *testing.T) {
 			t.Errorf("%s: answered after %v", what, took)
 		}
 	}
+	started := time.Now()
+	wantRefused(t, "the right password of who waits", a.tryLogin("waits", goodPassword), http.StatusUnauthorized, "email_not_verified")
+	if took := time.Since(started); took < 400*time.Millisecond {
+		t.Errorf("who waits learns it after %v", took)
+	}
 	for _, name := range []string{"active", "waits", "free"} {
 		email := name + "@example.com"
 		slow("sign-up with "+email, "/api/auth/signup", signupOf(fields{"username": "new." + name, "email": email}))

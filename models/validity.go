@@ -155,8 +155,6 @@ func cutAddress(s string) (local, domain string, ok bool) {
 func plainLocal(local string) bool {
 	lower := strings.ToLower(local)
 	return norm.NFKC.IsNormalString(local) && norm.NFKC.IsNormalString(lower) && !strings.ContainsFunc(local, func(r rune) bool {
-		return unicode.In(r, unicode.C, unicode.Z, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
-			r == '\u2800' || // a blank of Braille
-			r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII
+		return !visible(r) || r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII
 	})
 }

@@ -28,7 +28,7 @@ type SignupLink struct {
 	URL string
 }
 
-// AccountText is the letter as plain text.
+// AccountText is the mail as plain text.
 func AccountText(l AccountMessage) string {
 	paragraphs := append([]string{l.Title}, l.Before...)
 	if l.URL != "" {
