@@ -14,7 +14,7 @@ import (
 // punycode and shown as people write it.
 func TestAddressIsOneAccountInEverySpelling(t *testing.T) {
 	t.Parallel()
-	a := startAccounts(t, "RATE_LIMIT_RESET=8/m/key")
+	a := startAccounts(t, "RATE_LIMIT_RESET=8/d/key")
 	a.CreateSuperuser()
 	answer := a.post("/api/auth/signup", signupOf(fields{"username": "ana", "email": "Ana@España.example"}))
 	wantOK(t, "sign up", answer)
@@ -76,4 +76,19 @@ func TestAddressThatLooksLikeAnotherIsRefused(t *testing.T) {
 	if users, entries := a.count((*models.User)(nil)), a.count((*models.WaitlistEntry)(nil)); users != 1 || entries != 0 {
 		t.Errorf("%d accounts, %d entries", users, entries)
 	}
+}
+
+func TestUsernameThatIsTheAddressMovesWithIt(t *testing.T) {
+	t.Parallel()
+	a := startAccounts(t)
+	wantOK(t, "sign up", a.post("/api/auth/signup", signupOf(fields{"username": "ana@españa.example", "email": "ana@xn--espaa-rta.example"})))
+	wantOK(t, "verify", a.post("/api/auth/verify-email", fields{"key": a.link("ana@xn--espaa-rta.example", "Confirm Your Email", 1).Get("key")}))
+	token := a.logIn("ana@españa.example", goodPassword).access
+	wantOK(t, "move", a.post("/api/me/email", fields{"email": "ana@bücher.example", "current_password": goodPassword}, token))
+	wantOK(t, "confirm", a.post("/api/auth/verify-email", fields{"key": a.link("ana@xn--bcher-kva.example", "Confirm Your Email", 1).Get("key")}))
+	if me := a.Get("/api/me", "Authorization", "Bearer "+token).JSON(); me["username"] != "ana@bücher.example" || me["email"] != "ana@bücher.example" {
+		t.Errorf("the account is %v", me)
+	}
+	a.logIn("ANA@BÜCHER.example", goodPassword)
+	wantRefused(t, "the old address", a.tryLogin("ana@españa.example", goodPassword), http.StatusUnauthorized, "invalid_credentials")
 }

@@ -114,8 +114,9 @@ func (s *Service) changeEmail(ctx context.Context, tx bun.Tx, user *models.User,
 	}
 	changes := []models.FieldChange{{Field: "email", From: user.Email, To: change.NewEmail}}
 	if models.NormalizeEmail(user.Username) == user.Email {
-		changes = append(changes, models.FieldChange{Field: "username", From: user.Username, To: change.NewEmail})
-		user.Username = change.NewEmail
+		renamed := models.DisplayEmail(change.NewEmail)
+		changes = append(changes, models.FieldChange{Field: "username", From: user.Username, To: renamed})
+		user.Username = renamed
 	}
 	user.Email, user.EmailVerifiedAt = change.NewEmail, s.Now()
 	if _, err := tx.NewUpdate().Model(user).Column("email", "username", "email_verified_at").WherePK().Exec(ctx); err != nil {
