@@ -142,3 +142,19 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 		}
 	}
 }
+
+func TestPageOfAJobFollowsItWithoutAReload(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	stoppedJobs(t, app)
+	ctx := browser(t)
+	logIn(t, ctx, app)
+	do(t, ctx, chromedp.Navigate(app.URL+"/admin/jobs/2/"), chromedp.Evaluate[chromedp.Void]("window.sameDocument = true; undefined"))
+	sees(t, ctx, "how far it is and how long it takes", "document.body.innerText.includes('12,500 of 60,000 rows') && document.body.innerText.includes('625 rows a second · about 77 s left')")
+	if _, err := app.DB.NewUpdate().Model((*models.Job)(nil)).Set("seen = total, done = total, state = ?", models.JobDone).Where("id = 2").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sees(t, ctx, "the end", "document.querySelector('#job [data-status=done]') !== null && document.body.innerText.includes('60,000 of 60,000 rows') && window.sameDocument === true")
+	sees(t, ctx, "no more questions", "!document.querySelector('#job').hasAttribute('hx-get')")
+}

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -65,10 +64,7 @@ func spamOnce(t *testing.T, app *handlerstest.App, want int) {
 
 func TestActionOnAllSurvivesKilledWorkers(t *testing.T) {
 	t.Parallel()
-	rows, kills := 6_000, 2
-	if os.Getenv("TEST_FAULTS") != "" {
-		rows, kills = 100_000, 5
-	}
+	rows, kills := handlerstest.Load(6_000, 100_000), handlerstest.Load(1, 5)
 	app := handlerstest.Prepare(t, "PORT="+handlerstest.FreePort(t))
 	app.CreateSuperuser()
 	inbox(t, app, rows)
