@@ -35,8 +35,8 @@ type selection struct {
 
 func (r *resource) selection(q *request, form url.Values) (*selection, error) {
 	sel := &selection{request: q, all: form.Get("all") == "1"}
-	if sel.all && (q.err != nil || !q.narrows(form)) {
-		return nil, errors.Join(q.err, problem.New(problem.Invalid, "invalid", "This list has no such search or filter, so nothing was done."))
+	if err := q.known(form); err != nil {
+		return nil, err
 	}
 	for _, value := range form["id"] {
 		id, ok := parseID(value)
@@ -48,6 +48,14 @@ func (r *resource) selection(q *request, form url.Values) (*selection, error) {
 	slices.Sort(sel.ids)
 	sel.ids = slices.Compact(sel.ids)
 	return sel, nil
+}
+
+// known refuses to do anything where the list left out a part of what narrows it.
+func (q *request) known(form url.Values) error {
+	if q.err == nil && q.narrows(form) {
+		return nil
+	}
+	return errors.Join(q.err, problem.New(problem.Invalid, "invalid", "This list has no such search or filter, so nothing was done."))
 }
 
 // narrows tells whether everything by which a posted form narrows the list is in the
@@ -77,27 +85,6 @@ func (q *request) narrows(form url.Values) bool {
 }
 
 func (sel *selection) empty() bool { return !sel.all && len(sel.ids) == 0 }
-
-// known refuses filters and dates that are none: without them an action would do
-// more than was meant.
-func (q *request) known(form url.Values) error {
-	names := []string{}
-	for _, pick := range q.picks {
-		if value := form.Get(pick.column.name); value != allValue && value != pick.byDefault {
-			names = append(names, pick.column.name)
-		}
-	}
-	if q.dates != nil {
-		drill := drillNames(q.dates)
-		names = append(names, drill[:]...)
-	}
-	for _, name := range names {
-		if value := form.Get(name); value != q.carry.Get(name) {
-			return problem.New(problem.Invalid, "invalid", "The list cannot be narrowed to %q.", value)
-		}
-	}
-	return nil
-}
 
 // source is where the rows of a selection are: those that were there when upTo was the
 // highest id.

@@ -36,6 +36,9 @@ func (s *Site) confirmJob(ctx context.Context, sel *selection, a *Action) (admin
 	if a.Name == deleteAction {
 		c.Title, c.Submit, c.Harmless = i18n.T(ctx, "Delete everything selected?"), i18n.T(ctx, "Delete all"), false
 		c.Question = i18n.T(ctx, "%d rows will be deleted, with everything that belongs to them. This cannot be undone.", total)
+		if sel.trash != nil {
+			c.Question = i18n.T(ctx, "%d rows will go into the trash, with everything that belongs to them. They can be restored from there.", total)
+		}
 	}
 	return c, nil
 }

@@ -98,9 +98,6 @@ func (h handler) act(c *fiber.Ctx) error {
 	if sel.empty() {
 		return h.back(c, q.self(), models.ToneWarning, i18n.T(ctx, "Select at least one row first."))
 	}
-	if err := q.known(form); err != nil {
-		return err
-	}
 	ids, err := h.site.first(ctx, sel)
 	if err != nil {
 		return err

@@ -246,3 +246,24 @@ func TestLongExportIsMadeInTheBackgroundAndKeptForADay(t *testing.T) {
 		t.Error("a file is offered after its day")
 	}
 }
+
+func TestDeletingVeryManyRowsPutsEachIntoTheTrash(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	inbox(t, app, 1100)
+	staff := app.Login()
+	question := staff.Post(staff.Get("/admin/contact-messages/"), "/admin/contact-messages/", url.Values{"action": {"delete"}, "all": {"1"}})
+	if !strings.Contains(question.Text(), "1,100 rows will go into the trash") {
+		t.Fatalf("asked: %s", question.Text())
+	}
+	actOnAll(staff, "/admin/contact-messages/", "delete")
+	if job := ended(t, app, time.Minute); job.State != models.JobDone || job.Done != 1100 || job.Failed != 0 {
+		t.Errorf("the job ended as %+v", job)
+	}
+	left, err := app.DB.NewSelect().Model((*models.ContactMessage)(nil)).Count(t.Context())
+	trashed, err2 := app.DB.NewSelect().Model((*models.TrashedRow)(nil)).Count(t.Context())
+	if err != nil || err2 != nil || left != 0 || trashed != 1100 {
+		t.Errorf("%d rows left, %d in the trash (%v, %v)", left, trashed, err, err2)
+	}
+}
