@@ -80,7 +80,7 @@ func checkOtherRows(t *testing.T, db *bun.DB, shape, from string) {
 	}
 	want := []string{
 		"1 Sent sent false ", "2 Pending pending true ", "3 " + third + " failed true SMTP said no", "4 Ünïcödé 🚀 sent false ", "5 Odd pending true ",
-		"1 first@example.com   oldest 0 false", "3 second@example.com    2 false", "6 third@example.com Thi Three & Co  0 true",
+		"1 first@example.com   oldest 2 false", "3 second@example.com Sec   2 true", "6 third@example.com Thi Three & Co  0 true",
 		"1 admin contact-messages 1 added ", "2 Ann contact-messages 3 changed Changed Status, Name", "2 Ann contact-messages 99 deleted ",
 		"2 Ann contact-messages 1 changed Changed status, as Django 1.9 wrote it.",
 	}

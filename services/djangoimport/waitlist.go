@@ -9,12 +9,19 @@ import (
 	"digitalpath/models"
 )
 
+// waitlist is what is known of the entries so far.
+type waitlist struct {
+	kept  map[string]int64                 // ids here, by address
+	added map[int64]bool                   // by this run
+	later map[int64][]models.WaitlistEntry // of the batch: what else came for a kept entry
+	above int64                            // ids of the second table begin above those of the first
+}
+
 // importWaitlist brings over both tables that a waitlist may be in: the Django program's
 // own, which keeps its ids, and the one of its documentation. Entries of one address are
-// one here, the oldest.
+// one here: the oldest, with what only later ones say.
 func (r *run) importWaitlist(ctx context.Context) error {
-	kept := map[string]int64{} // ids here, by address
-	var above int64            // ids of the second table begin above those of the first
+	w := &waitlist{kept: map[string]int64{}, added: map[int64]bool{}, later: map[int64][]models.WaitlistEntry{}}
 	for _, table := range []string{"waitlists_waitlistentry", "waitlists_waitlist"} {
 		if !r.source.has(table, "id", "email") {
 			continue
@@ -27,7 +34,8 @@ func (r *run) importWaitlist(ctx context.Context) error {
 		}
 		err := copying[models.WaitlistEntry]{
 			table: table, query: query, find: findWaitlistEntries,
-			make: func(from *row) made[models.WaitlistEntry] { return r.waitlistEntry(from, kept, above) },
+			make:  func(from *row) made[models.WaitlistEntry] { return r.waitlistEntry(from, w) },
+			after: w.fill,
 		}.run(ctx, r)
 		if err != nil {
 			return err
@@ -36,14 +44,14 @@ func (r *run) importWaitlist(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		above += last
+		w.above += last
 	}
 	return nil
 }
 
-func (r *run) waitlistEntry(from *row, kept map[string]int64, above int64) made[models.WaitlistEntry] {
+func (r *run) waitlistEntry(from *row, w *waitlist) made[models.WaitlistEntry] {
 	entry := models.WaitlistEntry{
-		ID: from.id("id") + above, Email: models.NormalizeEmail(from.text("email", 254)), FirstName: from.text("first_name", 150), LastName: from.text("last_name", 150),
+		ID: from.id("id") + w.above, Email: models.NormalizeEmail(from.text("email", 254)), FirstName: from.text("first_name", 150), LastName: from.text("last_name", 150),
 		Company: from.text("company", 255), Description: from.text("description", 5000), UserID: from.id("user_id"),
 		Notified: from.bool("notified"), CreatedAt: from.timeOr(r.at, "created_at", "timestamp"),
 	}
@@ -51,14 +59,41 @@ func (r *run) waitlistEntry(from *row, kept map[string]int64, above int64) made[
 	if entry.Email == "" {
 		return leave[models.WaitlistEntry]("it has no e-mail address")
 	}
-	if id, taken := kept[addressKey(entry.Email)]; taken {
-		return made[models.WaitlistEntry]{outcome: Merged, notes: []string{fmt.Sprintf("entry %d has the same address and is kept", id)}}
-	}
-	kept[addressKey(entry.Email)] = entry.ID
 	if r.users[entry.UserID] == "" {
 		entry.UserID = 0
 	}
+	if id, taken := w.kept[addressKey(entry.Email)]; taken {
+		w.later[id] = append(w.later[id], entry)
+		return made[models.WaitlistEntry]{outcome: Merged, notes: []string{fmt.Sprintf("entry %d has the same address and is kept", id)}}
+	}
+	w.kept[addressKey(entry.Email)] = entry.ID
 	return made[models.WaitlistEntry]{row: entry}
+}
+
+// fill gives entries that this run added what only later ones of their address say.
+func (w *waitlist) fill(ctx context.Context, tx bun.Tx, added []models.WaitlistEntry) error {
+	for _, entry := range added {
+		w.added[entry.ID] = true
+	}
+	for id, entries := range w.later {
+		for _, e := range entries {
+			if !w.added[id] {
+				continue
+			}
+			query := tx.NewUpdate().Model((*models.WaitlistEntry)(nil)).Where("id = ?", id).Set("notified = notified OR ?", e.Notified)
+			for column, text := range map[string]string{"first_name": e.FirstName, "last_name": e.LastName, "company": e.Company, "description": e.Description} {
+				query.Set("?0 = CASE WHEN ?0 = '' THEN ?1 ELSE ?0 END", bun.Ident(column), text)
+			}
+			if e.UserID != 0 {
+				query.Set("user_id = coalesce(user_id, ?)", e.UserID)
+			}
+			if _, err := query.Exec(ctx); err != nil {
+				return fmt.Errorf("merge waitlist entries: %w", err)
+			}
+		}
+	}
+	clear(w.later)
+	return nil
 }
 
 // findWaitlistEntries looks for addresses too: somebody may have joined here meanwhile.
