@@ -10,10 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
+	"digitalpath/services/djangoimport"
+	"digitalpath/services/outbox"
 )
 
 // Old and new shapes of the Django program's tables, from and into each engine.
@@ -146,6 +150,7 @@ func TestLaterRunTakesWhatIsNewAndKeepsWhatWasChangedHere(t *testing.T) {
 		change(t, source, `INSERT INTO contact_contactmessage (id, name, email, message, status, created_at, updated_at)
 			VALUES (77, 'Late', 'late@example.com', 'Hello', 'pending', '2026-11-25 08:00:00', '2026-11-25 08:00:00')`)
 		again := sums(t, mustImport(t, target, source, "--send-pending"))
+		mustImport(t, target, source, "--send-pending") // mails nobody twice
 		if n := again["contact_contactmessage"]; n != [5]int{6, 1, 5, 0, 0} {
 			t.Errorf("messages: %v", n)
 		}
@@ -194,5 +199,31 @@ func TestBadSourceOrTargetIsOneSentenceAndChangesNothing(t *testing.T) {
 				t.Errorf("%d users are there", len(users))
 			}
 		})
+	}
+}
+
+// What the Django program writes during the import is for a later run.
+func TestSourceIsReadAsItWasWhenTheImportBegan(t *testing.T) {
+	handlerstest.NeedsServers(t) // SQLite makes writers wait
+	ctx := context.Background()
+	at := django(t, "new", "postgres")
+	source, err := djangoimport.OpenSource(ctx, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(t, at, "DELETE FROM contact_contactmessage WHERE id = 1; UPDATE auth_user SET username = 'renamed' WHERE id = 2")
+	importer := &djangoimport.Importer{
+		DB: open(t, migrated(t, "sqlite")), Outbox: &outbox.Outbox{}, Now: time.Now,
+		IsSamplePassword: func(context.Context, string) (bool, error) { return false, nil },
+		Progress:         func(string, int64) func(int) { return func(int) {} },
+	}
+	if _, err := importer.Run(ctx, source, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := source.Close(); err != nil {
+		t.Error(err)
+	}
+	if name, first := all[models.User](t, importer.DB)[1].Username, all[models.ContactMessage](t, importer.DB)[0].ID; name != "Ann" || first != 1 {
+		t.Errorf("the user is %q and the first message %d", name, first)
 	}
 }
