@@ -109,7 +109,7 @@ func (s *Site) RunAction(ctx context.Context, job *models.Job, ids []int64) (int
 	if err != nil {
 		return 0, err
 	}
-	done, _, err := r.run(ctx, a, ids)
+	done, _, err := r.run(models.InAct(ctx, fmt.Sprintf("job-%d", job.ID)), a, ids)
 	return done, err
 }
 

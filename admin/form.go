@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,8 +24,9 @@ type form struct {
 	id      int64 // 0: a new row
 	row     any   // as it is stored, or what a new one starts with
 	typed   *draft
-	version string // of the row that the person saw
-	forced  string // of the row that they chose to overwrite
+	version string    // of the row that the person saw
+	shownAt time.Time // of the earlier version that the form is filled with; zero: of none
+	forced  string    // of the row that they chose to overwrite
 	locked  []string
 	closed  bool // only shown
 	options map[*column][]models.Choice
@@ -154,6 +156,11 @@ func (h handler) rowPage(c *fiber.Ctx) error {
 	f, err := h.site.open(c.UserContext(), h.resource, id)
 	if err != nil {
 		return err
+	}
+	if version, ok := parseID(query(c).Get("version")); ok && !f.closed {
+		if err := f.showVersion(c.UserContext(), version); err != nil {
+			return err
+		}
 	}
 	return h.show(c, f)
 }

@@ -2,10 +2,18 @@ package admin
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -119,7 +127,11 @@ func (h handler) history(c *fiber.Ctx) error {
 		page.Title = entries[0].ObjectLabel
 	}
 	for _, entry := range entries {
-		page.Entries = append(page.Entries, entryShown(ctx, entry))
+		shown := h.entryShown(ctx, entry)
+		if len(rows) > 0 && h.edits() && h.may(ctx, models.Change) && entry.Version != nil {
+			shown.RestoreURL = page.URL + "?version=" + strconv.FormatInt(entry.ID, 10)
+		}
+		page.Entries = append(page.Entries, shown)
 	}
 	page.Full = len(entries) == maxHistory
 	if page.Frame, err = h.frame(c, i18n.T(ctx, "History"), layout.Crumb{Label: page.Title, URL: page.URL}); err != nil {
@@ -128,12 +140,15 @@ func (h handler) history(c *fiber.Ctx) error {
 	return render(c, "", adminpages.HistoryPage(page), nil)
 }
 
-func entryShown(ctx context.Context, entry models.HistoryEntry) adminpages.HistoryEntry {
+func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) adminpages.HistoryEntry {
 	action := models.ChoiceOf(entry.Action, string(entry.Action))
 	shown := adminpages.HistoryEntry{
 		At: entry.At, Who: entry.Username, From: entry.IPAddress, Channel: i18n.T(ctx, channels[entry.Channel]),
 		Badge:   adminpages.Badge{Value: action.Value, Label: i18n.T(ctx, action.Label), Tone: action.Tone},
-		Changes: changesOf(ctx, entry.Changes),
+		Changes: r.changesOf(ctx, entry.Changes),
+	}
+	if entry.Action == models.HistoryChanged {
+		shown.Words = r.changeWords(ctx, entry.Changes)
 	}
 	if entry.Summary != "" {
 		shown.Summary = i18n.T(ctx, entry.Summary)
@@ -157,12 +172,101 @@ func (s *Site) Channels(context.Context) ([]models.Choice, error) {
 	return choices, nil
 }
 
-func changesOf(ctx context.Context, changes []models.FieldChange) []adminpages.Change {
+func (r *resource) changesOf(ctx context.Context, changes []models.FieldChange) []adminpages.Change {
 	shown := make([]adminpages.Change, len(changes))
 	for i, change := range changes {
-		shown[i] = adminpages.Change{Field: i18n.T(ctx, labelOf(change.Field)), From: yesOrNo(ctx, change.From), To: yesOrNo(ctx, change.To)}
+		shown[i] = adminpages.Change{Field: r.changeLabel(ctx, change.Field), From: yesOrNo(ctx, change.From), To: yesOrNo(ctx, change.To)}
 	}
 	return shown
+}
+
+// showChanges tells what an entry of the history changed, with the labels of its model.
+func (r *resource) showChanges(ctx context.Context, cell *adminpages.Cell, entry *models.HistoryEntry) {
+	of := r.site.resource(entry.Model)
+	if of == nil {
+		of = r // of a model that is declared no more
+	}
+	cell.Changes = of.changesOf(ctx, entry.Changes)
+	if entry.Action == models.HistoryChanged {
+		cell.Text = of.changeWords(ctx, entry.Changes)
+	}
+}
+
+// changeLabel is what a changed field is called in the form: "Status", or of a row of an
+// inline "Data sources, Lake: Type".
+func (r *resource) changeLabel(ctx context.Context, field string) string {
+	name, below, nested := strings.Cut(field, ".")
+	i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.name == name })
+	switch {
+	case !nested || i < 0:
+		return labelOfColumn(ctx, slices.Collect(maps.Values(r.columns)), field)
+	case r.inlines[i].single:
+		return i18n.T(ctx, r.inlines[i].title) + ": " + labelOfColumn(ctx, r.inlines[i].columns, below)
+	}
+	title := i18n.T(ctx, r.inlines[i].title)
+	dot := strings.LastIndexByte(below, '.')
+	if dot < 0 {
+		return title + ", " + below
+	}
+	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, r.inlines[i].columns, below[dot+1:])
+}
+
+func labelOfColumn(ctx context.Context, columns []*column, name string) string {
+	if i := slices.IndexFunc(columns, func(c *column) bool { return c.name == name }); i >= 0 {
+		return columns[i].title(ctx)
+	}
+	return i18n.T(ctx, labelOf(name))
+}
+
+// The words for a change name so many fields, the first of them with its values unless
+// they are longer.
+const (
+	maxNamed = 4
+	maxValue = 40
+)
+
+// changeWords sums a change up in one line: "Status Active → On hold, budget".
+func (r *resource) changeWords(ctx context.Context, changes []models.FieldChange) string {
+	var words []string
+	for i, change := range changes[:min(len(changes), maxNamed)] {
+		label := r.changeLabel(ctx, change.Field)
+		from, to := yesOrNo(ctx, change.From), yesOrNo(ctx, change.To)
+		switch {
+		case i > 0:
+			first, size := utf8.DecodeRuneInString(label)
+			label = string(unicode.ToLower(first)) + label[size:]
+		case utf8.RuneCountInString(from+to) <= maxValue && !strings.Contains(from+to, "\n"):
+			label = strings.TrimSpace(label + " " + from + " → " + to)
+		}
+		words = append(words, label)
+	}
+	if more := len(changes) - maxNamed; more > 0 {
+		words = append(words, i18n.T(ctx, "and %d more", more))
+	}
+	return strings.Join(words, ", ")
+}
+
+// showVersion fills the form with the row as an earlier change left it. Nothing is stored
+// until somebody saves it, with all checks.
+func (f *form) showVersion(ctx context.Context, entryID int64) error {
+	entry := new(models.HistoryEntry)
+	err := f.site.DB.NewSelect().Model(entry).Where("id = ?", entryID).Where("model = ?", f.slug).Where("object_id = ?", f.id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && entry.Version == nil {
+		return problem.ErrNotFound()
+	}
+	if err != nil {
+		return fmt.Errorf("read version: %w", err)
+	}
+	row := f.newRow()
+	if err := json.Unmarshal(entry.Version, row); err != nil {
+		return fmt.Errorf("read version: %w", err)
+	}
+	stored := f.typed
+	f.typed, f.shownAt = f.draftOf(row), entry.At
+	for _, name := range f.locked {
+		f.typed.values[name] = stored.values[name]
+	}
+	return nil
 }
 
 // yesOrNo says what became of a box that is ticked or not; anything else is as it was.

@@ -23,7 +23,7 @@ func (f *form) page(ctx context.Context) (adminpages.Form, error) {
 	}
 	p := adminpages.Form{
 		Title: i18n.T(ctx, "Add %s", strings.ToLower(i18n.T(ctx, f.name))), URL: f.url("add"), Version: f.version, Closed: f.closed,
-		AddAnother: f.adds && f.may(ctx, models.Add),
+		AddAnother: f.adds && f.may(ctx, models.Add), ShownAt: f.shownAt,
 	}
 	if f.id != 0 {
 		if err := f.existing(ctx, &p); err != nil {

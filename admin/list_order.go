@@ -35,8 +35,10 @@ func (r *resource) readOrder(param string) order {
 	return order{[]*column{r.pk}, true}
 }
 
-// sortable leaves out long texts: no index holds them.
-func (c *column) sortable() bool { return c.kind != adminpages.CellLong }
+// sortable leaves out long texts and changes: no index holds them.
+func (c *column) sortable() bool {
+	return c.kind != adminpages.CellLong && c.kind != adminpages.CellChanges
+}
 
 // orderBy sorts rows of one choice by date, as the indexes do that serve its filter too.
 func (r *resource) orderBy(c *column, desc bool) order {

@@ -18,6 +18,7 @@ import (
 // resource is a declaration resolved against its table, with T erased: rows are
 // any, each a *T.
 type resource struct {
+	site                                  *Site
 	slug, name, plural, group, icon, hint string
 
 	table    *schema.Table

@@ -57,7 +57,7 @@ func (s *Site) Check() error {
 		if slugs[r.slug] {
 			return fmt.Errorf("admin: model %q is declared twice", r.slug)
 		}
-		slugs[r.slug] = true
+		slugs[r.slug], r.site = true, s
 		s.resources = append(s.resources, r)
 	}
 	return s.checkRefs()

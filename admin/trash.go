@@ -42,18 +42,43 @@ func (h handler) trashPage(c *fiber.Ctx) error {
 	if paged {
 		page.First = page.URL
 	}
+	together, err := h.together(ctx, rows)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		page.Rows = append(page.Rows, adminpages.TrashedRow{
+			Together: together[row.Act], UndoURL: h.url("trash", "undo", row.Act),
 			ID: strconv.FormatInt(row.ID, 10), Label: row.ObjectLabel, HistoryURL: h.url(strconv.FormatInt(row.ObjectID, 10), "history"),
 			By: row.Username, At: row.DeletedAt, Until: row.DeletedAt.Add(h.site.TrashLife),
 		})
 	}
-	var err error
 	page.Title = i18n.T(ctx, "Trash: %s", i18n.T(ctx, h.plural))
 	if page.Frame, err = h.frame(c, i18n.T(ctx, "Trash")); err != nil {
 		return err
 	}
 	return render(c, "", adminpages.TrashPage(page), nil)
+}
+
+// together counts what is in the trash of the acts that deleted some rows.
+func (h handler) together(ctx context.Context, rows []models.TrashedRow) (map[string]int, error) {
+	acts := make([]string, len(rows))
+	for i, row := range rows {
+		acts[i] = row.Act
+	}
+	var counts []struct {
+		Act  string
+		Rows int
+	}
+	if err := h.site.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("act").ColumnExpr("count(*) AS rows").Where("model = ?", h.slug).
+		Where("act IN (?)", bun.List(acts)).GroupExpr("act").Scan(ctx, &counts); err != nil {
+		return nil, fmt.Errorf("count trash: %w", err)
+	}
+	of := map[string]int{}
+	for _, count := range counts {
+		of[count.Act] = count.Rows
+	}
+	return of, nil
 }
 
 // actOnTrash restores what is ticked, or deletes it for good.

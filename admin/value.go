@@ -148,7 +148,7 @@ func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) ad
 	case adminpages.CellList:
 		cell.Text = strings.ReplaceAll(c.text(row), "\n", ", ")
 	case adminpages.CellChanges:
-		cell.Changes = changesOf(ctx, value.Interface().([]models.FieldChange))
+		r.showChanges(ctx, &cell, row.(*models.HistoryEntry))
 	default:
 		cell.Text = c.shown(row)
 		if c.worded {

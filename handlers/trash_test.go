@@ -179,3 +179,58 @@ func TestRestoredWaitlistEntryKeepsToAnUnsubscriptionOfMeanwhile(t *testing.T) {
 		t.Errorf("came back as %+v (%v)", entry, err)
 	}
 }
+
+func TestHistoryTellsChangesInTheWordsOfTheFormAndRestoresAVersion(t *testing.T) {
+	t.Parallel()
+	c := startProjects(t)
+	c.CreateSuperuser()
+	staff := c.Login()
+	id := c.scene("Claims").project.ID
+	c.must(200, "owner", "PATCH", projectPath(id), `{"status":"active","budget":"AUD 1"}`)
+	before := c.get("owner", projectPath(id))
+	c.must(200, "owner", "PATCH", projectPath(id), `{"status":"on_hold","budget":"EUR 2","data_sources":[{"name":"Lake","type":"SQL"}]}`)
+	path := "/admin/projects/" + itoa(id) + "/"
+	history := staff.Get(path + "history/")
+	for _, words := range []string{"Status Active → On hold, budget, data sources", "Data sources, Claims: Name", "Data sources, Lake: Type"} {
+		if !strings.Contains(history.Text(), words) {
+			t.Errorf("the history does not say %q: %s", words, history.Text())
+		}
+	}
+	if list := staff.Get("/admin/history/"); !strings.Contains(list.Row("On hold").Text(), "Status Active → On hold, budget") {
+		t.Errorf("the list says %s", list.Text())
+	}
+	version := history.Attribute("li:last-child a[href*=version]", "href")
+	form := staff.Get(version)
+	if form.Attribute("[name=budget]", "value") != "AUD 1" || !strings.Contains(form.Text(), "Nothing is changed until you save it.") {
+		t.Fatalf("%s shows %s", version, form.Text())
+	}
+	if now := c.get("owner", projectPath(id)); now["budget"] != "EUR 2" {
+		t.Errorf("looking at it changed the budget to %v", now["budget"])
+	}
+	staff.Post(form, path, form.Form("#form"))
+	after := c.get("owner", projectPath(id))
+	if after["status"] != before["status"] || after["budget"] != before["budget"] || itemsOf(after, "data_sources", "name", "type") != itemsOf(before, "data_sources", "name", "type") {
+		t.Errorf("restored %v, want %v", after, before)
+	}
+	if other := staff.Get("/admin/projects/" + itoa(c.scene("Other").project.ID) + "/" + version[strings.Index(version, "?"):]); other.Status != http.StatusNotFound {
+		t.Errorf("a version of another project: %d", other.Status)
+	}
+}
+
+func TestWhatOneActDidToSeveralRowsIsToldTogether(t *testing.T) {
+	t.Parallel()
+	c := startProjects(t)
+	c.CreateSuperuser()
+	staff := c.Login()
+	one, two := c.scene("One").project.ID, c.scene("Two").project.ID
+	staff.Post(staff.Get("/admin/projects/"), "/admin/projects/", url.Values{"action": {"delete"}, "confirm": {"yes"}, "id": {itoa(one), itoa(two)}})
+	entry := staff.Get("/admin/history/").Row("Two").Attribute("a", "href")
+	if page := staff.Get(entry); !strings.Contains(page.Text(), "Done to 2 rows at once") || !strings.Contains(page.Part("section", "Done to").Text(), "One") {
+		t.Errorf("%s says %s", entry, page.Text())
+	}
+	page := staff.Get("/admin/projects/trash/")
+	all := page.Attribute("button[formaction]", "formaction")
+	if page = staff.Post(page, all, url.Values{}); !strings.Contains(page.Text(), "2 restored.") || rowsOf(t, c.App, (*models.Project)(nil)) != 2 {
+		t.Errorf("%s says %s", all, page.Text())
+	}
+}

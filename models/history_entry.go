@@ -54,7 +54,7 @@ type HistoryEntry struct {
 	Changes     []FieldChange `bun:"changes,type:jsonb"`
 
 	// Act is shared by all that one act did to several rows.
-	Act string `bun:"act,nullzero,type:char(26)"`
+	Act string `bun:"act,nullzero,type:varchar(26)"`
 	// Version is the row as the change left it, as JSON. Null: it is not kept.
 	Version json.RawMessage `bun:"version,nullzero,type:jsonb"`
 }
@@ -68,7 +68,12 @@ type (
 // it, and so does the trash.
 func WithAct(ctx context.Context) (_ context.Context, act string) {
 	act = rand.Text()
-	return context.WithValue(ctx, actKey{}, act), act
+	return InAct(ctx, act), act
+}
+
+// InAct makes what is done in ctx a part of an act of at most 26 characters.
+func InAct(ctx context.Context, act string) context.Context {
+	return context.WithValue(ctx, actKey{}, act)
 }
 
 // ActOf is the act that is done in ctx, or none.

@@ -17,7 +17,7 @@ type TrashedRow struct {
 	ObjectID    int64           `bun:"object_id"`
 	ObjectLabel string          `bun:"object_label,type:varchar(255)"`
 	Snapshot    json.RawMessage `bun:"snapshot,type:jsonb"` // services/records/snapshot.go says of what shape
-	Act         string          `bun:"act,nullzero,type:char(26)"`
+	Act         string          `bun:"act,nullzero,type:varchar(26)"`
 	Username    string          `bun:"username,type:varchar(150)"` // who deleted it
 	DeletedAt   time.Time       `bun:"deleted_at,type:timestamptz"`
 }

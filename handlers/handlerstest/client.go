@@ -249,3 +249,22 @@ func (s *Staff) home() *url.URL {
 func (p *Page) Attribute(selector, name string) string {
 	return p.doc.Find(selector).First().AttrOr(name, "")
 }
+
+// Form is what a browser would send of a form as it stands.
+func (p *Page) Form(selector string) url.Values {
+	form := url.Values{}
+	p.doc.Find(selector).Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
+		name := s.AttrOr("name", "")
+		_, checked := s.Attr("checked")
+		switch {
+		case s.Closest("template").Length() > 0, s.AttrOr("type", "") == "checkbox" && !checked:
+		case goquery.NodeName(s) == "textarea":
+			form.Add(name, s.Text())
+		case goquery.NodeName(s) == "select":
+			form.Add(name, s.Find("option[selected]").AttrOr("value", ""))
+		default:
+			form.Add(name, s.AttrOr("value", ""))
+		}
+	})
+	return form
+}

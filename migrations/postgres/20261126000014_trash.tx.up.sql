@@ -6,7 +6,7 @@ CREATE TABLE trash (
     object_id bigint NOT NULL,
     object_label varchar(255) NOT NULL,
     snapshot jsonb NOT NULL,
-    act char(26),
+    act varchar(26),
     username varchar(150) NOT NULL,
     deleted_at timestamptz NOT NULL
 );

@@ -1,5 +1,5 @@
 -- What one act did to several rows, and each row as a change left it.
-ALTER TABLE history_entries ADD COLUMN act char(26);
+ALTER TABLE history_entries ADD COLUMN act varchar(26);
 
 --bun:split
 

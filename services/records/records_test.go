@@ -310,7 +310,8 @@ func TestRestoreNamesWhatIsInTheWay(t *testing.T) {
 	} {
 		ctx, act := models.WithAct(l.ctx)
 		b := l.add("Emma")
-		if _, err := l.books.Delete(ctx, []int64{b.ID}); err != nil {
+		other := l.add("Lea")
+		if _, err := l.books.Delete(ctx, []int64{b.ID, other.ID}); err != nil {
 			t.Fatal(err)
 		}
 		l.exec(c.meanwhile, false, noon)

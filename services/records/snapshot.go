@@ -51,6 +51,21 @@ func (s *snapshot) link(table, column string, to, id int64) {
 	s.Links[i].IDs = append(s.Links[i].IDs, id)
 }
 
+// read adds what a row of the trash holds.
+func (s *snapshot) read(content json.RawMessage) error {
+	more := new(snapshot)
+	if err := json.Unmarshal(content, more); err != nil {
+		return fmt.Errorf("read trash: %w", err)
+	}
+	for _, t := range more.Tables {
+		for _, row := range t.Rows {
+			s.add(t.Table, row)
+		}
+	}
+	s.Links = append(s.Links, more.Links...)
+	return nil
+}
+
 // collector makes the snapshots of several rows of a table at once.
 type collector struct {
 	tx   bun.Tx

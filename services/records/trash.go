@@ -111,16 +111,12 @@ func (k *Keeper[T]) Restore(ctx context.Context, ids []int64) (int, error) {
 		if err != nil || len(trash) == 0 {
 			return err
 		}
-		var back []int64
-		for _, thrown := range trash {
-			content := new(snapshot)
-			if err := json.Unmarshal(thrown.Snapshot, content); err != nil {
-				return fmt.Errorf("read trash: %w", err)
-			}
-			if err := inTheWay(thrown, content.putBack(ctx, tx)); err != nil {
-				return err
-			}
-			back = append(back, thrown.ObjectID)
+		if err := k.putBack(ctx, trash); err != nil {
+			return err
+		}
+		back := make([]int64, len(trash))
+		for i, thrown := range trash {
+			back[i] = thrown.ObjectID
 		}
 		rows, err := k.read(ctx, tx, back)
 		if err != nil {
@@ -140,6 +136,31 @@ func (k *Keeper[T]) Restore(ctx context.Context, ids []int64) (int, error) {
 		return k.Record(ctx, tx, models.HistoryAdded, nil, rows...)
 	})
 	return restored, err
+}
+
+// putBack stores rows of the trash again, all at once. Where something is in the way,
+// it tries them one by one to name it.
+func (k *Keeper[T]) putBack(ctx context.Context, trash []models.TrashedRow) error {
+	whole := new(snapshot)
+	for _, thrown := range trash {
+		if err := whole.read(thrown.Snapshot); err != nil {
+			return err
+		}
+	}
+	err := models.InTx(ctx, k.DB, whole.putBack)
+	_, conflict := problem.As(err)
+	switch {
+	case err == nil || !conflict && !models.IsUniqueViolation(err):
+		return err
+	case len(trash) == 1:
+		return inTheWay(trash[0], err)
+	}
+	for i := range trash {
+		if err := k.putBack(ctx, trash[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // inTheWay names the trashed row whose restoring failed on what is there now.

@@ -36,7 +36,7 @@ func listCell(c Cell) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch c.Kind {
-		case CellText, CellLong, CellList:
+		case CellText, CellLong, CellList, CellChanges:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"grid\"><span class=\"truncate\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

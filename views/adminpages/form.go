@@ -12,11 +12,12 @@ type Form struct {
 	Frame     layout.Frame
 	Title     string
 	Badge     *Badge
-	URL       string // the form posts there
-	Version   string // of the row that is shown
-	Force     string // of the row that somebody else saved meanwhile; empty: nobody did
-	Closed    bool   // only to look at
-	Sentence  string // what is wrong with the whole
+	URL       string    // the form posts there
+	Version   string    // of the row that is shown
+	Force     string    // of the row that somebody else saved meanwhile; empty: nobody did
+	Closed    bool      // only to look at
+	ShownAt   time.Time // of the earlier version that it is filled with; zero: of none
+	Sentence  string    // what is wrong with the whole
 	Faults    []ui.Field
 	Fieldsets []FormPanel
 	Inlines   []FormInline
@@ -74,7 +75,9 @@ type HistoryEntry struct {
 	At                 time.Time
 	Who, From, Channel string
 	Badge              Badge
-	Summary            string
+	Summary            string // of the act
+	Words              string // what changed, in one line
+	RestoreURL         string // of the form filled with the row as it was then; empty: it cannot be
 	Changes            []Change
 }
 

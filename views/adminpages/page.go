@@ -197,6 +197,8 @@ type Confirm struct {
 // TrashedRow is a deleted row.
 type TrashedRow struct {
 	ID, Label, HistoryURL, By string
+	Together                  int       // rows of the trash that one act deleted, this one included
+	UndoURL                   string    // restores them all
 	At, Until                 time.Time // when it was deleted, and when it goes for good
 }
 

@@ -25,6 +25,12 @@ var spanishTrash = map[string]string{
 	"This is still in use and cannot be deleted.":                                          "Todavía se usa y no se puede eliminar.",
 	"Something that has to be unique is taken already: %s.":                                "Algo que debe ser único ya está ocupado: %s.",
 
+	"Restore this version…":                 "Restaurar esta versión…",
+	"This is how it was at":                 "Así era el",
+	"Nothing is changed until you save it.": "No cambia nada hasta que lo guardes.",
+	"Restore all %d deleted with it":        "Restaurar las %d eliminadas a la vez",
+	"Done to %d rows at once":               "Hecho a %d filas a la vez",
+
 	"Group permissions": "Permisos del grupo",
 	"User permissions":  "Permisos propios",
 	"User groups":       "Pertenencias a grupos",
