@@ -234,3 +234,34 @@ func TestWhatOneActDidToSeveralRowsIsToldTogether(t *testing.T) {
 		t.Errorf("%s says %s", all, page.Text())
 	}
 }
+
+func TestDeletedAccountComesBackLoggedOutWithWhatIsItsOwn(t *testing.T) {
+	t.Parallel()
+	a, boss := startDesk(t)
+	open := a.logIn("ann", goodPassword)
+	ann := a.user("ann")
+	project := models.NewProject()
+	project.Name, project.CreatedAt, project.UpdatedAt = "Claims", time.Now().UTC(), time.Now().UTC()
+	if _, err := a.DB.NewInsert().Model(project).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []any{
+		&models.ProjectMember{ProjectID: project.ID, UserID: ann.ID, Role: models.RoleOwner},
+		&models.UserPermission{UserID: ann.ID, Permission: "projects.view"},
+	} {
+		if _, err := a.DB.NewInsert().Model(row).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := deleteByForm(boss, "/admin/users/"+itoa(ann.ID)+"/")
+	if rowsOf(t, a.App, (*models.ProjectMember)(nil)) != 0 || len(trashed(t, a.App, models.UsersSlug)) != 1 {
+		t.Fatalf("deleting says %s", page.Text())
+	}
+	boss.Post(page, page.Attribute("[role=status] form", "action"), url.Values{})
+	back := a.user("ann")
+	if back.ID != ann.ID || back.Password != ann.Password || rowsOf(t, a.App, (*models.ProjectMember)(nil)) != 1 || rowsOf(t, a.App, (*models.UserPermission)(nil)) != 1 {
+		t.Errorf("came back as %+v, was %+v", back, ann)
+	}
+	a.wantDead("of before the deletion", open)
+	a.logIn("ann", goodPassword)
+}

@@ -50,15 +50,3 @@ func contradiction(p *models.Project) problem.Fields {
 	}
 	return nil
 }
-
-// counted leaves out the lines about nothing.
-func counted(first int, firstLine string, second int, secondLine string) []string {
-	var lines []string
-	if first > 0 {
-		lines = append(lines, firstLine)
-	}
-	if second > 0 {
-		lines = append(lines, secondLine)
-	}
-	return lines
-}

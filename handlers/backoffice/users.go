@@ -49,8 +49,7 @@ func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[model
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails are on their way."},
 		},
-		Delete:  all.Delete,
-		Related: shown.related,
+		Trash: all.Rows(),
 	}
 }
 
@@ -94,9 +93,4 @@ func loginEvent(ctx context.Context, session models.Session, now time.Time) admi
 		event.Then, event.ThenAt = i18n.T(ctx, "Ended"), session.EndedAt
 	}
 	return event
-}
-
-func (d usersAdmin) related(ctx context.Context, ids []int64) ([]string, error) {
-	logins, projects, err := d.all.Related(ctx, ids)
-	return counted(logins, i18n.T(ctx, "%d logins", logins), projects, i18n.T(ctx, "%d memberships", projects)), err
 }

@@ -9,6 +9,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/records"
 )
 
 // Activate lets people use their accounts, again or without waiting for them to
@@ -107,40 +108,26 @@ func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
 	return n, err
 }
 
-// Delete removes accounts with everything that is theirs, the sign-ups with their
-// addresses too.
-func (s *Users) Delete(ctx context.Context, ids []int64) (int, error) {
-	if slices.Contains(ids, models.ActorOf(ctx).UserID()) {
-		return 0, problem.New(problem.Forbidden, "forbidden", "You cannot delete yourself.")
-	}
-	return s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) ([]models.User, error) {
-		if _, err := tx.NewDelete().Model((*models.User)(nil)).Where("id IN (?)", bun.List(userIDs(users))).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("delete accounts: %w", err)
-		}
-		var emails []string
-		for _, user := range users {
-			emails = append(emails, user.Email)
-		}
-		if _, err := tx.NewDelete().Model((*models.Signup)(nil)).Where("email IN (?)", bun.List(emails)).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("delete sign-ups: %w", err)
-		}
-		return users, recordUsers(ctx, tx, s.Now(), models.HistoryDeleted, nil, users...)
-	})
-}
-
-// Related counts what goes with deleted accounts.
-func (s *Users) Related(ctx context.Context, ids []int64) (logins, projects int, err error) {
-	for _, counted := range []struct {
-		model any
-		into  *int
-	}{{(*models.Session)(nil), &logins}, {(*models.ProjectMember)(nil), &projects}} {
-		n, err := s.DB.NewSelect().Model(counted.model).Where("user_id IN (?)", bun.List(ids)).Count(ctx)
-		if err != nil {
-			return 0, 0, fmt.Errorf("count what is theirs: %w", err)
-		}
-		*counted.into = int(n)
-	}
-	return logins, projects, nil
+// Rows keeps what is deleted of accounts, everything that is theirs with it, for which
+// their logins end; the sign-ups with their addresses are gone. Who restores an account
+// must be one who may manage it.
+func (s *Users) Rows() *records.Keeper[models.User] {
+	return &records.Keeper[models.User]{DB: s.DB, Now: s.Now, Hooks: records.Hooks[models.User]{
+		Lock: func(ctx context.Context, tx bun.Tx, ids []int64) error { return endLogins(ctx, tx, s.Now(), ids) },
+		May: func(ctx context.Context, tx bun.Tx, _ models.Verb, user *models.User) error {
+			if user.ID == models.ActorOf(ctx).UserID() {
+				return problem.New(problem.Forbidden, "forbidden", "You cannot delete yourself.")
+			}
+			return mayManage(ctx, tx, user)
+		},
+		After: func(ctx context.Context, tx bun.Tx, before, _ *models.User) error {
+			if _, err := tx.NewDelete().Model((*models.Signup)(nil)).Where("email = ?", before.Email).Exec(ctx); err != nil {
+				return fmt.Errorf("delete sign-ups: %w", err)
+			}
+			return nil
+		},
+		Discreet: true,
+	}}
 }
 
 // each lets change work on accounts that the actor may manage, all or none, and

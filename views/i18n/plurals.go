@@ -81,12 +81,4 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d reset mail is on its way.", "%d reset mails are on their way."},
 		spanish: forms{"%d correo de restablecimiento en camino.", "%d correos de restablecimiento en camino."},
 	},
-	"%d memberships": {
-		english: forms{"%d membership of a project", "%d memberships of projects"},
-		spanish: forms{"%d pertenencia a un proyecto", "%d pertenencias a proyectos"},
-	},
-	"%d logins": {
-		english: forms{"%d login", "%d logins"},
-		spanish: forms{"%d sesión", "%d sesiones"},
-	},
 }
