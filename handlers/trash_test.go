@@ -46,7 +46,7 @@ func TestProjectDeletedByTheAPIComesBackFromTheTrashAsItWas(t *testing.T) {
 	c.CreateSuperuser()
 	staff := c.Login()
 	id := c.scene("Claims").project.ID
-	before, members := c.get("owner", projectPath(id)), c.members("owner", id)
+	before, members := c.get("owner", projectPath(id)), c.members("root", id)
 	c.must(204, "owner", "DELETE", projectPath(id), "")
 	c.must(404, "owner", "GET", projectPath(id), "")
 	if n := rowsOf(t, c.App, (*models.DataSource)(nil)) + rowsOf(t, c.App, (*models.ProjectMember)(nil)); n != 0 {
@@ -65,7 +65,7 @@ func TestProjectDeletedByTheAPIComesBackFromTheTrashAsItWas(t *testing.T) {
 		t.Errorf("restoring says %s", page.Text())
 	}
 	after := c.get("owner", projectPath(id))
-	if c.members("owner", id) != members || !reflect.DeepEqual(after, before) {
+	if c.members("root", id) != members || !reflect.DeepEqual(after, before) {
 		t.Errorf("came back as %v, was %v", after, before)
 	}
 	if entries := c.history(id); entries[len(entries)-1].Summary != "Restored" || len(trashed(t, c.App, models.ProjectsSlug)) != 0 {
