@@ -82,6 +82,15 @@ in-step: ## Fail where generated files differ from what they are made of
 measure: ## Print the measures of the code, and fail beyond the bar
 	@go run -modfile=.ci/tools.mod ./.ci/measure
 
+.ci/openapi/node_modules/.package-lock.json: .ci/openapi/package-lock.json
+	npm --prefix .ci/openapi ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: openapi
+openapi: ## Hold the OpenAPI document against Redocly's and Spectral's rules (needs npm)
+	@if ! command -v npm >/dev/null; then echo 'not checked: the OpenAPI document (npm is not installed)'; exit; fi; \
+	$(MAKE) --no-print-directory .ci/openapi/node_modules/.package-lock.json && \
+	go run . openapi > .ci/openapi/openapi.json && npm --prefix .ci/openapi run --silent lint
+
 .PHONY: platforms
 platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, units, alert rules
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
@@ -90,7 +99,7 @@ platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, uni
 	cd docs/monitoring && promtool check rules alerts.yml && promtool test rules alerts_test.yml
 
 .PHONY: check
-check: lint in-step measure platforms ## Everything that can be said without running the program
+check: lint in-step measure platforms openapi ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
 .PHONY: test

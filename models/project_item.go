@@ -6,11 +6,11 @@ import "github.com/uptrace/bun"
 // names, and those of the rows, are both the API's and those by which a project's
 // query brings the rows along.
 type ProjectItem struct {
-	ID          int64  `bun:"id,pk,autoincrement" json:"id"`
+	ID          int64  `bun:"id,pk,autoincrement" json:"id" example:"5"`
 	ProjectID   int64  `bun:"project_id" json:"-"`
-	Name        string `bun:"name,type:varchar(255)" validate:"required,visible,max=255" json:"name" maxLength:"255"`
-	Description string `bun:"description,type:text" json:"description"`
-	Order       int    `bun:"order,type:integer" validate:"min=-2147483648,max=2147483647" json:"order" doc:"Place in the list, smallest first."`
+	Name        string `bun:"name,type:varchar(255)" validate:"required,visible,max=255" json:"name" minLength:"1" maxLength:"255" example:"Claims"`
+	Description string `bun:"description,type:text" json:"description" example:"Since 2019, by the night."`
+	Order       int    `bun:"order,type:integer" validate:"min=-2147483648,max=2147483647" json:"order" minimum:"-2147483648" maximum:"2147483647" doc:"Place in the list, smallest first." example:"1"`
 }
 
 // Item is the common part of a row that embeds it.

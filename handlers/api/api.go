@@ -67,6 +67,9 @@ func (a *API) Register(app *fiber.App) huma.API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: bearer, BearerFormat: "JWT", Description: "The access token of POST /api/token/pair.",
 	}}
+	config.Tags = chapters
+	config.Servers = []*huma.Server{{URL: "/", Description: "The host that serves this document."}}
+	config.Info.Contact = &huma.Contact{Name: "DigitalPath"}
 	config.OnAddOperation = append(config.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
 		delete(op.Responses, "422") // huma's own; ours is 400
 		if body, ok := op.Metadata[jsonBody].(*huma.MediaType); ok {
@@ -75,6 +78,7 @@ func (a *API) Register(app *fiber.App) huma.API {
 		}
 	})
 	humaAPI := humafiber.NewWithGroup(app, apiRouter{app}, config)
+	huma.DefaultArrayNullable = false // no list of ours is null
 	// Every error answer is the envelope: in the document, and as it goes out.
 	huma.NewError = emptyFailure
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
@@ -98,6 +102,7 @@ func (a *API) Register(app *fiber.App) huma.API {
 	a.registerWaitlist(humaAPI)
 	a.registerProjects(humaAPI)
 	a.registerSocial(humaAPI)
+	finish(humaAPI.OpenAPI(), a.Compat)
 	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(humaAPI.OpenAPI()) })
 	app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
 		text, err := document()
@@ -142,14 +147,21 @@ const jsonBody = "json body"
 
 // describe sets what OpenAPI says about the operation's JSON body.
 func describe[B any](humaAPI huma.API, op huma.Operation, example B) huma.Operation {
-	return withBody(op, schemaOf[B](humaAPI), example)
+	schema := schemaOf[B](humaAPI)
+	if component := humaAPI.OpenAPI().Components.Schemas.SchemaFromRef(schema.Ref); component != nil {
+		*component = *accepted(component)
+	}
+	return withBody(op, schema, example)
 }
 
 // withBody is describe for a body that a Go type alone does not describe.
 func withBody(op huma.Operation, schema *huma.Schema, example any) huma.Operation {
 	op.SkipValidateBody = true
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-	op.Metadata = map[string]any{jsonBody: &huma.MediaType{Schema: schema, Example: example}}
+	if op.Metadata == nil {
+		op.Metadata = map[string]any{}
+	}
+	op.Metadata[jsonBody] = &huma.MediaType{Schema: schema, Example: example}
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 		http.StatusInternalServerError, http.StatusServiceUnavailable)
 	return op

@@ -14,11 +14,10 @@ import (
 )
 
 type contactBody struct {
-	Name    string   `json:"name" maxLength:"200" doc:"Who writes."`
-	Email   string   `json:"email" format:"email" maxLength:"254" doc:"Where the answer goes."`
-	Message string   `json:"message" maxLength:"10000" doc:"What they want to say."`
-	Website string   `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot."`
-	_       struct{} `additionalProperties:"true"`
+	Name    string `json:"name" minLength:"1" maxLength:"200" doc:"Who writes." example:"John Doe"`
+	Email   string `json:"email" format:"email" maxLength:"254" doc:"Where the answer goes." example:"john@example.com"`
+	Message string `json:"message" minLength:"1" maxLength:"10000" doc:"What they want to say." example:"I'm interested in your services..."`
+	Website string `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot." example:""`
 }
 
 func (b *contactBody) check() error {
@@ -27,12 +26,12 @@ func (b *contactBody) check() error {
 
 type contactInput struct {
 	request[contactBody]
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"Repeating a request under the same key stores nothing twice, for 24 hours."`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"Repeating a request under the same key stores nothing twice, for 24 hours." example:"5f0c6a4e-6a3e-4f2e-9d8f-1d1f0f7f7c55"`
 }
 
 type contactOutput struct {
 	Body struct {
-		Success bool   `json:"success"`
+		Success bool   `json:"success" enum:"true"`
 		Message string `json:"message" example:"Thank you for your message! We'll get back to you within 24 hours."`
 	}
 }
@@ -41,7 +40,7 @@ func (a *API) registerContact(humaAPI huma.API) {
 	huma.Register(humaAPI, a.limited(ratelimit.Contact, describe(humaAPI, huma.Operation{
 		OperationID: "contact", Method: http.MethodPost, Path: "/api/contact", Summary: "Send a contact message", Tags: []string{"Contact"},
 		Description: "The message, and the mail about it to staff, are stored before the answer; neither the mail server nor Redis can make it fail.",
-		Errors:      []int{http.StatusConflict},
+		Errors:      []int{http.StatusConflict}, Metadata: own(codes{http.StatusConflict: {"idempotency_conflict"}}),
 	}, contactBody{
 		Name: "John Doe", Email: "john@example.com", Message: "I'm interested in your services...",
 	})), a.contact)

@@ -17,11 +17,11 @@ import (
 // Failure is the error envelope of docs/contract.md section 1. handlers/errors.go
 // fills it in; here is its shape, which OpenAPI shows.
 type Failure struct {
-	Success bool                `json:"success"`
-	Message string              `json:"message" doc:"What is wrong, for people."`
-	Detail  string              `json:"detail" doc:"The same sentence as message."`
-	Code    string              `json:"code" doc:"A stable word for programs."`
-	Errors  map[string][]string `json:"errors,omitempty" doc:"What is wrong with each field at fault."`
+	Success bool                `json:"success" enum:"false"`
+	Message string              `json:"message" doc:"What is wrong, for people." example:"This field is required."`
+	Detail  string              `json:"detail" doc:"The same sentence as message." example:"This field is required."`
+	Code    string              `json:"code" doc:"A stable word for programs." example:"invalid"`
+	Errors  map[string][]string `json:"errors,omitempty" doc:"What is wrong with each field at fault." example:"{\"name\":[\"This field is required.\"]}"`
 
 	Status     int           `json:"-"`
 	RetryAfter time.Duration `json:"-"`

@@ -17,13 +17,13 @@ var meTags = []string{"Me"}
 type me struct {
 	ID              int64     `json:"id" example:"7"`
 	Username        string    `json:"username" example:"johndoe"`
-	IsAuthenticated bool      `json:"is_authenticated" doc:"Always true."`
+	IsAuthenticated bool      `json:"is_authenticated" enum:"true" doc:"Always true."`
 	Email           string    `json:"email" example:"john@example.com"`
 	FirstName       string    `json:"first_name" example:"John"`
 	LastName        string    `json:"last_name" example:"Doe"`
 	IsStaff         bool      `json:"is_staff" doc:"May enter the back office."`
 	DateJoined      time.Time `json:"date_joined"`
-	Providers       []string  `json:"providers" example:"[\"google\"]" doc:"What you can log in with, besides a password."`
+	Providers       []string  `json:"providers" enum:"google,github" example:"[\"google\"]" doc:"What you can log in with, besides a password."`
 }
 
 type meOutput struct{ Body me }
@@ -37,41 +37,39 @@ func (a *API) meOf(ctx context.Context, user *models.User) (*meOutput, error) {
 }
 
 type namesBody struct {
-	FirstName *string  `json:"first_name,omitempty" maxLength:"150"`
-	LastName  *string  `json:"last_name,omitempty" maxLength:"150"`
-	_         struct{} `additionalProperties:"true"`
+	FirstName *string `json:"first_name,omitempty" maxLength:"150" example:"John"`
+	LastName  *string `json:"last_name,omitempty" maxLength:"150" example:"Doe"`
 }
 
 type passwordBody struct {
-	CurrentPassword string   `json:"current_password"`
-	NewPassword     string   `json:"new_password" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
-	_               struct{} `additionalProperties:"true"`
+	CurrentPassword string `json:"current_password" minLength:"1" format:"password" example:"correct horse battery"`
+	NewPassword     string `json:"new_password" format:"password" minLength:"8" example:"staple horse correct" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
 }
 
 type passwordInput struct {
 	request[passwordBody]
-	UserAgent string `header:"User-Agent"`
+	UserAgent string `header:"User-Agent" hidden:"true"`
 }
 
 type passwordOutput struct {
 	Body struct {
-		Success bool   `json:"success"`
+		Success bool   `json:"success" enum:"true"`
 		Message string `json:"message" example:"Password changed successfully."`
-		Refresh string `json:"refresh" doc:"Of a new login: the one that asked ended with all others."`
-		Access  string `json:"access"`
+		Refresh string `json:"refresh" doc:"Of a new login: the one that asked ended with all others." example:"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."`
+		Access  string `json:"access" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."`
 	}
 }
 
 type newEmailBody struct {
-	Email           string   `json:"email" format:"email" maxLength:"254" doc:"The new address."`
-	CurrentPassword string   `json:"current_password"`
-	_               struct{} `additionalProperties:"true"`
+	Email           string `json:"email" format:"email" maxLength:"254" doc:"The new address." example:"john@example.org"`
+	CurrentPassword string `json:"current_password" minLength:"1" format:"password" example:"correct horse battery"`
 }
 
 func (a *API) registerMe(humaAPI huma.API) {
 	huma.Register(humaAPI, a.protected(huma.Operation{
 		OperationID: "me", Method: http.MethodGet, Path: "/api/me", Summary: "Who you are", Tags: meTags,
-		Errors: []int{http.StatusInternalServerError, http.StatusServiceUnavailable},
+		Description: "The account that the token is of.",
+		Errors:      []int{http.StatusInternalServerError, http.StatusServiceUnavailable},
 	}), func(ctx context.Context, _ *struct{}) (*meOutput, error) {
 		return a.meOf(ctx, models.ActorOf(ctx).User)
 	})

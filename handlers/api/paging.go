@@ -39,8 +39,8 @@ func (number) Schema(huma.Registry) *huma.Schema {
 
 // Paging is the part of a list's query that asks for pages.
 type Paging struct {
-	Page     number `query:"page" doc:"From 1. With page or page_size the answer is an object with count, next, previous and results."`
-	PageSize number `query:"page_size" doc:"At most 100, which is the default."`
+	Page     number `query:"page" doc:"From 1. With page or page_size the answer is an object with count, next, previous and results." example:"1"`
+	PageSize number `query:"page_size" doc:"At most 100, which is the default." example:"100"`
 
 	here url.URL
 	base string // BackendURL
@@ -65,15 +65,15 @@ func (p *Paging) link(page, size int) *string {
 
 // page is one page of a list.
 type page[T any] struct {
-	Count    int     `json:"count"`
-	Next     *string `json:"next"`
-	Previous *string `json:"previous"`
-	Results  []T     `json:"results" nullable:"false"`
+	Count    int     `json:"count" minimum:"0" example:"101" doc:"Of all pages."`
+	Next     *string `json:"next" format:"uri" example:"https://api.example.com/api/projects/?page=3&page_size=20"`
+	Previous *string `json:"previous" format:"uri" example:"https://api.example.com/api/projects/?page=1&page_size=20"`
+	Results  []T     `json:"results"`
 }
 
 // listOutput is a list: a bare array, or one page where pages were asked for.
 type listOutput struct {
-	Link string `header:"Link" doc:"Where a list without pages ends at its cap: the page that follows."`
+	Link string `header:"Link" doc:"Where a list without pages ends at its cap: the page that follows." example:"<https://api.example.com/api/projects/?page=11&page_size=100>; rel=\"next\""`
 	Body any
 }
 

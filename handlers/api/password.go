@@ -12,10 +12,9 @@ import (
 )
 
 type resetBody struct {
-	UID         string   `json:"uid" doc:"Of the link."`
-	Token       string   `json:"token" doc:"Of the link."`
-	NewPassword string   `json:"new_password" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
-	_           struct{} `additionalProperties:"true"`
+	UID         string `json:"uid" minLength:"1" doc:"Of the link." example:"MQ"`
+	Token       string `json:"token" minLength:"1" doc:"Of the link." example:"sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I"`
+	NewPassword string `json:"new_password" format:"password" minLength:"8" example:"correct horse battery" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
 }
 
 func (a *API) registerPassword(humaAPI huma.API) {
@@ -28,6 +27,7 @@ func (a *API) registerPassword(humaAPI huma.API) {
 		OperationID: "reset-password", Method: http.MethodPost, Path: "/api/auth/reset-password", Summary: "Choose a new password by a link", Tags: accountTags,
 		Description: "With what the link in the mail carries: {FRONTEND_URL}/reset-password?uid=&token=. It works once, for 24 hours, until the next login. " +
 			"Every login of the account ends. A weak password leaves the link good.",
+		Metadata: own(codes{http.StatusBadRequest: {"invalid_link", "invalid", "malformed"}}),
 	}, resetBody{UID: "MQ", Token: "sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I", NewPassword: "correct horse battery"}), a.resetPassword)
 }
 

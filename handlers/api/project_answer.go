@@ -12,8 +12,16 @@ import (
 // taskCounts and the flat tasks_total, tasks_completed are two spellings of the same
 // numbers; both are served and taken.
 type taskCounts struct {
-	Total     int `json:"total" required:"false" minimum:"0" example:"10"`
-	Completed int `json:"completed" required:"false" minimum:"0" example:"3"`
+	Total     int `json:"total" minimum:"0" maximum:"2147483647" example:"10"`
+	Completed int `json:"completed" minimum:"0" maximum:"2147483647" example:"3"`
+}
+
+// sentTasks are the counts in a body, which may lack one.
+type sentTasks taskCounts
+
+// Schema is how OpenAPI shows it.
+func (sentTasks) Schema(schemas huma.Registry) *huma.Schema {
+	return orNull(partial[taskCounts](schemas))
 }
 
 // projectStatus is the status with its values in OpenAPI.
@@ -37,7 +45,7 @@ type ProjectRow struct {
 	ID            int64         `json:"id" example:"1"`
 	Name          string        `json:"name" example:"Health Fund Analytics Platform"`
 	Status        projectStatus `json:"status"`
-	Description   string        `json:"description"`
+	Description   string        `json:"description" example:"Claims, appointments and forecasts in one place."`
 	Progress      int           `json:"progress" minimum:"0" maximum:"100" example:"75"`
 	DueDate       string        `json:"due_date" example:"2025-06-30"`
 	TeamSize      int           `json:"team_size" example:"4"`
@@ -49,26 +57,26 @@ type ProjectRow struct {
 // projectDetail is a project with everything that belongs to it.
 type projectDetail struct {
 	ProjectRow
-	DigitalpathResponsible string              `json:"digitalpath_responsible"`
-	ClientResponsible      string              `json:"client_responsible"`
-	TasksTotal             int                 `json:"tasks_total"`
-	TasksCompleted         int                 `json:"tasks_completed"`
-	Budget                 string              `json:"budget"`
-	ImplementationTime     string              `json:"implementation_time"`
-	LastUpdate             string              `json:"last_update"`
-	FullScope              string              `json:"full_scope"`
-	DataSources            []models.DataSource `json:"data_sources" nullable:"false"`
-	Reports                []models.Report     `json:"reports" nullable:"false"`
-	Analytics              []models.Analytic   `json:"analytics" nullable:"false"`
+	DigitalpathResponsible string              `json:"digitalpath_responsible" example:"Ana García"`
+	ClientResponsible      string              `json:"client_responsible" example:"John Smith"`
+	TasksTotal             int                 `json:"tasks_total" example:"10"`
+	TasksCompleted         int                 `json:"tasks_completed" example:"3"`
+	Budget                 string              `json:"budget" example:"AUD 240k"`
+	ImplementationTime     string              `json:"implementation_time" example:"6 months"`
+	LastUpdate             string              `json:"last_update" example:"2 days ago"`
+	FullScope              string              `json:"full_scope" example:"Ingestion, dashboards, two forecasts."`
+	DataSources            []models.DataSource `json:"data_sources"`
+	Reports                []models.Report     `json:"reports"`
+	Analytics              []models.Analytic   `json:"analytics"`
 	AIIntegration          *shownIntegration   `json:"ai_integration"`
 	UpdatedAt              time.Time           `json:"updated_at"`
 }
 
 // aiIntegration is what a project does with AI.
 type aiIntegration struct {
-	Enabled  bool     `json:"enabled" required:"false"`
-	Features []string `json:"features" required:"false" nullable:"false" example:"[\"Document summaries\"]"`
-	Models   []string `json:"models" required:"false" nullable:"false" example:"[\"Churn forecast\"]"`
+	Enabled  bool     `json:"enabled"`
+	Features []string `json:"features" example:"[\"Document summaries\"]"`
+	Models   []string `json:"models" example:"[\"Churn forecast\"]"`
 }
 
 // shownIntegration is the integration in a project, which may have none.

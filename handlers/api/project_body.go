@@ -15,36 +15,34 @@ import (
 // projectBody is what a client may set of a project. Decoding writes through its
 // pointers, so that what a body leaves out, or sends as null, stays as it is.
 type projectBody struct {
-	Name                   *string        `json:"name,omitempty" maxLength:"255"`
+	Name                   *string        `json:"name,omitempty" minLength:"1" maxLength:"255" example:"Health Fund Analytics Platform"`
 	Status                 *projectStatus `json:"status,omitempty"`
-	Description            *string        `json:"description,omitempty"`
-	Progress               *int           `json:"progress,omitempty" minimum:"0" maximum:"100" doc:"Per cent."`
-	DueDate                *string        `json:"due_date,omitempty" maxLength:"50"`
-	TeamSize               *int           `json:"team_size,omitempty" minimum:"0"`
-	DigitalpathResponsible *string        `json:"digitalpath_responsible,omitempty" maxLength:"100"`
-	ClientResponsible      *string        `json:"client_responsible,omitempty" maxLength:"100"`
-	ClientCompany          *string        `json:"client_company,omitempty" maxLength:"255"`
-	Tasks                  *taskCounts    `json:"tasks,omitempty" doc:"The same numbers as tasks_total and tasks_completed."`
-	TasksTotal             *int           `json:"tasks_total,omitempty" minimum:"0"`
-	TasksCompleted         *int           `json:"tasks_completed,omitempty" minimum:"0"`
-	Budget                 *string        `json:"budget,omitempty" maxLength:"50"`
-	ImplementationTime     *string        `json:"implementation_time,omitempty" maxLength:"50"`
-	LastUpdate             *string        `json:"last_update,omitempty" maxLength:"50"`
-	FullScope              *string        `json:"full_scope,omitempty"`
+	Description            *string        `json:"description,omitempty" example:"Claims, appointments and forecasts in one place."`
+	Progress               *int           `json:"progress,omitempty" minimum:"0" maximum:"100" doc:"Per cent. 0 for a new project." example:"75"`
+	DueDate                *string        `json:"due_date,omitempty" maxLength:"50" example:"2025-06-30"`
+	TeamSize               *int           `json:"team_size,omitempty" minimum:"0" maximum:"2147483647" doc:"1 for a new project." example:"4"`
+	DigitalpathResponsible *string        `json:"digitalpath_responsible,omitempty" maxLength:"100" example:"Ana García"`
+	ClientResponsible      *string        `json:"client_responsible,omitempty" maxLength:"100" example:"John Smith"`
+	ClientCompany          *string        `json:"client_company,omitempty" maxLength:"255" example:"Health Fund Australia"`
+	Tasks                  *sentTasks     `json:"tasks,omitempty" doc:"The same numbers as tasks_total and tasks_completed."`
+	TasksTotal             *int           `json:"tasks_total,omitempty" minimum:"0" maximum:"2147483647" example:"10"`
+	TasksCompleted         *int           `json:"tasks_completed,omitempty" minimum:"0" maximum:"2147483647" example:"3"`
+	Budget                 *string        `json:"budget,omitempty" maxLength:"50" example:"AUD 240k"`
+	ImplementationTime     *string        `json:"implementation_time,omitempty" maxLength:"50" example:"6 months"`
+	LastUpdate             *string        `json:"last_update,omitempty" maxLength:"50" example:"2 days ago"`
+	FullScope              *string        `json:"full_scope,omitempty" example:"Ingestion, dashboards, two forecasts."`
 
 	DataSources   items[models.DataSource, *models.DataSource] `json:"data_sources,omitempty"`
 	Reports       items[models.Report, *models.Report]         `json:"reports,omitempty"`
 	Analytics     items[models.Analytic, *models.Analytic]     `json:"analytics,omitempty"`
 	AIIntegration integration                                  `json:"ai_integration,omitempty"`
-
-	_ struct{} `additionalProperties:"true"`
 }
 
 // decodeProject changes p as a body says. What is of a wrong type stays as it is, and is
 // named.
 func decodeProject(body []byte, p *models.Project) error {
 	stored := taskCounts{p.TasksTotal, p.TasksCompleted}
-	tasks, d := stored, decoding{"", problem.Fields{}}
+	tasks, d := sentTasks(stored), decoding{"", problem.Fields{}}
 	if err := d.object(body, &projectBody{
 		Name: &p.Name, Status: (*projectStatus)(&p.Status), Description: &p.Description, Progress: &p.Progress, DueDate: &p.DueDate,
 		TeamSize: &p.TeamSize, DigitalpathResponsible: &p.DigitalpathResponsible, ClientResponsible: &p.ClientResponsible,
@@ -103,16 +101,32 @@ func (i *items[T, P]) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Schema is how OpenAPI shows it.
+// Schema is how OpenAPI shows it: an item has the id of a stored one, or is new.
 func (items[T, P]) Schema(schemas huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeArray, Items: partial[T](schemas)}
+	return &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{AnyOf: []*huma.Schema{partial[T](schemas, "id"), newItem[T](schemas)}}}
 }
 
-// partial is the schema of a T of which parts may be left out.
+// newItem is the schema of an item that is to be stored.
+func newItem[T any](schemas huma.Registry) *huma.Schema {
+	return without(partial[T](schemas, "name"), "id")
+}
+
+// newProject is the schema of a project that is to be stored, with new items.
+func newProject(schemas huma.Registry) *huma.Schema {
+	taken := partial[projectBody](schemas, "name")
+	for name, item := range map[string]*huma.Schema{
+		"data_sources": newItem[models.DataSource](schemas), "reports": newItem[models.Report](schemas), "analytics": newItem[models.Analytic](schemas),
+	} {
+		taken.Properties[name] = orNull(&huma.Schema{Type: huma.TypeArray, Items: item})
+	}
+	return named(schemas, "NewProject", taken)
+}
+
+// partial is the schema of a T in a body, of which parts may be left out.
 func partial[T any](schemas huma.Registry, required ...string) *huma.Schema {
-	whole := *schemas.SchemaFromRef(schemas.Schema(reflect.TypeFor[T](), true, "").Ref)
-	whole.Required, whole.AdditionalProperties = required, true
-	return &whole
+	whole := *huma.SchemaFromType(schemas, reflect.TypeFor[T]())
+	whole.Required = required
+	return accepted(&whole)
 }
 
 // integration decodes a JSON object into a project's AI integration.
@@ -135,9 +149,7 @@ func (i *integration) UnmarshalJSON(text []byte) error {
 
 // Schema is how OpenAPI shows it.
 func (integration) Schema(schemas huma.Registry) *huma.Schema {
-	whole := *partial[aiIntegration](schemas)
-	whole.Nullable = true
-	return &whole
+	return orNull(partial[aiIntegration](schemas))
 }
 
 // integrationBody is what a client may set of an AI integration, as projectBody is.

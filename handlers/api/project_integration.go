@@ -24,7 +24,7 @@ func (a *API) registerIntegration(humaAPI huma.API) {
 	huma.Register(humaAPI, operation(http.MethodGet, "Read the AI integration", "404 where the project has none."), a.readIntegration)
 	huma.Register(humaAPI, withBody(operation(http.MethodPut, "Set the AI integration", "Created, or replaced as a whole."), schema, example), a.putIntegration)
 	huma.Register(humaAPI, withBody(operation(http.MethodPatch, "Change the AI integration", "What is absent stays as it is."), schema, example), a.patchIntegration)
-	huma.Register(humaAPI, operation(http.MethodDelete, "Delete the AI integration", ""), a.deleteIntegration)
+	huma.Register(humaAPI, operation(http.MethodDelete, "Delete the AI integration", "404 where the project has none."), a.deleteIntegration)
 }
 
 func (a *API) readIntegration(ctx context.Context, in *projectPath) (*integrationOutput, error) {

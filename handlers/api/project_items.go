@@ -28,8 +28,8 @@ type itemRoute[T any, P models.ItemOf[T]] struct {
 // ItemPath is the path of one row of a project's list. It is exported for huma, which
 // looks into such embedded structs only.
 type ItemPath struct {
-	ID   number `path:"id"`
-	Item number `path:"item"`
+	ID   number `path:"id" doc:"Of the project." example:"1"`
+	Item number `path:"item" doc:"Of the item." example:"5"`
 }
 
 type itemBodyPath struct {
@@ -51,15 +51,19 @@ func registerItems[T any, P models.ItemOf[T]](a *API, humaAPI huma.API, path, ex
 	one := all + "{item}/"
 	slug := strings.TrimSuffix(path, "s")
 	noun := strings.ReplaceAll(slug, "-", " ")
+	descriptions := map[string]string{
+		"list": "All of them, by their order.", "create": "It comes where its order says.", "read": "One of the list.",
+		"put": "What is absent or null stays as it is.", "patch": "What is absent or null stays as it is.", "delete": "The others stay.",
+	}
 	operation := func(id, method, path, summary string) huma.Operation {
-		return a.projectOperation(slug+"-"+id, method, path, summary, "")
+		return a.projectOperation(slug+"-"+id, method, path, summary, descriptions[id])
 	}
 	schemas, body := humaAPI.OpenAPI().Components.Schemas, map[string]any{"name": example, "order": 1}
 	huma.Register(humaAPI, operation("list", http.MethodGet, all, "List the "+noun+"s of a project"), route.list)
-	huma.Register(humaAPI, withBody(operation("create", http.MethodPost, all, "Add a "+noun+" to a project"), partial[T](schemas, "name"), body), route.create)
+	huma.Register(humaAPI, withBody(operation("create", http.MethodPost, all, "Add a "+noun+" to a project"), newItem[T](schemas), body), route.create)
 	huma.Register(humaAPI, operation("read", http.MethodGet, one, "Read a "+noun), route.read)
 	for _, method := range []string{http.MethodPut, http.MethodPatch} {
-		huma.Register(humaAPI, withBody(operation(strings.ToLower(method), method, one, "Change a "+noun), partial[T](schemas), body), route.change)
+		huma.Register(humaAPI, withBody(operation(strings.ToLower(method), method, one, "Change a "+noun), without(partial[T](schemas), "id"), body), route.change)
 	}
 	huma.Register(humaAPI, operation("delete", http.MethodDelete, one, "Delete a "+noun), route.remove)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,12 +14,12 @@ import (
 
 type projectListInput struct {
 	Paging
-	Status        []string `query:"status,explode" doc:"planning, active, on_hold or completed; may be repeated."`
-	ClientCompany string   `query:"client_company" doc:"The whole name."`
-	Search        string   `query:"search" doc:"Every word must be in the name, the description or the client's company."`
-	CreatedAfter  string   `query:"created_after" doc:"A date, or a time of RFC 3339; that one included."`
-	CreatedBefore string   `query:"created_before" doc:"A date, or a time of RFC 3339; that one included."`
-	Ordering      string   `query:"ordering" example:"-created_at" doc:"name, status, progress, client_company, due_date, created_at or updated_at; descending with a minus in front. Several by comma."`
+	Status        []string `query:"status,explode" enum:"planning,active,on_hold,completed" doc:"May be repeated."`
+	ClientCompany string   `query:"client_company" doc:"The whole name." example:"Health Fund Australia"`
+	Search        string   `query:"search" doc:"Every word must be in the name, the description or the client's company." example:"claims"`
+	CreatedAfter  string   `query:"created_after" doc:"A date, or a time of RFC 3339; that one included." example:"2026-01-15"`
+	CreatedBefore string   `query:"created_before" doc:"A date, or a time of RFC 3339; that one included." example:"2026-01-15"`
+	Ordering      []string `query:"ordering" enum:"name,-name,status,-status,progress,-progress,client_company,-client_company,due_date,-due_date,created_at,-created_at,updated_at,-updated_at" doc:"Descending with a minus in front. Several by comma."`
 }
 
 func (a *API) registerProjectList(humaAPI huma.API) {
@@ -59,7 +60,7 @@ func (in *projectListInput) filter() (filter projects.Filter, err error) {
 			filter.Statuses = append(filter.Statuses, models.ProjectStatus(status))
 		}
 	}
-	filter.ClientCompany, filter.Search, filter.Ordering = in.ClientCompany, in.Search, in.Ordering
+	filter.ClientCompany, filter.Search, filter.Ordering = in.ClientCompany, in.Search, strings.Join(in.Ordering, ",")
 	if filter.CreatedAfter, err = optionalTime("created_after", in.CreatedAfter); err != nil {
 		return filter, err
 	}

@@ -55,25 +55,26 @@ func (userReference) Schema(huma.Registry) *huma.Schema {
 
 type memberBody struct {
 	User userReference `json:"user"`
-	Role projectRole   `json:"role,omitempty" doc:"viewer where it is absent."`
-	_    struct{}      `additionalProperties:"true"`
+	Role projectRole   `json:"role,omitempty" doc:"viewer where it is absent." example:"editor"`
 }
 
 type roleBody struct {
 	Role projectRole `json:"role"`
-	_    struct{}    `additionalProperties:"true"`
 }
 
 // MemberPath is the path of one member; exported as ItemPath is.
 type MemberPath struct {
-	ID   number `path:"id"`
-	User number `path:"user"`
+	ID   number `path:"id" doc:"Of the project." example:"1"`
+	User number `path:"user" doc:"Of the user." example:"7"`
 }
 
 type memberBodyPath struct {
 	MemberPath
 	RawBody []byte `contentType:"application/json"`
 }
+
+// lastOwner is the code of what would leave a project without an owner.
+var lastOwner = codes{http.StatusConflict: {"last_owner"}}
 
 func (a *API) registerMembers(humaAPI huma.API) {
 	const all = "/api/projects/{id}/members/"
@@ -83,14 +84,14 @@ func (a *API) registerMembers(humaAPI huma.API) {
 		"For staff. Who becomes the owner takes the place of the old one, who becomes an editor.")
 	add.Errors = append(add.Errors, http.StatusConflict)
 	huma.Register(humaAPI, withBody(add, schemaOf[memberBody](humaAPI), map[string]any{"user": "ann@example.com", "role": "editor"}), a.addMember)
-	huma.Register(humaAPI, a.projectOperation("member-read", http.MethodGet, one, "Read a member", ""), a.readMember)
+	huma.Register(humaAPI, a.projectOperation("member-read", http.MethodGet, one, "Read a member", "For members and staff."), a.readMember)
 	for _, method := range []string{http.MethodPut, http.MethodPatch} {
 		change := a.projectOperation("member-"+strings.ToLower(method), method, one, "Change a member's role", "A project keeps its owner: to leave, make another member the owner.")
-		change.Errors = append(change.Errors, http.StatusConflict)
+		change.Errors, change.Metadata = append(change.Errors, http.StatusConflict), own(lastOwner)
 		huma.Register(humaAPI, withBody(change, schemaOf[roleBody](humaAPI), map[string]any{"role": "viewer"}), a.changeMember)
 	}
 	remove := a.projectOperation("member-delete", http.MethodDelete, one, "Remove a member", "Any member may leave, but the owner.")
-	remove.Errors = append(remove.Errors, http.StatusConflict)
+	remove.Errors, remove.Metadata = append(remove.Errors, http.StatusConflict), own(lastOwner)
 	huma.Register(humaAPI, remove, a.removeMember)
 }
 

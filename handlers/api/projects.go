@@ -18,12 +18,12 @@ type newProjectInput struct {
 }
 
 type projectPath struct {
-	ID number `path:"id"`
+	ID number `path:"id" doc:"Of the project." example:"1"`
 }
 
 // bodyPath is a path with a JSON body, which the operation decodes itself.
 type bodyPath struct {
-	ID      number `path:"id"`
+	ID      number `path:"id" doc:"Of the project." example:"1"`
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -39,16 +39,17 @@ func (a *API) registerProjects(humaAPI huma.API) {
 		"Counts by status over the projects that you may see."), a.projectSummary)
 	huma.Register(humaAPI, withBody(a.projectOperation("project-create", http.MethodPost, "/api/projects/", "Create a project",
 		"Only the name is required. Data sources, reports, analytics and the AI integration may come with it; all is stored, or nothing. You become its owner."),
-		schemaOf[projectBody](humaAPI), map[string]any{
+		newProject(humaAPI.OpenAPI().Components.Schemas), map[string]any{
 			"name": "New Project", "status": "planning", "description": "Claims, appointments and forecasts in one place.", "client_company": "Health Fund Australia",
 			"data_sources": []any{map[string]any{"name": "Claims warehouse", "type": "PostgreSQL"}},
 		}), a.createProject)
 	huma.Register(humaAPI, a.projectOperation("project-read", http.MethodGet, "/api/projects/{id}/", "Read a project",
 		"The project with everything that belongs to it."), a.readProject)
+	changed := named(humaAPI.OpenAPI().Components.Schemas, "ProjectChange", partial[projectBody](humaAPI.OpenAPI().Components.Schemas))
 	for _, method := range []string{http.MethodPut, http.MethodPatch} {
 		huma.Register(humaAPI, withBody(a.projectOperation("project-"+strings.ToLower(method), method, "/api/projects/{id}/", "Change a project",
 			"What is absent or null stays as it is, with PUT as with PATCH. A list that is sent replaces the stored one: items with an id are changed, items without one are new, and the others go."),
-			schemaOf[projectBody](humaAPI), map[string]any{"progress": 80, "status": "active"}), a.changeProject)
+			changed, map[string]any{"progress": 80, "status": "active"}), a.changeProject)
 	}
 	huma.Register(humaAPI, a.projectOperation("project-delete", http.MethodDelete, "/api/projects/{id}/", "Delete a project",
 		"With everything that belongs to it. For its owner, and staff with that right."), a.deleteProject)

@@ -27,7 +27,7 @@ type sessionsOutput struct{ Body []session }
 type sessionOutput struct{ Body session }
 
 type sessionPath struct {
-	ID number `path:"id"`
+	ID number `path:"id" doc:"Of the login." example:"12"`
 }
 
 func (a *API) registerSessions(humaAPI huma.API) {
@@ -39,7 +39,7 @@ func (a *API) registerSessions(humaAPI huma.API) {
 	}
 	const all, one = "/api/me/sessions", "/api/me/sessions/{id}"
 	huma.Register(humaAPI, operation("sessions", http.MethodGet, all, "List your logins", "The newest first."), a.listSessions)
-	huma.Register(humaAPI, operation("session", http.MethodGet, one, "Look at a login", "", http.StatusNotFound), a.readSession)
+	huma.Register(humaAPI, operation("session", http.MethodGet, one, "Look at a login", "One of the list.", http.StatusNotFound), a.readSession)
 	huma.Register(humaAPI, operation("sessions-end", http.MethodDelete, all, "Log out everywhere",
 		"Ends every login, this one too, and every token issued before."), func(ctx context.Context, _ *struct{}) (*struct{}, error) {
 		return nil, a.Tokens.LogOutEverywhere(ctx, []int64{models.ActorOf(ctx).UserID()})

@@ -16,27 +16,26 @@ import (
 var accountTags = []string{"Accounts"}
 
 type signupBody struct {
-	Username  string   `json:"username" maxLength:"150" doc:"Letters, digits and @ . + - _. Taken regardless of case. One that looks like an e-mail address must be your own."`
-	Email     string   `json:"email" format:"email" maxLength:"254"`
-	Password  string   `json:"password" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
-	FirstName string   `json:"first_name,omitempty" maxLength:"150"`
-	LastName  string   `json:"last_name,omitempty" maxLength:"150"`
-	_         struct{} `additionalProperties:"true"`
+	Username  string `json:"username" minLength:"1" maxLength:"150" example:"johndoe" doc:"Letters, digits and @ . + - _. Taken regardless of case. One that looks like an e-mail address must be your own."`
+	Email     string `json:"email" format:"email" maxLength:"254" example:"john@example.com"`
+	Password  string `json:"password" format:"password" minLength:"8" example:"correct horse battery" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
+	FirstName string `json:"first_name,omitempty" maxLength:"150" example:"John"`
+	LastName  string `json:"last_name,omitempty" maxLength:"150" example:"Doe"`
 }
 
 type signupInput struct {
 	request[signupBody]
-	Language string `header:"Accept-Language" doc:"Chooses the language of mails to the user: English or Spanish."`
+	Language string `header:"Accept-Language" doc:"Chooses the language of mails to the user: English or Spanish." example:"es"`
 }
 
 type signupOutput struct {
 	Body struct {
-		Success bool   `json:"success"`
+		Success bool   `json:"success" enum:"true"`
 		Message string `json:"message" example:"User created successfully. Please check your email to verify your account."`
 		User    struct {
 			Username        string `json:"username" example:"johndoe"`
 			Email           string `json:"email" example:"john@example.com"`
-			IsAuthenticated bool   `json:"is_authenticated" doc:"Always false: the address is to be verified first."`
+			IsAuthenticated bool   `json:"is_authenticated" enum:"false" doc:"Always false: the address is to be verified first."`
 			FirstName       string `json:"first_name" example:"John"`
 			LastName        string `json:"last_name" example:"Doe"`
 		} `json:"user"`
@@ -46,8 +45,8 @@ type signupOutput struct {
 // doneOutput says that something was done.
 type doneOutput struct {
 	Body struct {
-		Success bool   `json:"success"`
-		Message string `json:"message" doc:"The same sentence, whatever became of it."`
+		Success bool   `json:"success" enum:"true"`
+		Message string `json:"message" doc:"The same sentence, whatever became of it." example:"Email verified successfully. You can now log in."`
 	}
 }
 
@@ -62,11 +61,13 @@ func (a *API) registerSignup(humaAPI huma.API) {
 		OperationID: "signup", Method: http.MethodPost, Path: "/api/auth/signup", Summary: "Sign up", Tags: accountTags,
 		Description: "The account can be used once its address is verified by the link of the mail. " +
 			"Where the address has an account already the answer is the same, and the mail says so.",
-		Errors: []int{http.StatusConflict, http.StatusTooManyRequests},
+		Errors:   []int{http.StatusConflict, http.StatusTooManyRequests},
+		Metadata: own(codes{http.StatusConflict: {"username_taken"}}),
 	}, signupBody{Username: "johndoe", Email: "john@example.com", Password: "correct horse battery", FirstName: "John", LastName: "Doe"}), a.signUp)
 	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
 		OperationID: "verify-email", Method: http.MethodPost, Path: "/api/auth/verify-email", Summary: "Verify an e-mail address", Tags: accountTags,
 		Description: "With the key of the link in the mail: {FRONTEND_URL}/verify-email?key=. It works for 3 days, and again for the account that it verified. Of several sign-ups with one address, the key that is used decides.",
+		Metadata:    own(codes{http.StatusBadRequest: {"invalid_key", "invalid", "malformed"}}),
 	}, keyBody{Key: "v.1.sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I"}), a.verifyEmail)
 	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
 		OperationID: "resend-verification", Method: http.MethodPost, Path: "/api/auth/resend-verification", Summary: "Send the verification mail again", Tags: accountTags,
@@ -98,8 +99,7 @@ func (a *API) signUp(ctx context.Context, in *signupInput) (*signupOutput, error
 }
 
 type keyBody struct {
-	Key string   `json:"key" doc:"The key of the link."`
-	_   struct{} `additionalProperties:"true"`
+	Key string `json:"key" minLength:"1" doc:"The key of the link." example:"v.1.sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I"`
 }
 
 func (a *API) verifyEmail(ctx context.Context, in *request[keyBody]) (*doneOutput, error) {
@@ -114,8 +114,7 @@ func (a *API) verifyEmail(ctx context.Context, in *request[keyBody]) (*doneOutpu
 }
 
 type emailBody struct {
-	Email string   `json:"email" format:"email"`
-	_     struct{} `additionalProperties:"true"`
+	Email string `json:"email" format:"email" maxLength:"254" example:"john@example.com"`
 }
 
 func (a *API) resendVerification(ctx context.Context, in *request[emailBody]) (*doneOutput, error) {

@@ -13,41 +13,40 @@ import (
 )
 
 type codeBody struct {
-	Code string   `json:"code" doc:"The one-time code of the redirect to the frontend."`
-	_    struct{} `additionalProperties:"true"`
+	Code string `json:"code" minLength:"1" doc:"The one-time code of the redirect to the frontend." example:"4RXBKQ7M2ZTVLD3H6WYNCEJ5PA"`
 }
 
 type exchangeInput struct {
 	request[codeBody]
-	UserAgent string `header:"User-Agent"`
+	UserAgent string `header:"User-Agent" hidden:"true"`
 }
 
 type exchangeOutput struct {
 	Body struct {
-		Refresh  string `json:"refresh"`
-		Access   string `json:"access"`
+		Refresh  string `json:"refresh" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."`
+		Access   string `json:"access" example:"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."`
 		Username string `json:"username" example:"johndoe"`
 	}
 }
 
 type providerInput struct {
-	Provider string `path:"provider" example:"google" doc:"google or github."`
+	Provider string `path:"provider" enum:"google,github" example:"google" doc:"Who knows the identity."`
 }
 
 type connectOutput struct {
 	Body struct {
-		URL string `json:"url" doc:"Send the browser there within a minute. It comes back to the frontend with ?connect= or ?error=."`
+		URL string `json:"url" format:"uri" example:"https://api.example.com/accounts/google/login/?connect=4RXBKQ7M2ZTVLD3H6WYNCEJ5PA" doc:"Send the browser there within a minute. It comes back to the frontend with ?connect= or ?error=."`
 	}
 }
 
 type confirmInput struct {
 	request[codeBody]
-	Provider string `path:"provider" example:"google" doc:"google or github."`
+	Provider string `path:"provider" enum:"google,github" example:"google" doc:"Who knows the identity."`
 }
 
 type linkedOutput struct {
 	Body struct {
-		Providers []string `json:"providers" example:"[\"google\"]" doc:"What the user can log in with, besides a password."`
+		Providers []string `json:"providers" enum:"google,github" example:"[\"google\"]" doc:"What the user can log in with, besides a password."`
 	}
 }
 
@@ -59,20 +58,23 @@ func (a *API) registerSocial(humaAPI huma.API) {
 		Summary: "Swap the code of a social login for tokens",
 		Description: "The code comes in the redirect to {FRONTEND_URL}/auth/callback?code=. It works once, within 60 seconds. " +
 			"Failures come as ?error=: denied, no_verified_email, provider_error, state_mismatch, disabled, account_conflict.",
+		Metadata: own(codes{http.StatusBadRequest: {"invalid_code", "invalid", "malformed"}}),
 	}, example), a.exchangeCode)
 	huma.Register(humaAPI, a.protected(huma.Operation{
 		OperationID: "social-connect", Method: http.MethodPost, Path: "/api/me/social/{provider}", Tags: tags,
 		Summary: "Set out to link an identity to your account", Errors: []int{http.StatusNotFound},
+		Description: "404 where the provider is not offered.",
 	}), a.connectIdentity)
 	huma.Register(humaAPI, a.protected(describe(humaAPI, huma.Operation{
 		OperationID: "social-confirm", Method: http.MethodPost, Path: "/api/me/social/{provider}/confirm", Tags: tags,
 		Summary: "Link the identity that came back", Description: "Only who set out for it can confirm it, within 60 seconds.",
-		Errors: []int{http.StatusForbidden},
+		Errors:   []int{http.StatusForbidden, http.StatusNotFound},
+		Metadata: own(codes{http.StatusBadRequest: {"invalid_code", "invalid", "malformed"}, http.StatusForbidden: {"state_mismatch", "account_conflict"}}),
 	}, example)), a.confirmIdentity)
 	huma.Register(humaAPI, a.protected(huma.Operation{
 		OperationID: "social-unlink", Method: http.MethodDelete, Path: "/api/me/social/{provider}", Tags: tags,
 		Summary: "Unlink an identity", Description: "Never the last way in: 409 `last_login_method`.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Errors: []int{http.StatusNotFound, http.StatusConflict}, Metadata: own(codes{http.StatusConflict: {"last_login_method"}}),
 	}), a.unlinkIdentity)
 }
 

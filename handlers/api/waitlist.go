@@ -15,11 +15,11 @@ import (
 
 // WaitlistPerson is what people tell of themselves.
 type WaitlistPerson struct {
-	Email       string `json:"email" format:"email" maxLength:"254" example:"ann@example.com"`
-	FirstName   string `json:"first_name" maxLength:"100" example:"Ann"`
-	LastName    string `json:"last_name" maxLength:"100" example:"Lee"`
-	Company     string `json:"company" maxLength:"200" example:"Lee & Daughters"`
-	Description string `json:"description" maxLength:"2000" example:"We look for one view of our clinics."`
+	Email       string `json:"email" format:"email" example:"ann@example.com"`
+	FirstName   string `json:"first_name" example:"Ann"`
+	LastName    string `json:"last_name" example:"Lee"`
+	Company     string `json:"company" example:"Lee & Daughters"`
+	Description string `json:"description" example:"We look for one view of our clinics."`
 }
 
 // WaitlistOriginal is an entry's identity under the names of the Django program.
@@ -41,13 +41,12 @@ type WaitlistState struct {
 
 type waitlistBody struct {
 	WaitlistSource
-	Email       string   `json:"email" format:"email" maxLength:"254" doc:"Who wants in. Unique regardless of case."`
-	FirstName   string   `json:"first_name,omitempty" maxLength:"100"`
-	LastName    string   `json:"last_name,omitempty" maxLength:"100"`
-	Company     string   `json:"company,omitempty" maxLength:"200"`
-	Description string   `json:"description,omitempty" maxLength:"2000"`
-	Website     string   `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot."`
-	_           struct{} `additionalProperties:"true"`
+	Email       string `json:"email" format:"email" maxLength:"254" doc:"Who wants in. Unique regardless of case." example:"ann@example.com"`
+	FirstName   string `json:"first_name,omitempty" maxLength:"100" example:"Ann"`
+	LastName    string `json:"last_name,omitempty" maxLength:"100" example:"Lee"`
+	Company     string `json:"company,omitempty" maxLength:"200" example:"Lee & Daughters"`
+	Description string `json:"description,omitempty" maxLength:"2000" example:"We look for one view of our clinics."`
+	Website     string `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot." example:""`
 }
 
 func (b *waitlistBody) check() error {
@@ -58,33 +57,51 @@ func (b *waitlistBody) check() error {
 
 // WaitlistSource is where somebody came from, as the frontend found it in its URL.
 type WaitlistSource struct {
-	UTMSource   string `json:"utm_source,omitempty"`
-	UTMMedium   string `json:"utm_medium,omitempty"`
-	UTMCampaign string `json:"utm_campaign,omitempty"`
-	UTMTerm     string `json:"utm_term,omitempty"`
-	UTMContent  string `json:"utm_content,omitempty"`
-	Referrer    string `json:"referrer,omitempty" doc:"The page that led to the frontend. Default: the Referer header."`
+	UTMSource   string `json:"utm_source,omitempty" example:"newsletter"`
+	UTMMedium   string `json:"utm_medium,omitempty" example:"mail"`
+	UTMCampaign string `json:"utm_campaign,omitempty" example:"spring"`
+	UTMTerm     string `json:"utm_term,omitempty" example:"clinics"`
+	UTMContent  string `json:"utm_content,omitempty" example:"header"`
+	Referrer    string `json:"referrer,omitempty" doc:"The page that led to the frontend. Default: the Referer header." example:"https://search.example.com/"`
 }
 
 type waitlistJoinInput struct {
 	request[waitlistBody]
-	Language string `header:"Accept-Language" doc:"Chooses the language of the mails: English or Spanish."`
-	Referrer string `header:"Referer"`
+	Language string `header:"Accept-Language" doc:"Chooses the language of the mails: English or Spanish." example:"es"`
+	Referrer string `header:"Referer" hidden:"true"`
 }
 
 type waitlistJoinOutput struct {
 	Status int
-	Body   waitlistJoined
+	Body   any
 }
 
-// waitlistJoined is the answer to a join. To people without an account it repeats
-// what they sent, whatever is stored.
-type waitlistJoined struct {
-	Success bool   `json:"success"`
+// Joined begins the answer to a join.
+type Joined struct {
+	Success bool   `json:"success" enum:"true"`
 	Message string `json:"message" example:"Thank you! You are on the waitlist. We'll write to you when it is your turn."`
+}
+
+// waitlistJoined is the answer to people without an account, or about the address of
+// another: what they sent, whatever is stored.
+type waitlistJoined struct {
+	Joined
 	WaitlistPerson
-	*WaitlistOriginal
-	*WaitlistState
+}
+
+// waitlistCompat is waitlistJoined as the Django program answered.
+type waitlistCompat struct {
+	Joined
+	WaitlistPerson
+	WaitlistOriginal
+}
+
+// waitlistOwn is the answer about one's own entry.
+type waitlistOwn struct {
+	Joined
+	WaitlistPerson
+	WaitlistOriginal
+	WaitlistState
 }
 
 func (a *API) registerWaitlist(humaAPI huma.API) {
@@ -92,7 +109,7 @@ func (a *API) registerWaitlist(humaAPI huma.API) {
 		OperationID: "waitlist-join", Method: http.MethodPost, Path: "/api/waitlists/", Summary: "Join the waitlist", Tags: []string{"Waitlist"},
 		Description: "The answer is always the same 201, and does not tell whether the address was on the list. " +
 			"With the Bearer token of the address's verified owner it is the whole entry: 201 where it is new, 200 where it is there already. Joining twice mails nobody.",
-		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusTooManyRequests},
+		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusTooManyRequests}, Responses: a.joinResponses(humaAPI),
 	}, waitlistBody{
 		Email: "ann@example.com", FirstName: "Ann", LastName: "Lee", Company: "Lee & Daughters",
 		WaitlistSource: WaitlistSource{UTMSource: "newsletter"},
@@ -103,6 +120,21 @@ func (a *API) registerWaitlist(humaAPI huma.API) {
 // joinTime is how long a join takes at least, whatever is on the list: more than it
 // takes to store one on a machine that is not busy.
 const joinTime = 150 * time.Millisecond
+
+// joinResponses says that 201 is about anybody, 200 about one's own entry.
+func (a *API) joinResponses(humaAPI huma.API) map[string]*huma.Response {
+	anybody, own := schemaOf[waitlistJoined](humaAPI), schemaOf[waitlistOwn](humaAPI)
+	if a.Compat {
+		anybody = schemaOf[waitlistCompat](humaAPI)
+	}
+	answer := func(description string, schema *huma.Schema) *huma.Response {
+		return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+	}
+	return map[string]*huma.Response{
+		"200": answer("Your own entry, which was there.", own),
+		"201": answer("What you sent or, with the token of the address's owner, your new entry.", &huma.Schema{OneOf: []*huma.Schema{anybody, own}}),
+	}
+}
 
 func (a *API) joinWaitlist(ctx context.Context, in *waitlistJoinInput) (*waitlistJoinOutput, error) {
 	body := in.Sent
@@ -119,26 +151,23 @@ func (a *API) joinWaitlist(ctx context.Context, in *waitlistJoinInput) (*waitlis
 	case <-time.After(time.Until(started.Add(joinTime))):
 	case <-ctx.Done():
 	}
-	out := &waitlistJoinOutput{Status: http.StatusCreated}
-	out.Body = waitlistJoined{
-		Success: true, Message: "Thank you! You are on the waitlist. We'll write to you when it is your turn.",
-		WaitlistPerson: WaitlistPerson{body.Email, body.FirstName, body.LastName, body.Company, body.Description},
-	}
+	thanks := Joined{Success: true, Message: "Thank you! You are on the waitlist. We'll write to you when it is your turn."}
 	if !a.Waitlist.Owns(models.ActorOf(ctx), entry) {
+		sent := WaitlistPerson{body.Email, body.FirstName, body.LastName, body.Company, body.Description}
 		if a.Compat {
-			out.Body.WaitlistOriginal = originalOf(entry)
+			return &waitlistJoinOutput{http.StatusCreated, waitlistCompat{thanks, sent, *originalOf(entry)}}, nil
 		}
-		return out, nil
-	}
-	if !joined {
-		out.Status = http.StatusOK
+		return &waitlistJoinOutput{http.StatusCreated, waitlistJoined{thanks, sent}}, nil
 	}
 	shown, err := a.showWaitlist(ctx, []models.WaitlistEntry{*entry})
 	if err != nil {
 		return nil, err
 	}
-	out.Body.WaitlistPerson, out.Body.WaitlistOriginal, out.Body.WaitlistState = shown[0].WaitlistPerson, &shown[0].WaitlistOriginal, &shown[0].WaitlistState
-	return out, nil
+	own := waitlistOwn{thanks, shown[0].WaitlistPerson, shown[0].WaitlistOriginal, shown[0].WaitlistState}
+	if joined {
+		return &waitlistJoinOutput{http.StatusCreated, own}, nil
+	}
+	return &waitlistJoinOutput{http.StatusOK, own}, nil
 }
 
 func (in *waitlistJoinInput) join(body waitlistBody) waitlist.Input {

@@ -23,16 +23,15 @@ type waitlistEntry struct {
 type waitlistOutput struct{ Body waitlistEntry }
 
 type waitlistID struct {
-	ID number `path:"id"`
+	ID number `path:"id" doc:"Of the entry." example:"1"`
 }
 
 type waitlistChange struct {
-	Email       *string  `json:"email,omitempty" format:"email" maxLength:"254" doc:"Staff may enter any address, others only the verified one of their account."`
-	FirstName   *string  `json:"first_name,omitempty" maxLength:"100"`
-	LastName    *string  `json:"last_name,omitempty" maxLength:"100"`
-	Company     *string  `json:"company,omitempty" maxLength:"200"`
-	Description *string  `json:"description,omitempty" maxLength:"2000"`
-	_           struct{} `additionalProperties:"true"`
+	Email       *string `json:"email,omitempty" format:"email" maxLength:"254" doc:"Staff may enter any address, others only the verified one of their account." example:"ann@example.com"`
+	FirstName   *string `json:"first_name,omitempty" maxLength:"100" example:"Ann"`
+	LastName    *string `json:"last_name,omitempty" maxLength:"100" example:"Lee"`
+	Company     *string `json:"company,omitempty" maxLength:"200" example:"Lee & Daughters"`
+	Description *string `json:"description,omitempty" maxLength:"2000" example:"We look for one view of our clinics."`
 }
 
 func (b *waitlistChange) change() waitlist.Change {
@@ -43,7 +42,7 @@ func (b *waitlistChange) check() error { return b.change().Check() }
 
 type waitlistChangeInput struct {
 	request[waitlistChange]
-	ID number `path:"id"`
+	ID number `path:"id" doc:"Of the entry." example:"1"`
 }
 
 // waitlistPath is the URL of one entry.

@@ -15,12 +15,12 @@ const waitlistCap = 1000
 
 type waitlistListInput struct {
 	Paging
-	Search        string `query:"search" doc:"Every word must be in the address, a name or the company."`
-	Notified      string `query:"notified" enum:"true,false"`
-	Invited       string `query:"invited" enum:"true,false"`
-	CreatedAfter  string `query:"created_after" doc:"A date, or a time of RFC 3339."`
-	CreatedBefore string `query:"created_before" doc:"A date, or a time of RFC 3339."`
-	Ordering      string `query:"ordering" doc:"created_at, updated_at, invited_at, email, first_name, last_name or company; with a minus in front, descending." example:"-created_at"`
+	Search        string `query:"search" doc:"Every word must be in the address, a name or the company." example:"claims"`
+	Notified      string `query:"notified" enum:"true,false" doc:"Whether the newest mail was delivered."`
+	Invited       string `query:"invited" enum:"true,false" doc:"Whether they were invited."`
+	CreatedAfter  string `query:"created_after" doc:"A date, or a time of RFC 3339." example:"2026-01-15"`
+	CreatedBefore string `query:"created_before" doc:"A date, or a time of RFC 3339." example:"2026-01-15"`
+	Ordering      string `query:"ordering" enum:"created_at,-created_at,updated_at,-updated_at,invited_at,-invited_at,email,-email,first_name,-first_name,last_name,-last_name,company,-company" doc:"Descending with a minus in front. Default: -created_at."`
 }
 
 func (a *API) registerWaitlistList(humaAPI huma.API) {

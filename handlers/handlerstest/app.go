@@ -32,6 +32,8 @@ type App struct {
 
 	t   testing.TB
 	env []string
+
+	document *document // what the program says of its API; nil: it does not tell
 }
 
 // Start runs the program on a database, Redis and mail server of its own, with
@@ -131,6 +133,9 @@ func (a *App) Serve(overrides ...string) {
 		answer, err := a.try("GET", "/healthz", "")
 		return err == nil && answer.Status == 200
 	})
+	if a.document == nil || len(overrides) > 0 {
+		a.document = a.documented()
+	}
 }
 
 // listening finds the port in the line that says where the program listens.

@@ -84,7 +84,11 @@ func (a *App) send(client *http.Client, request *http.Request) (Answer, error) {
 	}
 	defer func() { _ = response.Body.Close() }() // read to its end below
 	text, err := io.ReadAll(response.Body)
-	return Answer{Status: response.StatusCode, Header: response.Header, Body: string(text), t: a.t}, err
+	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: string(text), t: a.t}
+	if err == nil {
+		a.wantDocumented(request, answer)
+	}
+	return answer, err
 }
 
 // Submit sends the contact form in the name given and tells whether it was accepted.

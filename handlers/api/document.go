@@ -1,0 +1,266 @@
+package api
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+)
+
+// chapters are the document's tags.
+var chapters = []*huma.Tag{
+	{Name: "Service", Description: "Whether somebody is there."},
+	{Name: "Accounts", Description: "What people do before they are signed in: sign up, verify an address, choose a new password."},
+	{Name: "Tokens", Description: "Log in, stay logged in, log out."},
+	{Name: "Me", Description: "The account of who asks, and its logins."},
+	{Name: "Social login", Description: "Identities at Google and GitHub: log in with them, link and unlink them."},
+	{Name: "Contact", Description: "The contact form."},
+	{Name: "Waitlist", Description: "Who wants to be let in."},
+	{Name: "Projects", Description: "Projects, what belongs to them, and who takes part in them."},
+}
+
+// failure is what a status of failure says: an operation's own codes are in its
+// Metadata under ownCodes.
+type failure struct {
+	codes   []string
+	message string
+}
+
+// failures are the statuses that operations answer with.
+var failures = map[int]failure{
+	http.StatusBadRequest:            {[]string{"invalid", "malformed"}, "Please correct the fields below."},
+	http.StatusUnauthorized:          {[]string{"not_authenticated", "token_expired", "token_not_valid"}, "Unauthorized"},
+	http.StatusForbidden:             {[]string{"forbidden"}, "You may see this, but not do that with it."},
+	http.StatusNotFound:              {[]string{"not_found"}, "Not found."},
+	http.StatusConflict:              {[]string{"conflict"}, "The account was changed meanwhile. Please try again."},
+	http.StatusRequestEntityTooLarge: {[]string{"too_large"}, "The request is larger than 1 MB."},
+	http.StatusUnsupportedMediaType:  {[]string{"unsupported_media_type"}, "Send the request as application/json."},
+	http.StatusTooManyRequests:       {[]string{"throttled"}, "Too many requests. Please try again in 42 seconds."},
+	http.StatusInternalServerError:   {[]string{"internal"}, "Something went wrong on our side. Please tell us this request id: K5T7VCSHRUFPOVR3W76KKAFL63"},
+	http.StatusServiceUnavailable:    {[]string{"unavailable"}, "The service cannot answer right now. Please try again in a moment."},
+}
+
+// rareCodes are those that stand at some operations only.
+var rareCodes = []string{
+	"account_conflict", "email_not_verified", "head_too_large", "idempotency_conflict", "invalid_code", "invalid_credentials", "invalid_key", "invalid_link",
+	"last_login_method", "last_owner", "method_not_allowed", "state_mismatch", "username_taken",
+}
+
+// codes are those that an operation has in place of the usual ones, by status.
+type codes map[int][]string
+
+// ownCodes is where an operation keeps its codes.
+const ownCodes = "codes"
+
+// own is the Metadata of an operation with codes of its own.
+func own(c codes) map[string]any { return map[string]any{ownCodes: c} }
+
+// finish adds to the document what no type of ours says: headers, the codes of failures,
+// and examples.
+func finish(doc *huma.OpenAPI, compat bool) {
+	schemas := doc.Components.Schemas
+	for _, schema := range schemas.Map() {
+		illustrate(schemas, schema)
+	}
+	doc.Components.Responses = map[string]*huma.Response{}
+	for name, path := range doc.Paths {
+		delete(doc.Paths, name) // every route answers with and without its slash
+		doc.Paths[strings.TrimSuffix(name, "/")] = path
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
+			if op != nil {
+				finishOperation(doc.Components, op)
+				if answer := op.Responses["200"]; compat && answer != nil && (strings.HasPrefix(name, "/api/auth/") || name == "/api/contact") {
+					body := answer.Content[fiber.MIMEApplicationJSON] // handled failures of the Django program came as 200
+					body.Schema = &huma.Schema{OneOf: []*huma.Schema{body.Schema, failureSchema(schemas)}}
+				}
+			}
+		}
+	}
+}
+
+func finishOperation(components *huma.Components, op *huma.Operation) {
+	schemas := components.Schemas
+	if op.Security == nil {
+		op.Security = []map[string][]string{} // public, and says so
+	}
+	for _, parameter := range op.Parameters {
+		illustrate(schemas, parameter.Schema)
+	}
+	for name, response := range op.Responses {
+		status, _ := strconv.Atoi(name) // huma has written it
+		if status >= http.StatusBadRequest {
+			own, _ := op.Metadata[ownCodes].(codes)
+			op.Responses[name] = failed(components, status, own[status])
+			continue
+		}
+		if response.Headers == nil {
+			response.Headers = map[string]*huma.Param{}
+		}
+		response.Headers[fiber.HeaderXRequestID] = requestID
+		for _, body := range response.Content {
+			body.Example = sample(schemas, body.Schema)
+		}
+	}
+	op.Responses["default"] = failed(components, 0, nil)
+}
+
+var requestID = &huma.Param{
+	Description: "The request's id, as it stands in every line of the log.",
+	Schema:      &huma.Schema{Type: huma.TypeString}, Required: true, Example: "K5T7VCSHRUFPOVR3W76KKAFL63",
+}
+
+func failureSchema(schemas huma.Registry) *huma.Schema {
+	return schemas.Schema(reflect.TypeFor[Failure](), true, "")
+}
+
+// TransformSchema lists the codes of all operations.
+func (Failure) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	all := slices.Clone(rareCodes)
+	for _, usual := range failures {
+		all = append(all, usual.codes...)
+	}
+	slices.Sort(all)
+	schema.Properties["code"].Enum = anys(all)
+	return schema
+}
+
+// failed is the answer of a status, which the document describes once; codes are those
+// in place of the usual ones.
+func failed(components *huma.Components, status int, codes []string) *huma.Response {
+	usual, name := failures[status], strings.ReplaceAll(http.StatusText(status), " ", "")+strings.Join(codes, "")
+	switch {
+	case status == 0:
+		name = "Failed"
+	case codes == nil:
+		codes = usual.codes
+	}
+	ref := &huma.Response{Ref: "#/components/responses/" + name}
+	if components.Responses[name] != nil {
+		return ref
+	}
+	schema := failureSchema(components.Schemas)
+	response := &huma.Response{Description: usual.message, Headers: map[string]*huma.Param{fiber.HeaderXRequestID: requestID}}
+	example, _ := sample(components.Schemas, schema).(map[string]any)
+	if status == 0 {
+		response.Description = "Refused before the operation begins (400, 413, 415, 431), or a fault that is not the client's (500, 503)."
+	} else {
+		example["message"], example["detail"], example["code"] = usual.message, usual.message, codes[0]
+		schema = &huma.Schema{AllOf: []*huma.Schema{
+			schema, {Type: huma.TypeObject, Required: []string{"code"}, Properties: map[string]*huma.Schema{"code": {Type: huma.TypeString, Enum: anys(codes)}}},
+		}}
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		response.Headers[fiber.HeaderWWWAuthenticate] = &huma.Param{
+			Description: "How to authenticate.", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"Bearer"}}, Required: true, Example: "Bearer",
+		}
+	case http.StatusTooManyRequests:
+		least := 1.0
+		response.Headers[fiber.HeaderRetryAfter] = &huma.Param{
+			Description: "Seconds until a new try can succeed.", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &least}, Required: true, Example: 42,
+		}
+	}
+	response.Content = map[string]*huma.MediaType{fiber.MIMEApplicationJSON: {Schema: schema, Example: example}}
+	components.Responses[name] = response
+	return ref
+}
+
+func anys(words []string) []any {
+	list := make([]any, len(words))
+	for i, word := range words {
+		list[i] = word
+	}
+	return list
+}
+
+// illustrate gives every property of a schema an example.
+func illustrate(schemas huma.Registry, schema *huma.Schema) {
+	for _, property := range schema.Properties {
+		if property.Ref == "" && len(property.Examples) == 0 {
+			property.Examples = []any{sample(schemas, property)}
+		}
+		illustrate(schemas, property)
+	}
+	if schema.Items != nil {
+		illustrate(schemas, schema.Items)
+	}
+}
+
+// sample is a value that the schema describes.
+func sample(schemas huma.Registry, schema *huma.Schema) any {
+	switch {
+	case schema.Ref != "":
+		return sample(schemas, schemas.SchemaFromRef(schema.Ref))
+	case len(schema.Examples) > 0:
+		return schema.Examples[0]
+	case len(schema.Enum) > 0:
+		return schema.Enum[0]
+	}
+	if choices := slices.Concat(schema.OneOf, schema.AnyOf, schema.AllOf); len(choices) > 0 {
+		return sample(schemas, choices[0])
+	}
+	switch schema.Type {
+	case huma.TypeObject:
+		object := map[string]any{}
+		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+			object[name] = sample(schemas, schema.Properties[name])
+		}
+		return object
+	case huma.TypeArray:
+		return []any{sample(schemas, schema.Items)}
+	case huma.TypeBoolean:
+		return true
+	case huma.TypeInteger:
+		if schema.Minimum != nil {
+			return max(1, int(*schema.Minimum))
+		}
+		return 1
+	}
+	return cmp.Or(map[string]string{"date-time": "2026-01-15T10:30:00Z", "email": "ann@example.com", "uri": "https://api.example.com/"}[schema.Format], "A text.")
+}
+
+// accepted is the schema of a request's body: other keys are ignored, and null is as
+// good as absent where a property may be.
+func accepted(schema *huma.Schema) *huma.Schema {
+	taken := *schema
+	taken.AdditionalProperties = nil
+	taken.Properties = maps.Clone(schema.Properties)
+	for name, property := range taken.Properties {
+		if !slices.Contains(taken.Required, name) && property.Ref == "" && len(property.OneOf) == 0 {
+			taken.Properties[name] = orNull(property)
+		}
+	}
+	return &taken
+}
+
+func orNull(schema *huma.Schema) *huma.Schema {
+	taken := *schema
+	if !taken.Nullable && len(taken.Enum) > 0 {
+		taken.Enum = append(slices.Clone(taken.Enum), nil)
+	}
+	taken.Nullable = true
+	return &taken
+}
+
+// without is schema less some of its properties.
+func without(schema *huma.Schema, names ...string) *huma.Schema {
+	rest := *schema
+	rest.Properties = maps.Clone(schema.Properties)
+	for _, name := range names {
+		delete(rest.Properties, name)
+	}
+	rest.Required = slices.DeleteFunc(slices.Clone(schema.Required), func(name string) bool { return slices.Contains(names, name) })
+	return &rest
+}
+
+// named puts a schema among the document's components.
+func named(schemas huma.Registry, name string, schema *huma.Schema) *huma.Schema {
+	schemas.Map()[name] = schema
+	return &huma.Schema{Ref: "#/components/schemas/" + name}
+}
