@@ -36,6 +36,13 @@ func TestEveryFaultOfABodyIsToldAtOnce(t *testing.T) {
 		{"PATCH", path, `{"progress":"80","team_size":-1,"reports":[{"name":"A","order":1.5},{"frequency":` + long(101) + `}]}`,
 			"progress reports.0.order reports.1.frequency reports.1.name team_size"},
 		{"POST", projectPath(s.project.ID, "data-sources"), `{"type":7,"order":"first"}`, "name order type"},
+		{"POST", projectPath(s.project.ID, "members"), `{"user":true,"role":"boss"}`, "role user"},
+		{"POST", "/api/auth/signup", `{"username":5,"email":"nope","password":"123","first_name":[]}`, "email first_name password username"},
+		{"POST", "/api/auth/reset-password", `{"uid":1,"token":{},"new_password":"short"}`, "new_password token uid"},
+		{"POST", "/api/token/pair", `{"username":1}`, "password username"},
+		{"PATCH", "/api/me", `{"first_name":1,"last_name":` + long(151) + `}`, "first_name last_name"},
+		{"POST", "/api/me/password", `{"current_password":7,"new_password":"12345678"}`, "current_password new_password"},
+		{"POST", "/api/me/email", `{"email":"nope","current_password":[]}`, "current_password email"},
 		{"PUT", projectPath(s.project.ID, "ai-integration"), `{"enabled":"yes","features":[1,"x",null]}`, "enabled features.0 features.2"},
 	} {
 		answer := c.Do(in.method, in.path, in.body, "Content-Type", "application/json", "Authorization", "Bearer "+c.tokens["owner"])

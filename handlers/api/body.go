@@ -43,13 +43,6 @@ func (r *request[B]) Resolve(ctx huma.Context) []error {
 	return []error{err}
 }
 
-// decode reads the JSON object of a body.
-func decode[B any](body []byte) (B, error) {
-	var into B
-	err := decodeInto(body, &into)
-	return into, err
-}
-
 // decodeInto reads the JSON object of a body into what a pointer points to.
 func decodeInto(body []byte, into any) error {
 	d := decoding{"", problem.Fields{}}

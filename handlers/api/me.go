@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/services/accounts"
 )
 
@@ -41,9 +42,28 @@ type namesBody struct {
 	LastName  *string `json:"last_name,omitempty" maxLength:"150" example:"Doe"`
 }
 
+func (b *namesBody) check() error {
+	names := &models.User{Username: "somebody", Email: "somebody@example.com"}
+	for name, sent := range map[*string]*string{&names.FirstName: b.FirstName, &names.LastName: b.LastName} {
+		if sent != nil {
+			*name = *sent
+		}
+	}
+	return models.Validate(names)
+}
+
 type passwordBody struct {
 	CurrentPassword string `json:"current_password" minLength:"1" format:"password" example:"correct horse battery"`
 	NewPassword     string `json:"new_password" format:"password" minLength:"8" example:"staple horse correct" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
+}
+
+func (b *passwordBody) check() error {
+	faults := problem.Fields{}
+	if b.CurrentPassword == "" {
+		faults.Add("current_password", "This field is required.")
+	}
+	accounts.CheckPassword(faults, "new_password", b.NewPassword, new(models.User))
+	return faults.Err()
 }
 
 type passwordInput struct {
@@ -63,6 +83,17 @@ type passwordOutput struct {
 type newEmailBody struct {
 	Email           string `json:"email" format:"email" maxLength:"254" doc:"The new address." example:"john@example.org"`
 	CurrentPassword string `json:"current_password" minLength:"1" format:"password" example:"correct horse battery"`
+}
+
+func (b *newEmailBody) check() error {
+	faults := problem.Fields{}
+	if !models.IsEmail(models.NormalizeEmail(b.Email)) {
+		faults.Add("email", "Enter a valid e-mail address.")
+	}
+	if b.CurrentPassword == "" {
+		faults.Add("current_password", "This field is required.")
+	}
+	return faults.Err()
 }
 
 func (a *API) registerMe(humaAPI huma.API) {
@@ -90,22 +121,15 @@ func (a *API) registerMe(humaAPI huma.API) {
 }
 
 func (a *API) changeNames(ctx context.Context, in *request[namesBody]) (*meOutput, error) {
-	body, err := decode[namesBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
 	user := models.ActorOf(ctx).User
-	if err := a.Accounts.Names(ctx, user, body.FirstName, body.LastName); err != nil {
+	if err := a.Accounts.Names(ctx, user, in.Sent.FirstName, in.Sent.LastName); err != nil {
 		return nil, err
 	}
 	return a.meOf(ctx, user)
 }
 
 func (a *API) changePassword(ctx context.Context, in *passwordInput) (*passwordOutput, error) {
-	body, err := decode[passwordBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
+	body := in.Sent
 	proof := accounts.LoginInput{Password: body.CurrentPassword, IPAddress: in.IP, UserAgent: in.UserAgent}
 	pair, err := a.Accounts.ChangePassword(ctx, models.ActorOf(ctx).User, proof, body.NewPassword)
 	if err != nil {
@@ -118,11 +142,8 @@ func (a *API) changePassword(ctx context.Context, in *passwordInput) (*passwordO
 }
 
 func (a *API) changeEmail(ctx context.Context, in *request[newEmailBody]) (*doneOutput, error) {
-	body, err := decode[newEmailBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	err = a.Accounts.ChangeEmail(ctx, models.ActorOf(ctx).User, accounts.EmailChangeInput{
+	body := in.Sent
+	err := a.Accounts.ChangeEmail(ctx, models.ActorOf(ctx).User, accounts.EmailChangeInput{
 		Email: body.Email, Proof: accounts.LoginInput{Password: body.CurrentPassword, IPAddress: in.IP},
 	})
 	if err != nil {

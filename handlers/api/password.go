@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/services/ratelimit"
 )
@@ -15,6 +16,12 @@ type resetBody struct {
 	UID         string `json:"uid" minLength:"1" doc:"Of the link." example:"MQ"`
 	Token       string `json:"token" minLength:"1" doc:"Of the link." example:"sv3k2p.Q0ZJcVdCbVh5VnVkR0p3bWtYb3BNdjBxU2hRQ2E1N0I"`
 	NewPassword string `json:"new_password" format:"password" minLength:"8" example:"correct horse battery" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
+}
+
+func (b *resetBody) check() error {
+	faults := problem.Fields{}
+	accounts.CheckPassword(faults, "new_password", b.NewPassword, new(models.User))
+	return faults.Err()
 }
 
 func (a *API) registerPassword(humaAPI huma.API) {
@@ -32,10 +39,7 @@ func (a *API) registerPassword(humaAPI huma.API) {
 }
 
 func (a *API) forgotPassword(ctx context.Context, in *request[emailBody]) (*doneOutput, error) {
-	body, err := decode[emailBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
+	body := in.Sent
 	if err := a.Limiter.Allow(ctx, ratelimit.Reset, in.IP, models.NormalizeEmail(body.Email)); err != nil {
 		return nil, err
 	}
@@ -46,10 +50,7 @@ func (a *API) forgotPassword(ctx context.Context, in *request[emailBody]) (*done
 }
 
 func (a *API) resetPassword(ctx context.Context, in *request[resetBody]) (*doneOutput, error) {
-	body, err := decode[resetBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
+	body := in.Sent
 	if err := a.Accounts.ResetPassword(ctx, accounts.ResetInput{UID: body.UID, Token: body.Token, NewPassword: body.NewPassword}); err != nil {
 		return nil, err
 	}

@@ -55,7 +55,18 @@ func (userReference) Schema(huma.Registry) *huma.Schema {
 
 type memberBody struct {
 	User userReference `json:"user"`
-	Role projectRole   `json:"role,omitempty" doc:"viewer where it is absent." example:"editor"`
+	Role *projectRole  `json:"role,omitempty" doc:"viewer where it is absent." example:"editor"`
+}
+
+func (b *memberBody) role() models.ProjectRole {
+	if b.Role == nil {
+		return models.RoleViewer
+	}
+	return models.ProjectRole(*b.Role)
+}
+
+func (b *memberBody) check() error {
+	return models.Validate(&models.ProjectMember{UserID: 1, Role: b.role()})
 }
 
 type roleBody struct {
@@ -70,7 +81,12 @@ type MemberPath struct {
 
 type memberBodyPath struct {
 	MemberPath
-	RawBody []byte `contentType:"application/json"`
+	request[roleBody]
+}
+
+type newMemberInput struct {
+	request[memberBody]
+	ID number `path:"id" doc:"Of the project." example:"1"`
 }
 
 // lastOwner is the code of what would leave a project without an owner.
@@ -115,13 +131,10 @@ func (a *API) listMembers(ctx context.Context, in *projectPath) (*itemsOutput[me
 	return &itemsOutput[member]{members}, nil
 }
 
-func (a *API) addMember(ctx context.Context, in *bodyPath) (*itemOutput[member], error) {
-	body := memberBody{Role: projectRole(models.RoleViewer)}
-	if err := decodeInto(in.RawBody, &body); err != nil {
-		return nil, err
-	}
+func (a *API) addMember(ctx context.Context, in *newMemberInput) (*itemOutput[member], error) {
+	body := in.Sent
 	added, err := a.Projects.AddMember(ctx, in.ID.value, projects.MemberInput{
-		UserID: body.User.id, Login: body.User.login, Role: models.ProjectRole(body.Role),
+		UserID: body.User.id, Login: body.User.login, Role: body.role(),
 	})
 	if err != nil {
 		return nil, err
@@ -138,11 +151,7 @@ func (a *API) readMember(ctx context.Context, in *MemberPath) (*itemOutput[membe
 }
 
 func (a *API) changeMember(ctx context.Context, in *memberBodyPath) (*itemOutput[member], error) {
-	body, err := decode[roleBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	changed, err := a.Projects.SetRole(ctx, in.ID.value, in.User.value, models.ProjectRole(body.Role))
+	changed, err := a.Projects.SetRole(ctx, in.ID.value, in.User.value, models.ProjectRole(in.Sent.Role))
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,12 @@ type signupBody struct {
 	LastName  string `json:"last_name,omitempty" maxLength:"150" example:"Doe"`
 }
 
+func (b *signupBody) input() accounts.SignupInput {
+	return accounts.SignupInput{Username: b.Username, Email: b.Email, Password: b.Password, FirstName: b.FirstName, LastName: b.LastName}
+}
+
+func (b *signupBody) check() error { return b.input().Check() }
+
 type signupInput struct {
 	request[signupBody]
 	Language string `header:"Accept-Language" doc:"Chooses the language of mails to the user: English or Spanish." example:"es"`
@@ -77,17 +83,12 @@ func (a *API) registerSignup(humaAPI huma.API) {
 }
 
 func (a *API) signUp(ctx context.Context, in *signupInput) (*signupOutput, error) {
-	body, err := decode[signupBody](in.RawBody)
-	if err != nil {
+	if err := a.Limiter.Allow(ctx, ratelimit.SignUp, in.IP, models.NormalizeEmail(in.Sent.Email)); err != nil {
 		return nil, err
 	}
-	if err := a.Limiter.Allow(ctx, ratelimit.SignUp, in.IP, models.NormalizeEmail(body.Email)); err != nil {
-		return nil, err
-	}
-	user, err := a.Accounts.SignUp(ctx, accounts.SignupInput{
-		Username: body.Username, Email: body.Email, Password: body.Password, FirstName: body.FirstName, LastName: body.LastName,
-		Language: i18n.Match(in.Language),
-	})
+	wanted := in.Sent.input()
+	wanted.Language = i18n.Match(in.Language)
+	user, err := a.Accounts.SignUp(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +104,7 @@ type keyBody struct {
 }
 
 func (a *API) verifyEmail(ctx context.Context, in *request[keyBody]) (*doneOutput, error) {
-	body, err := decode[keyBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Accounts.VerifyEmail(ctx, body.Key); err != nil {
+	if err := a.Accounts.VerifyEmail(ctx, in.Sent.Key); err != nil {
 		return nil, err
 	}
 	return done("Email verified successfully. You can now log in."), nil
@@ -118,11 +115,7 @@ type emailBody struct {
 }
 
 func (a *API) resendVerification(ctx context.Context, in *request[emailBody]) (*doneOutput, error) {
-	body, err := decode[emailBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Accounts.ResendVerification(ctx, in.IP, body.Email); err != nil {
+	if err := a.Accounts.ResendVerification(ctx, in.IP, in.Sent.Email); err != nil {
 		return nil, err
 	}
 	return done("If an account with this email waits for verification, you will receive the link again shortly."), nil

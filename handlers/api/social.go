@@ -79,11 +79,7 @@ func (a *API) registerSocial(humaAPI huma.API) {
 }
 
 func (a *API) exchangeCode(ctx context.Context, in *exchangeInput) (*exchangeOutput, error) {
-	body, err := decode[codeBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	pair, err := a.Social.Exchange(ctx, body.Code, accounts.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
+	pair, err := a.Social.Exchange(ctx, in.Sent.Code, accounts.LoginInput{IPAddress: in.IP, UserAgent: in.UserAgent})
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +102,7 @@ func (a *API) connectIdentity(ctx context.Context, in *providerInput) (*connectO
 }
 
 func (a *API) confirmIdentity(ctx context.Context, in *confirmInput) (*linkedOutput, error) {
-	body, err := decode[codeBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Social.Confirm(ctx, models.ActorOf(ctx).UserID(), models.SocialProvider(in.Provider), body.Code); err != nil {
+	if err := a.Social.Confirm(ctx, models.ActorOf(ctx).UserID(), models.SocialProvider(in.Provider), in.Sent.Code); err != nil {
 		return nil, err
 	}
 	return a.linked(ctx)

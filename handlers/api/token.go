@@ -18,6 +18,10 @@ type pairBody struct {
 	Password string `json:"password" minLength:"1" format:"password" example:"correct horse battery"`
 }
 
+func (b *pairBody) check() error {
+	return required(map[string]string{"username": b.Username, "password": b.Password})
+}
+
 type pairInput struct {
 	request[pairBody]
 	UserAgent string `header:"User-Agent" hidden:"true"`
@@ -115,11 +119,8 @@ func (a *API) registerTokens(humaAPI huma.API) {
 }
 
 func (a *API) logIn(ctx context.Context, in *pairInput) (*pairOutput, error) {
-	body, err := decode[pairBody](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	if err := required(map[string]string{"username": body.Username, "password": body.Password}); err != nil {
+	body := in.Sent
+	if err := body.check(); err != nil {
 		return nil, err
 	}
 	pair, err := a.Tokens.LogIn(ctx, accounts.LoginInput{Login: body.Username, Password: body.Password, IPAddress: in.IP, UserAgent: in.UserAgent})
@@ -139,10 +140,7 @@ func required(values map[string]string) error {
 			fields.Add(name, "This field is required.")
 		}
 	}
-	if len(fields) > 0 {
-		return fields.Problem()
-	}
-	return nil
+	return fields.Err()
 }
 
 func (a *API) refresh(ctx context.Context, in *refreshInput) (*accessOutput, error) {
@@ -164,23 +162,15 @@ func (a *API) refresh(ctx context.Context, in *refreshInput) (*accessOutput, err
 }
 
 func (a *API) verifyToken(ctx context.Context, in *request[tokenBody]) (*emptyOutput, error) {
-	body, err := decode[tokenBody](in.RawBody)
-	if err != nil {
+	if err := required(map[string]string{"token": in.Sent.Token}); err != nil {
 		return nil, err
 	}
-	if err := required(map[string]string{"token": body.Token}); err != nil {
-		return nil, err
-	}
-	return new(emptyOutput), a.Tokens.Verify(ctx, body.Token)
+	return new(emptyOutput), a.Tokens.Verify(ctx, in.Sent.Token)
 }
 
 func (a *API) logOut(ctx context.Context, in *request[logoutBody]) (*emptyOutput, error) {
-	body, err := decode[logoutBody](in.RawBody)
-	if err != nil {
+	if err := required(map[string]string{"refresh": in.Sent.Refresh}); err != nil {
 		return nil, err
 	}
-	if err := required(map[string]string{"refresh": body.Refresh}); err != nil {
-		return nil, err
-	}
-	return new(emptyOutput), a.Tokens.LogOut(ctx, body.Refresh)
+	return new(emptyOutput), a.Tokens.LogOut(ctx, in.Sent.Refresh)
 }

@@ -52,16 +52,23 @@ type SignupInput struct {
 // firstMails is how many mails about new sign-ups go to one address in an hour.
 const firstMails = 5
 
+// Check tells what is wrong with it.
+func (in SignupInput) Check() error { return checkAccount(in.user(time.Time{}), in.Password) }
+
+func (in SignupInput) user(now time.Time) *models.User {
+	return &models.User{
+		Username: models.NormalizeUsername(in.Username), Email: models.NormalizeEmail(in.Email),
+		FirstName: in.FirstName, LastName: in.LastName, Language: in.Language, DateJoined: now,
+	}
+}
+
 // SignUp keeps a sign-up until its address is confirmed, and enqueues the mail that asks
 // for it: as an account that waits or, where the address has an account, apart from that.
 // Its owner is told by mail; the answer, its time, and whatever else is asked with the
 // same name, address and password, do not tell.
 func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, error) {
 	started := time.Now()
-	user := &models.User{
-		Username: models.NormalizeUsername(in.Username), Email: models.NormalizeEmail(in.Email),
-		FirstName: in.FirstName, LastName: in.LastName, Language: in.Language, DateJoined: s.Now(),
-	}
+	user := in.user(s.Now())
 	if err := checkAccount(user, in.Password); err != nil {
 		return nil, err
 	}
