@@ -50,8 +50,32 @@ type linkedOutput struct {
 	}
 }
 
+// offeredProvider is one that people can log in with.
+type offeredProvider struct {
+	Provider string `json:"provider" enum:"google,github" example:"google"`
+	URL      string `json:"url" format:"uri" example:"https://api.example.com/accounts/google/login/" doc:"Where its button leads."`
+}
+
+type offeredOutput struct {
+	Body struct {
+		Providers []offeredProvider `json:"providers" doc:"In the order of their buttons."`
+	}
+}
+
 func (a *API) registerSocial(humaAPI huma.API) {
 	tags := []string{"Social login"}
+	huma.Register(humaAPI, huma.Operation{
+		OperationID: "social-providers", Method: http.MethodGet, Path: "/api/auth/providers", Tags: tags,
+		Summary: "Which buttons to show", Description: "Those providers of social login that have credentials here; none is an empty list.",
+		Errors: []int{http.StatusBadRequest},
+	}, func(ctx context.Context, _ *struct{}) (*offeredOutput, error) {
+		out := new(offeredOutput)
+		out.Body.Providers = make([]offeredProvider, len(a.Offered))
+		for i, provider := range a.Offered {
+			out.Body.Providers[i] = offeredProvider{string(provider), BackendURL(ctx) + "/accounts/" + string(provider) + "/login/"}
+		}
+		return out, nil
+	})
 	example := codeBody{Code: "4RXBKQ7M2ZTVLD3H6WYNCEJ5PA"}
 	huma.Register(humaAPI, describe(humaAPI, huma.Operation{
 		OperationID: "social-exchange", Method: http.MethodPost, Path: "/api/auth/social/exchange", Tags: tags,
