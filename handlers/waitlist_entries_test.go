@@ -219,7 +219,7 @@ func TestOwnEntriesAreThoseOfTheAccountAndOfItsVerifiedAddress(t *testing.T) {
 		}
 	}
 	c.must(http.StatusUnauthorized, "anonymous", http.MethodGet, "/api/waitlists/", "")
-	for _, bad := range []string{"ordering=password", "notified=maybe", "created_after=yesterday", "page_size=0"} {
+	for _, bad := range []string{"ordering=password", "notified=maybe", "notified=1", "created_after=yesterday", "page_size=0"} {
 		c.must(http.StatusBadRequest, "staff", http.MethodGet, "/api/waitlists/?"+bad, "")
 	}
 	for _, missing := range []string{"?page=0", "?page=99", "?page=x", "0/", "99999999999999999999/", "x/"} {

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -139,8 +138,8 @@ func optionalBool(name, value string) (*bool, error) {
 	if value == "" {
 		return nil, nil
 	}
-	yes, err := strconv.ParseBool(value)
-	if err != nil {
+	yes := value == "true"
+	if !yes && value != "false" {
 		return nil, problem.Field(name, "Enter true or false.")
 	}
 	return &yes, nil
