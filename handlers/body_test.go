@@ -36,6 +36,7 @@ func TestEveryFaultOfABodyIsToldAtOnce(t *testing.T) {
 		{"PATCH", path, `{"progress":"80","team_size":-1,"reports":[{"name":"A","order":1.5},{"frequency":` + long(101) + `}]}`,
 			"progress reports.0.order reports.1.frequency reports.1.name team_size"},
 		{"POST", projectPath(s.project.ID, "data-sources"), `{"type":7,"order":"first"}`, "name order type"},
+		{"PATCH", path, `{"progress":80.0,"team_size":1.5}`, "team_size"},
 		{"POST", projectPath(s.project.ID, "members"), `{"user":true,"role":"boss"}`, "role user"},
 		{"POST", "/api/auth/signup", `{"username":5,"email":"nope","password":"123","first_name":[]}`, "email first_name password username"},
 		{"POST", "/api/auth/reset-password", `{"uid":1,"token":{},"new_password":"short"}`, "new_password token uid"},

@@ -108,6 +108,9 @@ func (d decoding) value(dec *jsontext.Decoder, into any) error {
 	case decodesItself:
 		err = itself.UnmarshalJSON(text)
 	case container == 0 && kind != 'n':
+		if whole, ok := bytes.CutSuffix(text, []byte(".0")); ok && target.CanInt() {
+			text = whole // to JSON Schema, and to some clients, 1.0 is an integer
+		}
 		err = json.Unmarshal(text, into)
 	default:
 		err = errWrongType
