@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -13,34 +15,63 @@ import (
 	"digitalpath/models"
 )
 
+// upload sends the import's form, as a browser does; the file may be nil.
+func (c *cast) upload(staff *handlerstest.Staff, file []byte, fields map[string]string) handlerstest.Answer {
+	c.t.Helper()
+	var body strings.Builder
+	w := multipart.NewWriter(&body)
+	token := staff.Get("/admin/waitlist/import/").Attribute("[name=csrf_token]", "value")
+	err := w.WriteField("csrf_token", token)
+	for name, value := range fields {
+		err = errors.Join(err, w.WriteField(name, value))
+	}
+	part, partErr := w.CreateFormFile("file", "list.csv")
+	if err = errors.Join(err, partErr); err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := part.Write(file); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	return c.Do(http.MethodPost, "/admin/waitlist/import/", body.String(),
+		"Content-Type", w.FormDataContentType(), "Cookie", staff.CookieHeader(), "Origin", c.URL)
+}
+
 // Between preview and import the file travels through the browser, which sends UTF-8
 // alone.
 func TestFileOfExcelKeepsItsAccentsBehindThePreview(t *testing.T) {
 	t.Parallel()
 	c := startWaitlist(t)
 	c.CreateSuperuser()
-	staff := c.Login()
-	var body strings.Builder
-	w := multipart.NewWriter(&body)
-	token := staff.Get("/admin/waitlist/import/").Attribute("[name=csrf_token]", "value")
-	if err := w.WriteField("csrf_token", token); err != nil {
-		t.Fatal(err)
-	}
-	file, err := w.CreateFormFile("file", "list.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := file.Write([]byte("email;first_name\njose@example.com;Jos\xe9\n")); err != nil { // Windows-1252
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	preview := c.Do(http.MethodPost, "/admin/waitlist/import/", body.String(),
-		"Content-Type", w.FormDataContentType(), "Cookie", staff.CookieHeader(), "Origin", c.URL)
+	preview := c.upload(c.Login(), []byte("email;first_name\njose@example.com;Jos\xe9\n"), nil) // Windows-1252
 	_, sentBack, _ := strings.Cut(preview.Body, `<textarea name="text" hidden>`)
 	if preview.Status != http.StatusOK || !strings.HasPrefix(sentBack, "\nemail;first_name\njose@example.com;José\n") {
 		t.Errorf("the preview gives back %d %.100q", preview.Status, sentBack)
+	}
+}
+
+// A file grows on its way: accents take more bytes in UTF-8, and browsers send every
+// line end as two.
+func TestFileThatHasAPreviewIsNotTooLargeAfterwards(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	staff := c.Login()
+	if accents := c.upload(staff, append([]byte("email,message\n"), bytes.Repeat([]byte("\xe9"), 2_000_000)...), nil); accents.Status != http.StatusBadRequest || !strings.Contains(accents.Body, "larger than 3 MB") {
+		t.Errorf("a file that does not fit as UTF-8: %d", accents.Status)
+	}
+	file := append([]byte("email,message\nann@example.com,\""), bytes.Repeat([]byte("\n"), 1_400_000)...)
+	file = append(file, "\"\nbob@example.com,two\n"...)
+	if preview := c.upload(staff, file, nil); preview.Status != http.StatusOK || !strings.Contains(preview.Body, "bob@example.com") {
+		t.Fatalf("a file of many lines: %d", preview.Status)
+	}
+	sent := strings.ReplaceAll(string(file), "\n", "\r\n")
+	done := c.upload(staff, nil, map[string]string{"text": sent, "confirm": "yes"})
+	ended(t, c.App, time.Minute)
+	if entries := c.waitlisted(); done.Status != http.StatusSeeOther || len(entries) != 2 {
+		t.Errorf("%d: %d of 2 rows are taken in", done.Status, len(entries))
 	}
 }
 

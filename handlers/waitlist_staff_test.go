@@ -159,7 +159,7 @@ func TestImportPreviewsMergesAndLosesNothing(t *testing.T) {
 	staff := c.Login()
 	form := staff.Get("/admin/waitlist/import/")
 	preview := staff.Post(form, "/admin/waitlist/import/", url.Values{"text": {importedCSV}})
-	for _, want := range []string{"new@example.com", "nonsense", "Enter a valid e-mail address.", "Enter a past date", "gone@example.com"} {
+	for _, want := range []string{"new@example.com", "nonsense", "Enter a valid e-mail address.", "Enter a past date", "gone@example.com", "6 rows in the file"} {
 		if !strings.Contains(preview.Text(), want) {
 			t.Errorf("the preview lacks %q:\n%s", want, preview.Text())
 		}

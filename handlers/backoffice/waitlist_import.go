@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// maxFile is how large a file may be, so that it fits into a request on its way
-	// back with the confirmation.
+	// maxFile is how large a file may be as waitlist.CSVText has it, line ends counted
+	// twice, so that it fits into a request on its way back with the confirmation.
 	maxFile = 3_000_000
 	// shownChanges and shownBad are how many rows of a file the preview lists.
 	shownChanges = 20
@@ -54,9 +54,11 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 	if done {
 		run = b.Waitlist.Import
 	}
-	if text, err := waitlist.CSVText(file); err == nil { // what is none is refused below
+	text, err := waitlist.CSVText(file)
+	if err == nil { // what is none is refused below
 		page.Text = string(text) // the browser sends it back, and knows UTF-8 alone
 	}
+	size := len(text) + bytes.Count(text, []byte("\n")) // browsers send line ends as two
 	refuse := func(sentence string) {
 		run = func(context.Context, []byte) (*waitlist.Import, error) {
 			return nil, problem.Field("file", sentence)
@@ -65,10 +67,10 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 	switch {
 	case len(bytes.TrimSpace(file)) == 0:
 		refuse("Choose a file, or paste its rows.")
-	case len(file) > maxFile:
+	case size > maxFile:
 		refuse("The file is larger than 3 MB. Split it.")
 	}
-	if done && waitlist.IsLong(file) && len(file) <= maxFile {
+	if done && waitlist.IsLong(file) && size <= maxFile {
 		job, err := b.Waitlist.QueueImport(ctx, file, i18n.Lang(ctx))
 		if err == nil {
 			return c.Redirect(jobURL(job.ID), fiber.StatusSeeOther)
@@ -111,7 +113,7 @@ func uploaded(c *fiber.Ctx) ([]byte, error) {
 }
 
 func importResult(ctx context.Context, plan *waitlist.Import) *staff.ImportResult {
-	result := &staff.ImportResult{Added: len(plan.Added), Merged: len(plan.Merged), Same: plan.Same, Doubles: plan.Duplicates, BadCount: len(plan.Bad)}
+	result := &staff.ImportResult{Rows: plan.Rows(), Added: len(plan.Added), Merged: len(plan.Merged), Same: plan.Same, Doubles: plan.Duplicates, BadCount: len(plan.Bad)}
 	rows := slices.Concat(plan.Added, plan.Merged)
 	slices.SortFunc(rows, func(a, b waitlist.ImportedRow) int { return a.Line - b.Line })
 	for _, row := range rows[:min(len(rows), shownChanges)] {

@@ -2,15 +2,15 @@ package waitlist
 
 import (
 	"bytes"
-	"encoding/csv"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -54,66 +54,58 @@ type importRow struct {
 	entry  *models.WaitlistEntry
 }
 
-// CSVText is a file as UTF-8, which it is or else what Excel writes in western
-// countries.
+// CSVText is a file as UTF-8 with one kind of line end: from UTF-8 or UTF-16 with a
+// mark at its start, else UTF-8, else what Excel writes in western countries.
 func CSVText(file []byte) ([]byte, error) {
-	text, err := bytes.TrimPrefix(file, []byte("\ufeff")), error(nil)
-	if !utf8.Valid(text) {
-		text, err = charmap.Windows1252.NewDecoder().Bytes(text)
+	unmarked := encoding.Nop
+	if !utf8.Valid(file) {
+		unmarked = charmap.Windows1252
 	}
+	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked.NewDecoder()), file)
 	if err != nil || bytes.IndexByte(text, 0) >= 0 {
 		return nil, problem.Field("file", "This is not a CSV file.")
 	}
-	return text, nil
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n")), nil
 }
 
-// parseCSV takes a CSV file apart: comma, semicolon or tab between the cells, the
-// first line naming the columns.
+// parseCSV takes a CSV file apart: the first line names the columns. Every other one
+// ends in rows or in bad. Times without a zone are those of now's.
 func parseCSV(file []byte, now time.Time) (*parsedCSV, error) {
 	text, err := CSVText(file)
 	if err != nil {
 		return nil, err
 	}
-	reader := csv.NewReader(bytes.NewReader(text))
-	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes, reader.TrimLeadingSpace = delimiterOf(text), -1, true, true
 	s := new(parsedCSV)
 	var columns []string
-	for {
-		record, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, problem.Field("file", "This is not a CSV file.")
-		}
-		line, _ := reader.FieldPos(0)
+	for record := range csvRecords(text) {
 		if columns == nil {
-			if columns = columnsOf(record); !slices.Contains(columns, "email") {
+			if record.broken {
+				return nil, errQuotes
+			}
+			if columns = columnsOf(record.cells); !slices.Contains(columns, "email") {
 				return nil, problem.Field("file", "The first line must name the columns, and one of them must be email.")
 			}
-			s.header = record
+			s.header = record.cells
 			continue
 		}
 		if len(s.rows)+len(s.bad) == MaxImport {
 			return nil, problem.Field("file", "A file may have at most %d rows. Split it.", MaxImport)
 		}
-		s.add(line, record, columns, now)
+		entry, err := record.entry(columns, now)
+		if p, ok := problem.As(err); ok {
+			s.bad = append(s.bad, BadRow{record.line, record.cells, p})
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.rows = append(s.rows, importRow{record.line, record.cells, entry})
 	}
 	if columns == nil {
 		return nil, problem.Field("file", "This is not a CSV file.")
 	}
 	return s, nil
-}
-
-func delimiterOf(text []byte) rune {
-	first, _, _ := bytes.Cut(text, []byte("\n"))
-	best, most := ',', 0
-	for _, candidate := range ",;\t" {
-		if n := bytes.Count(first, []byte(string(candidate))); n > most {
-			best, most = candidate, n
-		}
-	}
-	return best
 }
 
 func columnsOf(header []string) []string {
@@ -124,23 +116,33 @@ func columnsOf(header []string) []string {
 	return columns
 }
 
-// add takes one row in, or sets it aside with what is wrong with it.
-func (s *parsedCSV) add(line int, record, columns []string, now time.Time) {
+var errQuotes = problem.Field("file", "The quotes of this row do not match.")
+
+// entry is what a record says, or a problem.
+func (r csvRecord) entry(columns []string, now time.Time) (*models.WaitlistEntry, error) {
+	if r.broken {
+		return nil, errQuotes
+	}
 	cells := map[string]string{}
-	for i, cell := range record {
-		if i < len(columns) && columns[i] != "" && cells[columns[i]] == "" {
-			cells[columns[i]] = strings.TrimSpace(plainCell(cell))
+	for i, cell := range r.cells {
+		cell = strings.TrimSpace(plainCell(cell))
+		switch {
+		case i >= len(columns):
+			if cell != "" {
+				return nil, problem.Field("file", "This row has more cells than the first line names. Put quotes around a cell with a comma in it.")
+			}
+		case columns[i] == "" || cells[columns[i]] != "":
+		case columns[i] != "description" && strings.Contains(cell, "\n"): // the quotes may have swallowed rows
+			return nil, problem.Field(columns[i], "This must be one line. Look for a missing quote.")
+		default:
+			cells[columns[i]] = cell
 		}
 	}
 	entry, err := entryOf(cells, now)
-	if err == nil {
-		err = models.Validate(entry)
+	if err != nil {
+		return nil, err
 	}
-	if p, ok := problem.As(err); ok {
-		s.bad = append(s.bad, BadRow{line, record, p})
-		return
-	}
-	s.rows = append(s.rows, importRow{line, record, entry})
+	return entry, models.Validate(entry)
 }
 
 // plainCell takes away the apostrophe that an export put before what a spreadsheet
@@ -167,11 +169,29 @@ func entryOf(cells map[string]string, now time.Time) (*models.WaitlistEntry, err
 	if cells["created_at"] == "" {
 		return entry, nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly, "2006-01-02 15:04", "02/01/2006"} {
-		if at, err := time.Parse(layout, cells["created_at"]); err == nil && !at.After(now) {
-			entry.CreatedAt = at.UTC().Truncate(time.Microsecond)
-			return entry, nil
+	at, ok := timeOf(cells["created_at"], now.Location())
+	if !ok || at.After(now) {
+		return nil, problem.Field("created_at", "Enter a past date such as 2026-11-23.")
+	}
+	entry.CreatedAt = at.UTC().Truncate(time.Microsecond)
+	return entry, nil
+}
+
+// timeOf reads a time as RFC 3339, Django, Python's isoformat, psql, our mails and
+// spreadsheets write it.
+func timeOf(cell string, zone *time.Location) (time.Time, bool) {
+	if utc, ok := strings.CutSuffix(cell, " UTC"); ok {
+		cell = utc + "Z"
+	}
+	cell = strings.Replace(cell, " ", "T", 1)
+	for _, layout := range []string{
+		"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05",
+		"2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.DateOnly,
+		"2/1/2006T15:04:05", "2/1/2006T15:04", "2/1/2006",
+	} {
+		if at, err := time.ParseInLocation(layout, cell, zone); err == nil {
+			return at, true
 		}
 	}
-	return nil, problem.Field("created_at", "Enter a past date such as 2026-11-23.")
+	return time.Time{}, false
 }

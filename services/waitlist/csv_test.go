@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"digitalpath/problem"
 )
 
@@ -50,14 +52,70 @@ func TestFileIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 		{"languages that there are", "email,language\nann@example.com,ES\nbob@example.com,fr\n", "2 ann@example.com|||||es|26-11-23 12:00; 3 bob@example.com||||||26-11-23 12:00"},
 		{"dates of four kinds", "email,date\na@example.com,2026-01-02\nb@example.com,2026-01-02 03:04\nc@example.com,31/01/2026\nd@example.com,2026-01-02T03:04:05+01:00\n",
 			"2 a@example.com||||||26-01-02 00:00; 3 b@example.com||||||26-01-02 03:04; 4 c@example.com||||||26-01-31 00:00; 5 d@example.com||||||26-01-02 02:04"},
+		{"tabs, with empty cells", "email\tfirst_name\tlast_name\nann@example.com\t\tSmith\n\tBob\t\n", "2 ann@example.com||Smith||||26-11-23 12:00; 3 bad email"},
+		{"lines of the old Mac", "email,first_name\rann@example.com,Ann\rbob@example.com,Bob", "2 ann@example.com|Ann|||||26-11-23 12:00; 3 bob@example.com|Bob|||||26-11-23 12:00"},
+		{"lines of several kinds", "email,first_name\r\nann@example.com,Ann\rbob@example.com,Bob\n", "2 ann@example.com|Ann|||||26-11-23 12:00; 3 bob@example.com|Bob|||||26-11-23 12:00"},
+		{"UTF-16, little end first", utf16(unicode.LittleEndian, "email\tfirst_name\r\njose@example.com\tJos\u00e9\r\n"), "2 jose@example.com|José|||||26-11-23 12:00"},
+		{"UTF-16, big end first", utf16(unicode.BigEndian, "email;first_name\njose@example.com;José\n"), "2 jose@example.com|José|||||26-11-23 12:00"},
+		{"sep=", "sep=;\nemail;company\nann@example.com;Acme, Ltd, and, sons\n", "3 ann@example.com|||Acme, Ltd, and, sons|||26-11-23 12:00"},
+		{"sep= with a mark at the start", "\ufeff\"sep=|\"\r\nemail|company\r\nann@example.com|Acme\r\n", "3 ann@example.com|||Acme|||26-11-23 12:00"},
+		{"blank lines before the columns", "\n\nemail;company\nann@example.com;Acme, Ltd\n", "4 ann@example.com|||Acme, Ltd|||26-11-23 12:00"},
+		{"columns of one name", "email,email,company,company\nann@example.com,,,Acme\n", "2 ann@example.com|||Acme|||26-11-23 12:00"},
+		{"a quote within a cell", "email,company\nann@example.com,5\" pipes\nbob@example.com,\"The \"\"Co\"\"\"\n", "2 ann@example.com|||5\" pipes|||26-11-23 12:00; 3 bob@example.com|||The \"Co\"|||26-11-23 12:00"},
+		{"a quote that is never closed", "email,message\nann@example.com,\"one\nbob@example.com,two\ncy@example.com,three\n",
+			"3 bob@example.com||||two||26-11-23 12:00; 4 cy@example.com||||three||26-11-23 12:00; 2 bad file"},
+		{"one that another row's quote would close", "email,message\nann@example.com,\"one\nbob@example.com,\"two\"\ncy@example.com,three\n",
+			"3 bob@example.com||||two||26-11-23 12:00; 4 cy@example.com||||three||26-11-23 12:00; 2 bad file"},
+		{"quotes around several rows", "email,company\nann@example.com,\"Acme\nbob@example.com,\"\ncy@example.com,\n", "4 cy@example.com||||||26-11-23 12:00; 2 bad company"},
+		{"more cells than columns", "email,company\nann@example.com,Acme,, \nbob@example.com,Acme, Ltd\n", "2 ann@example.com|||Acme|||26-11-23 12:00; 3 bad file"},
 		{"bad rows beside good ones", "email,date\nnobody,\nann@example.com,\nbob@example.com,tomorrow\ncy@example.com,2027-01-01\n",
 			"3 ann@example.com||||||26-11-23 12:00; 2 bad email; 4 bad created_at; 5 bad created_at"},
 		{"the header alone", "email\n", ""},
 		{"nothing", "", none}, {"a NUL", "email\na\x00@example.com\n", none},
+		{"a mark alone", "\ufeff", none}, {"UTF-16 without a mark", "e\x00m\x00a\x00i\x00l\x00", none}, {"a picture", "\x89PNG\r\n\x1a\n\x00\x00", none},
+		{"sep= alone", "sep=;\n", none}, {"columns in broken quotes", "email,\"name\nann@example.com,Ann\n", "refused: The quotes of this row do not match."},
 		{"no address", "first_name\nAnn\n", noEmail}, {"no header", "ann@example.com,Ann\n", noEmail},
 	} {
 		if got := described(file.text); got != file.want {
 			t.Errorf("%s:\n%q, want\n%q", file.what, got, file.want)
+		}
+	}
+}
+
+// utf16 is text in UTF-16 behind a mark.
+func utf16(order unicode.Endianness, text string) string {
+	encoded, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String(text)
+	if err != nil {
+		panic(err)
+	}
+	return encoded
+}
+
+func TestTimesAreReadAsProgramsWriteThem(t *testing.T) {
+	zone := time.FixedZone("Madrid", 3600)
+	for written, want := range map[string]string{
+		"2026-01-02T03:04:05.678901+00:00": "03:04:05.678901", // Python's isoformat
+		"2026-01-02T03:04:05.678901":       "02:04:05.678901",
+		"2026-01-02 03:04:05.678901+00:00": "03:04:05.678901", // Django, str
+		"2026-01-02T03:04:05.678Z":         "03:04:05.678",    // Django, JSON
+		"2026-01-02 03:04:05.678901+00":    "03:04:05.678901", // psql
+		"2026-01-02 03:04:05-05":           "08:04:05",
+		"2026-01-02 03:04:05+05:30":        "2026-01-01 21:34:05",
+		"2026-01-02 03:04:05+0000":         "03:04:05",
+		"2026-01-02 03:04:05 UTC":          "03:04:05", // our mails
+		"2026-01-02 03:04":                 "02:04:00",
+		"2026-01-02T03:04Z":                "03:04:00",
+		"02/01/2026 03:04:05":              "02:04:05", // Excel
+		"2/1/2026 3:04":                    "02:04:00",
+		"2026-01-02":                       "2026-01-01 23:00:00",
+		"2026-02-30":                       "none", "02-01-2026": "none", "yesterday": "none", "2026": "none",
+	} {
+		got := "none"
+		if at, ok := timeOf(written, zone); ok {
+			got = strings.TrimPrefix(at.UTC().Format("2006-01-02 15:04:05.999999"), "2026-01-02 ")
+		}
+		if got != want {
+			t.Errorf("%s is read as %s, want %s", written, got, want)
 		}
 	}
 }

@@ -20,6 +20,11 @@ type Import struct {
 	Bad        []BadRow
 }
 
+// Rows is how many rows the file has.
+func (p *Import) Rows() int {
+	return len(p.Added) + len(p.Merged) + p.Same + p.Duplicates + len(p.Bad)
+}
+
 // ImportedRow is one row of a file that changes something.
 type ImportedRow struct {
 	Line    int

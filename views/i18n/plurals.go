@@ -37,6 +37,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d earlier login", "%d earlier logins"},
 		spanish: forms{"%d acceso anterior", "%d accesos anteriores"},
 	},
+	"%d rows in the file, each of them counted once:": {
+		english: forms{"%d row in the file:", "%d rows in the file, each of them counted once:"},
+		spanish: forms{"%d fila en el archivo:", "%d filas en el archivo, cada una contada una vez:"},
+	},
 	"%d double rows in the file": {
 		english: forms{"%d double row in the file", "%d double rows in the file"},
 		spanish: forms{"%d fila repetida en el archivo", "%d filas repetidas en el archivo"},

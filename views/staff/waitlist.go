@@ -126,6 +126,7 @@ type Import struct {
 // ImportResult is what an import will do or, once Done, has done.
 type ImportResult struct {
 	Done                         bool
+	Rows                         int // Added, Merged, Same, Doubles and BadCount together
 	Added, Merged, Same, Doubles int
 	Changes                      []ImportChange // the first rows that change something
 	More                         int            // further ones
