@@ -34,6 +34,20 @@ func TestDetailPageShowsTheDeclaredFieldsets(t *testing.T) {
 	}
 }
 
+func TestAddressAddsNothingToTheMailThatAnswersIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, models.ContactMessage{Name: "Bob", Email: "bob?bcc=eve@example.com"})
+	links := d.get(listURL + "1/").Find("a[href^='mailto:']")
+	if links.Length() != 2 { // the address, and the button that answers
+		t.Errorf("%d links", links.Length())
+	}
+	for _, link := range links.EachIter() {
+		if href := link.AttrOr("href", ""); href != "mailto:bob%3Fbcc=eve@example.com" {
+			t.Errorf("a link to %s", href)
+		}
+	}
+}
+
 func TestDetailPageOfALiveRowFetchesItself(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, models.ContactMessage{Status: models.ContactPending})

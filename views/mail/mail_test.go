@@ -29,3 +29,13 @@ func TestContactNoticeSaysTheSameInBothForms(t *testing.T) {
 		t.Error("the plain text changed what was submitted")
 	}
 }
+
+func TestAddressAddsNothingToTheMailThatAnswersIt(t *testing.T) {
+	var html strings.Builder
+	if err := ContactNoticeHTML(ContactNotice{Email: "bob?bcc=eve,mia@example.org"}).Render(context.Background(), &html); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(html.String(), `href="mailto:bob%3Fbcc=eve%2Cmia@example.org"`) {
+		t.Errorf("the mail links\n%s", html.String())
+	}
+}
