@@ -84,9 +84,9 @@ func (q *request) find(ctx context.Context, db *bun.DB, words []string) (rows, c
 	walk, indexed := source{cap: searchCap}, source{cap: searchCap}
 	var quoted []string
 	for _, word := range words {
-		like := r.contains(db, word)
+		like := r.contains(word)
 		walk.where = append(walk.where, like)
-		if r.fullText != "" && utf8.RuneCountInString(word) >= 3 {
+		if word = models.Fold(word); r.fullText != "" && utf8.RuneCountInString(word) >= 3 {
 			quoted = append(quoted, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
 		} else {
 			indexed.where = append(indexed.where, like)
@@ -115,18 +115,13 @@ func (q *request) find(ctx context.Context, db *bun.DB, words []string) (rows, c
 }
 
 // contains is the condition that a word is in one of the search columns.
-func (r *resource) contains(db *bun.DB, word string) cond {
-	operator, escape := " ILIKE ?", ""
-	if !models.IsPostgres(db) {
-		operator, escape = " LIKE ?", ` ESCAPE '\'`
+func (r *resource) contains(word string) cond {
+	columns := make([]string, len(r.texts))
+	for i, c := range r.texts {
+		columns[i] = c.sql
 	}
-	var either []string
-	var args []any
-	for _, c := range r.texts {
-		either = append(either, c.sql+operator+escape)
-		args = append(args, models.Like(word))
-	}
-	return cond{"(" + strings.Join(either, " OR ") + ")", args}
+	sql, args := models.Contains(word, columns...)
+	return cond{sql, args}
 }
 
 // foundRows is how many rows of each model a search through all of them shows.

@@ -57,6 +57,8 @@ func TestListFiltersSearchesAndOrders(t *testing.T) {
 		`search=' OR 1=1 --`:              "",
 		"search=zoo*":                     "",
 		"search=Ärztehaus":                "claims anew",
+		"search=arztehaus für":            "claims anew",
+		"search=ÄR":                       "claims anew",
 		"search=oo":                       "Zoo",
 		"search=stores&status=completed":  "",
 		"created_after=2026-01-03":        "Zoo, Stores",

@@ -204,6 +204,7 @@ func TestOwnEntriesAreThoseOfTheAccountAndOfItsVerifiedAddress(t *testing.T) {
 		{"staff", "", "other@example.com ann@example.com owner@example.com"},
 		{"looker", "?ordering=email", "ann@example.com other@example.com owner@example.com"},
 		{"staff", "?search=LEE", "ann@example.com"},
+		{"staff", "?search=L%C3%89%C3%88", "ann@example.com"},
 		{"staff", "?search=0%25+_", "other@example.com"},
 		{"staff", "?search=%25%25", ""},
 		{"staff", "?invited=true", ""},

@@ -94,12 +94,6 @@ func ForUpdate(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
-// Like is the pattern of texts that hold word, whose characters stand for themselves.
-// SQLite has to be told ESCAPE '\'; for PostgreSQL that is the default.
-func Like(word string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
-}
-
 // Clock is the database's time plus an offset, as an expression: what processes on
 // several machines compare must not depend on their own clocks. All statements of one
 // ExecBatch get the same time. The clock of an SQLite database is this process's.

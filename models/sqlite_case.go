@@ -16,17 +16,20 @@ type sqliteOpener struct {
 }
 
 // sqliteDriver is SQLite with a lower() that knows every letter, as PostgreSQL's does;
-// its own knows ASCII only, and Ángel and ángel would be two usernames.
+// its own knows ASCII only, and Ángel and ángel would be two usernames. It has the
+// search_fold() of searches too.
 func sqliteDriver() (*sqlite.Driver, error) {
 	d := new(sqlite.Driver)
-	err := d.RegisterDeterministicScalarFunction("lower", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		if text, ok := args[0].(string); ok {
-			return strings.ToLower(text), nil
+	for name, function := range map[string]func(string) string{"lower": strings.ToLower, "search_fold": Fold} {
+		err := d.RegisterDeterministicScalarFunction(name, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if text, ok := args[0].(string); ok {
+				return function(text), nil
+			}
+			return args[0], nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("teach SQLite %s: %w", name, err)
 		}
-		return args[0], nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("teach SQLite lower case: %w", err)
 	}
 	return d, nil
 }

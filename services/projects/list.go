@@ -120,20 +120,17 @@ func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
 	query.OrderExpr("project.id ?", bun.Safe(direction))
 }
 
-// searchProjects asks for every word of a search; what LIKE gives a meaning stands
-// for itself.
+// searchProjects asks for every word of a search.
 func searchProjects(query *bun.SelectQuery, search string) {
 	for _, word := range models.SearchWords(search) {
-		pattern := models.Like(word)
-		switch {
-		case models.IsPostgres(query.DB()):
-			query.Where("(project.name ILIKE ?0 OR project.description ILIKE ?0 OR project.client_company ILIKE ?0)", pattern)
-		case utf8.RuneCountInString(word) >= 3: // the index knows three letters in a row
+		folded := models.Fold(word)
+		if !models.IsPostgres(query.DB()) && utf8.RuneCountInString(folded) >= 3 { // the index knows three letters in a row
 			query.Where("project.id IN (SELECT rowid FROM projects_search WHERE projects_search MATCH ?)",
-				`"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
-		default:
-			query.Where(`(project.name LIKE ?0 ESCAPE '\' OR project.description LIKE ?0 ESCAPE '\' OR project.client_company LIKE ?0 ESCAPE '\')`, pattern)
+				`"`+strings.ReplaceAll(folded, `"`, `""`)+`"`)
+			continue
 		}
+		condition, args := models.Contains(word, "project.name", "project.description", "project.client_company")
+		query.Where(condition, args...)
 	}
 }
 

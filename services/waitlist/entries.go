@@ -51,12 +51,9 @@ func (s *Service) List(ctx context.Context, in Query) (entries []models.Waitlist
 }
 
 func (in Query) narrow(query *bun.SelectQuery) {
-	operator := bun.Safe("LIKE") // SQLite's LIKE knows no case
-	if models.IsPostgres(query.DB()) {
-		operator = "ILIKE"
-	}
 	for _, word := range models.SearchWords(in.Search) {
-		query.Where(`(email ?0 ?1 ESCAPE '\' OR first_name ?0 ?1 ESCAPE '\' OR last_name ?0 ?1 ESCAPE '\' OR company ?0 ?1 ESCAPE '\')`, operator, models.Like(word))
+		condition, args := models.Contains(word, "email", "first_name", "last_name", "company")
+		query.Where(condition, args...)
 	}
 	if in.Notified != nil {
 		query.Where("notified = ?", *in.Notified)

@@ -1,0 +1,42 @@
+package models
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold is what searches compare: a text without case and accents. PostgreSQL's
+// search_fold does the same, and SQLite's is this.
+func Fold(s string) string {
+	if len(s) == utf8.RuneCountInString(s) {
+		return strings.ToLower(s) // ASCII
+	}
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r >= 0x300 && r <= 0x36f { // combining diacritical marks
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s)))
+}
+
+// SearchWords are the words of a search that count: at most 10, of its first 200
+// characters.
+func SearchWords(search string) []string {
+	words := strings.Fields(Truncate(search, 200))
+	return words[:min(len(words), 10)]
+}
+
+var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Contains is the condition that a word of a search, whose characters stand for
+// themselves, is in one of the columns.
+func Contains(word string, columns ...string) (sql string, args []any) {
+	either := make([]string, len(columns))
+	for i, column := range columns {
+		either[i] = "search_fold(" + column + `) LIKE ? ESCAPE '\'`
+		args = append(args, "%"+escapeLike.Replace(Fold(word))+"%")
+	}
+	return "(" + strings.Join(either, " OR ") + ")", args
+}
