@@ -220,7 +220,7 @@ func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
 		Groups: accounts.NewGroups(d.db, now),
 		Logins: d.logins, Superusers: d.superusers, Social: d.social,
 		Outbox: d.outbox, Jobs: d.jobs, Queue: w.Queue, MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
-		Log: d.log, Now: now, Debug: d.config.Debug,
+		Log: d.log, Now: now, Debug: d.config.Debug, TimeZone: &d.config.TimeZone,
 	}
 }
 

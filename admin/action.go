@@ -93,7 +93,7 @@ func (s *Site) source(ctx context.Context, q *request, upTo int64) (source, erro
 	if err != nil {
 		return rows, err
 	}
-	return rows.with(append(q.conds(s.Now().Location(), nil), cond{q.pk.sql + " <= ?", []any{upTo}})...), nil
+	return rows.with(append(q.conds(nil), cond{q.pk.sql + " <= ?", []any{upTo}})...), nil
 }
 
 // first are the ids of a selection that an action can do at once, in one transaction;

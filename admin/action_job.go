@@ -96,7 +96,7 @@ func (s *Site) nextRows(ctx context.Context, r *resource, job *models.Job, limit
 		return nil, fmt.Errorf("read what job %d is about: %w", job.ID, err)
 	}
 	// "Today" is the day on which it was asked for.
-	rows, err := s.source(ctx, r.read(ctx, job.CreatedAt.In(s.Now().Location()), params), job.UpTo)
+	rows, err := s.source(ctx, r.read(ctx, job.CreatedAt, params), job.UpTo)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (s *Site) detail(ctx context.Context, r *resource, row any) (adminpages.Det
 			cell := r.cell(ctx, c, row, Badge{})
 			cell.Badge.ID = "" // the one beside the title has it
 			if c.options != nil {
-				choices, err := c.filterChoices(ctx, s.Now())
+				choices, err := c.filterChoices(ctx, s.Now().In(i18n.Zone(ctx)))
 				if err != nil {
 					return d, err
 				}

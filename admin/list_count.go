@@ -28,7 +28,6 @@ type counter struct {
 	*request
 	db    *bun.DB
 	src   source
-	zone  *time.Location
 	query *bun.SelectQuery
 	dests []any
 	after []func() // reads the results
@@ -37,9 +36,9 @@ type counter struct {
 // count asks for everything in one round trip. A number of rows is counted on an
 // index up to countCap; where several conditions meet, which no index need hold
 // together, choices are counted on the first countCap rows that meet the others.
-func (q *request) count(ctx context.Context, db *bun.DB, src source, zone *time.Location) (*tally, error) {
+func (q *request) count(ctx context.Context, db *bun.DB, src source) (*tally, error) {
 	t := &tally{all: map[*column]*adminpages.Count{}, choices: map[*column][]*adminpages.Count{}}
-	c := &counter{request: q, db: db, src: src, zone: zone, query: db.NewSelect()}
+	c := &counter{request: q, db: db, src: src, query: db.NewSelect()}
 	var sampled []picked
 	for _, pick := range q.picks {
 		switch {
@@ -55,7 +54,7 @@ func (q *request) count(ctx context.Context, db *bun.DB, src source, zone *time.
 	if q.narrowed(nil) {
 		c.sample(t, nil, &t.total, sampled)
 	} else {
-		c.number(q.conds(zone, nil), &t.total)
+		c.number(q.conds(nil), &t.total)
 	}
 	var oldest, newest bun.NullTime
 	if q.dates != nil {
@@ -68,7 +67,7 @@ func (q *request) count(ctx context.Context, db *bun.DB, src source, zone *time.
 	for _, read := range c.after {
 		read()
 	}
-	t.oldest, t.newest = oldest.In(zone), newest.In(zone)
+	t.oldest, t.newest = oldest.In(q.zone), newest.In(q.zone)
 	return t, nil
 }
 
@@ -87,7 +86,7 @@ func (c *counter) capped(n int) adminpages.Count {
 
 // each counts a filter's choices one by one.
 func (c *counter) each(t *tally, pick picked) {
-	others := c.conds(c.zone, pick.column)
+	others := c.conds(pick.column)
 	for _, choice := range pick.choices {
 		count := new(adminpages.Count)
 		t.choices[pick.column] = append(t.choices[pick.column], count)
@@ -103,7 +102,7 @@ func (c *counter) each(t *tally, pick picked) {
 // them, into total, and the choices of picks among them. Beyond the cap these are
 // lower bounds.
 func (c *counter) sample(t *tally, except *column, total *adminpages.Count, picks []picked) {
-	rows := c.selectFrom(c.db, c.src.with(c.conds(c.zone, except)...)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
+	rows := c.selectFrom(c.db, c.src.with(c.conds(except)...)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
 	if models.IsPostgres(c.db) {
 		rows.Limit(commonWord)
 	}

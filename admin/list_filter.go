@@ -129,7 +129,7 @@ func labelIn(choices []choice, value string) string {
 
 // dateChoices are Django's date filters.
 func (c *column) dateChoices(ctx context.Context, now time.Time) []choice {
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	today := models.StartOfDay(now)
 	month := today.AddDate(0, 0, 1-today.Day())
 	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, now.Location())
 	all := []choice{

@@ -94,7 +94,7 @@ func TestChoicesKeepTheRestOfTheURL(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, many(5, nil)...)
 	p := d.list("q=person&created_at=year&is_spam=all&o=name&page=1")
-	want := "/admin/contact-messages/?created_at=year&is_spam=all&o=name&q=person&status=sent"
+	want := "/admin/contact-messages/?created_at=year&is_spam=all&o=name&q=person&status=sent&tz=UTC"
 	if got := p.link("Sent 5"); got != want {
 		t.Errorf("the choice leads to %s, want %s", got, want)
 	}
@@ -105,7 +105,7 @@ func TestChoicesKeepTheRestOfTheURL(t *testing.T) {
 		t.Error("a list that is not narrowed offers to clear")
 	}
 	hidden := p.Find("input[form=search]").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("name", "") })
-	if !slices.Equal(hidden, []string{"created_at", "is_spam", "o"}) {
+	if !slices.Equal(hidden, []string{"created_at", "is_spam", "o", "tz"}) {
 		t.Errorf("the search carries %v", hidden)
 	}
 }

@@ -18,12 +18,11 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 	if err != nil {
 		return adminpages.List{}, err
 	}
-	zone := s.Now().Location()
-	t, err := q.count(ctx, s.DB, counts, zone)
+	t, err := q.count(ctx, s.DB, counts)
 	if err != nil {
 		return adminpages.List{}, err
 	}
-	page, err := q.fetchPage(ctx, s.DB, rows.with(q.conds(zone, nil)...), t.total)
+	page, err := q.fetchPage(ctx, s.DB, rows.with(q.conds(nil)...), t.total)
 	if err != nil {
 		return adminpages.List{}, err
 	}

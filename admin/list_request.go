@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/models"
 	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
 )
 
 const (
@@ -17,6 +19,8 @@ const (
 	// maxPage is the last page that can be asked for by number alone. Cursors lead
 	// as far as there are rows.
 	maxPage = 200
+	// zoneParam names the zone of a list's days.
+	zoneParam = "tz"
 )
 
 // request is what one URL of a list asks for. What the model does not know, or
@@ -26,6 +30,7 @@ type request struct {
 	search  string
 	words   []string
 	picks   []picked
+	zone    *time.Location // whose days filters and dates mean
 	drill   drill
 	order   order
 	page    int // 1-based; 0 where a cursor's page is not known
@@ -39,7 +44,10 @@ type request struct {
 
 // read parses a list's parameters.
 func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
-	q := &request{resource: r, page: 1, carry: url.Values{}}
+	q := &request{resource: r, page: 1, carry: url.Values{}, zone: i18n.Zone(ctx)}
+	if zone, ok := models.TimeZone(params.Get(zoneParam)); ok {
+		q.zone = zone
+	}
 	search := strings.TrimSpace(params.Get("q"))
 	if runes := []rune(search); len(runes) > maxSearch {
 		search = string(runes[:maxSearch])
@@ -49,7 +57,7 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 		q.carry.Set("q", search)
 	}
 	for _, c := range r.filters {
-		pick := r.pick(ctx, now, c, params)
+		pick := r.pick(ctx, now.In(q.zone), c, params)
 		q.picks, q.err = append(q.picks, pick), errors.Join(q.err, pick.err)
 		if value := pick.value(); value != "" {
 			q.carry.Set(c.name, value)
@@ -59,6 +67,7 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 		q.drill = readDrill(r.dates, params)
 		setDrill(q.carry, r.dates, q.drill)
 	}
+	q.setZone(q.carry)
 	q.order = r.readOrder(params.Get("o"))
 	if q.order.param() != r.readOrder("").param() {
 		q.carry.Set("o", q.order.param())
@@ -100,8 +109,18 @@ func setDrill(params url.Values, c *column, d drill) {
 	}
 }
 
+// setZone lets a link that means days say whose: who gets it may live elsewhere.
+func (q *request) setZone(params url.Values) {
+	params.Del(zoneParam)
+	if q.dates != nil && params.Has(drillNames(q.dates)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
+		return c.kind == adminpages.CellTime && params.Has(c.name)
+	}) {
+		params.Set(zoneParam, q.zone.String())
+	}
+}
+
 // conds are the conditions of filters and dates; except, if not nil, is left out.
-func (q *request) conds(zone *time.Location, except *column) []cond {
+func (q *request) conds(except *column) []cond {
 	var all []cond
 	for _, pick := range q.picks {
 		if pick.column != except {
@@ -109,7 +128,7 @@ func (q *request) conds(zone *time.Location, except *column) []cond {
 		}
 	}
 	if q.drill.year > 0 {
-		all = append(all, q.dates.between(q.drill.span(zone)))
+		all = append(all, q.dates.between(q.drill.span(q.zone)))
 	}
 	return all
 }
@@ -154,6 +173,7 @@ func (q *request) link(changes ...adminpages.Param) string {
 			params.Set(change.Name, change.Value)
 		}
 	}
+	q.setZone(params)
 	return join(q.url(), params)
 }
 
@@ -166,6 +186,7 @@ func (q *request) drillLink(d drill) string {
 		params[name] = values
 	}
 	setDrill(params, q.dates, d)
+	q.setZone(params)
 	return join(q.url(), params)
 }
 

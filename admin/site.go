@@ -200,7 +200,7 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 			continue
 		}
 		q := r.read(ctx, s.Now(), nil)
-		where := append(q.conds(time.UTC, nil), cond{r.segments.sql + " IN (?)", []any{bun.List(values)}})
+		where := append(q.conds(nil), cond{r.segments.sql + " IN (?)", []any{bun.List(values)}})
 		rows := r.selectFrom(s.DB, source{where: where}).ColumnExpr("1").Limit(countCap + 1)
 		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", rows)
 		counts[r] = new(int)

@@ -40,6 +40,7 @@ type Config struct {
 	WorkersInProcess  bool           `env:"WORKERS_IN_PROCESS" envDefault:"0" help:"1: serve works the queue too; always so without a broker"`
 	TrashDays         uint16         `env:"TRASH_DAYS" envDefault:"30" help:"how many days deleted rows stay in the trash, from where they can be restored"`
 	AutoMigrate       bool           `env:"AUTO_MIGRATE" envDefault:"1" help:"0: serve refuses to start on an old schema instead of migrating it"`
+	TimeZone          time.Location  `env:"TIME_ZONE" envDefault:"UTC" help:"whose days and times the back office shows to who has chosen no zone in their profile, such as Europe/Madrid"`
 	LogLevel          slog.Level     `env:"LOG_LEVEL" envDefault:"info" help:"least level of the lines in the log: debug, info, warn or error"`
 	MetricsToken      string         `env:"METRICS_TOKEN" help:"who may read /metrics with debug off: it is sent as Authorization: Bearer. This machine itself needs none" secret:"1"`
 	TrustedProxies    []netip.Prefix `env:"TRUSTED_PROXIES" help:"CIDRs of proxies whose X-Forwarded-* headers count, comma-separated"`

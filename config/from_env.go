@@ -83,6 +83,7 @@ func (c *Config) parse(values map[string]string) (wrong []error, malformed []str
 	options := env.Options{Environment: values, FuncMap: map[reflect.Type]env.ParserFunc{
 		reflect.TypeFor[bool]():           parseBool,
 		reflect.TypeFor[[]netip.Prefix](): parseNetworks,
+		reflect.TypeFor[time.Location]():  parseZone,
 	}}
 	err := env.ParseWithOptions(c, options)
 	aggregate, ok := errors.AsType[env.AggregateError](err)
@@ -122,6 +123,17 @@ func parseBool(s string) (any, error) {
 	return nil, errors.New("neither 1 nor 0")
 }
 
+func parseZone(s string) (any, error) {
+	zone, err := time.LoadLocation(s)
+	if err != nil {
+		return nil, err
+	}
+	if s == "Local" {
+		return nil, errors.New("not a zone that others know")
+	}
+	return *zone, nil
+}
+
 func parseNetworks(s string) (any, error) {
 	var networks []netip.Prefix
 	for _, item := range cleaned(strings.Split(s, ",")) {
@@ -142,6 +154,7 @@ var spelling = map[reflect.Type]string{
 	reflect.TypeFor[time.Duration]():  "a time with its unit, such as 90s, 5m or 24h",
 	reflect.TypeFor[url.URL]():        "an address such as https://example.com",
 	reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, separated by commas",
+	reflect.TypeFor[time.Location]():  "a zone of the IANA's list, such as UTC or Europe/Madrid",
 	reflect.TypeFor[slog.Level]():     "debug, info, warn or error",
 	reflect.TypeFor[Limits]():         "rates such as 10/m/ip or 5/5m/key, separated by commas, or off",
 }

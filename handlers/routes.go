@@ -43,6 +43,7 @@ func (a *App) routes(app *fiber.App) {
 	staff.Get("/", b.Dashboard)
 	staff.Get("/profile", b.Profile)
 	staff.Post("/profile/password", b.ChangePassword)
+	staff.Post("/profile/time-zone", b.ChangeTimeZone)
 	staff.Post("/profile/connect/:provider", a.OAuth.ConnectStaff)
 	staff.Post("/profile/disconnect/:provider", b.Disconnect)
 	staff.Get("/queue", b.QueuePage)

@@ -32,8 +32,9 @@ type User struct {
 	DisabledAt      time.Time `bun:"disabled_at,nullzero,type:timestamptz"`
 	DateJoined      time.Time `bun:"date_joined,type:timestamptz"`
 	LastLogin       time.Time `bun:"last_login,nullzero,type:timestamptz"`
-	TokenEpoch      int       `bun:"token_epoch"`               // raised to end every token issued before
-	Language        string    `bun:"language,type:varchar(10)"` // of mails: en or es; empty: en
+	TokenEpoch      int       `bun:"token_epoch"`                                  // raised to end every token issued before
+	Language        string    `bun:"language,type:varchar(10)"`                    // of mails: en or es; empty: en
+	TimeZone        string    `bun:"time_zone,type:varchar(64)" validate:"max=64"` // of the back office; empty: TIME_ZONE
 
 	// What the form of the back office holds besides.
 	Groups      []int64  `bun:"groups,scanonly"`

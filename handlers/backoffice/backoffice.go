@@ -44,6 +44,7 @@ type Backoffice struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 	Debug      bool
+	TimeZone   *time.Location // of who has chosen none
 
 	cookies *sessions.CookieStore // what a browser keeps by itself, signed
 	staff   sessions.Store        // staff logins, kept in the database

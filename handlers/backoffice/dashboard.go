@@ -49,7 +49,7 @@ func (b *Backoffice) Dashboard(c *fiber.Ctx) error {
 }
 
 func (b *Backoffice) addContact(ctx context.Context, page *staff.Dashboard) error {
-	overview, err := b.Contact.Overview(ctx)
+	overview, err := b.Contact.Overview(ctx, i18n.Zone(ctx))
 	if err != nil {
 		return err
 	}

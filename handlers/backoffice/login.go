@@ -88,7 +88,11 @@ func (b *Backoffice) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.SetUserContext(models.WithActor(ctx, models.Actor{
+	zone, chosen := models.TimeZone(user.TimeZone)
+	if !chosen {
+		zone = b.TimeZone
+	}
+	c.SetUserContext(models.WithActor(i18n.InZone(ctx, zone), models.Actor{
 		User: user, Rights: rights, IP: models.ActorOf(ctx).IP, Channel: models.ChannelBackoffice,
 	}))
 	return nil

@@ -35,7 +35,7 @@ func (b *Backoffice) profile(c *fiber.Ctx) (staff.Profile, error) {
 	for _, account := range accounts {
 		linked[account.Provider] = account
 	}
-	page := staff.Profile{}
+	page := staff.Profile{TimeZone: models.ActorOf(ctx).User.TimeZone, TimeZoneDefault: b.TimeZone.String()}
 	for _, choice := range models.SocialProvider("").Choices() {
 		provider := models.SocialProvider(choice.Value)
 		account, isLinked := linked[provider]

@@ -32,7 +32,7 @@ func (b *Backoffice) GrowthPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	growth, err := b.Waitlist.Growth(ctx, span)
+	growth, err := b.Waitlist.Growth(ctx, span, i18n.Zone(ctx))
 	if err != nil {
 		return err
 	}

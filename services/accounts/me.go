@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -42,6 +43,26 @@ func (s *Service) Names(ctx context.Context, user *models.User, first, last *str
 			return fmt.Errorf("change names: %w", err)
 		}
 		return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "", changes...)
+	})
+}
+
+// SetTimeZone chooses in whose days and times user reads the back office; empty: the
+// program's.
+func (s *Service) SetTimeZone(ctx context.Context, user *models.User, name string) error {
+	name = strings.TrimSpace(name)
+	if _, ok := models.TimeZone(name); name != "" && !ok {
+		return problem.Field("time_zone", "There is no time zone of that name. Write it as Europe/Madrid.")
+	}
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		before, err := lockedUser(ctx, tx, user.ID)
+		if err != nil || before.TimeZone == name {
+			return err
+		}
+		user.TimeZone = name
+		if _, err := tx.NewUpdate().Model(user).Column("time_zone").WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("change time zone: %w", err)
+		}
+		return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "", models.FieldChange{Field: "time_zone", From: before.TimeZone, To: name})
 	})
 }
 

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -22,26 +23,21 @@ type Overview struct {
 	Oldest   time.Time // of the failed ones; zero where none failed
 }
 
-// Day counts the messages received on one day (UTC) by their status.
+// Day counts the messages received on one day by their status.
 type Day struct {
-	Date                  time.Time
+	Date                  time.Time // its start
 	Sent, Failed, Pending int
 }
 
-// Overview counts the messages of the last days.
-func (s *Service) Overview(ctx context.Context) (*Overview, error) {
-	today := s.Now().UTC().Truncate(24 * time.Hour)
-	first := today.AddDate(0, 0, 1-overviewDays)
+// Overview counts the messages of the last days, which are a zone's.
+func (s *Service) Overview(ctx context.Context, zone *time.Location) (*Overview, error) {
+	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-overviewDays)
 	var groups []struct {
 		Day    string
 		Status models.ContactStatus
 		Number int
 	}
-	day := "date(created_at)"
-	if models.IsPostgres(s.DB) {
-		day = "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
-	}
-	if err := s.messages().ColumnExpr(day+" AS day, status, count(*) AS number").
+	if err := s.messages().ColumnExpr("? AS day, status, count(*) AS number", models.DayOf(s.DB, "created_at", zone)).
 		Where("created_at >= ?", first.AddDate(0, 0, -overviewDays)).GroupExpr("1, 2").Scan(ctx, &groups); err != nil {
 		return nil, fmt.Errorf("count messages by day: %w", err)
 	}
@@ -50,16 +46,15 @@ func (s *Service) Overview(ctx context.Context) (*Overview, error) {
 		overview.Days[i].Date = first.AddDate(0, 0, i)
 	}
 	for _, group := range groups {
-		date, err := time.Parse(time.DateOnly, group.Day)
-		if err != nil {
-			return nil, fmt.Errorf("read day of messages: %w", err)
-		}
-		if date.Before(first) {
+		if group.Day < first.Format(time.DateOnly) {
 			overview.Before += group.Number
 			continue
 		}
 		overview.Received += group.Number
-		i := min(int(date.Sub(first)/(24*time.Hour)), overviewDays-1)
+		i := slices.IndexFunc(overview.Days, func(d Day) bool { return d.Date.Format(time.DateOnly) == group.Day })
+		if i < 0 {
+			i = overviewDays - 1 // midnight passed meanwhile
+		}
 		switch group.Status {
 		case models.ContactSent:
 			overview.Days[i].Sent += group.Number

@@ -73,7 +73,7 @@ type Growth struct {
 	Sources []Source // of those who joined in these days, the commonest first
 }
 
-// Day is one day (UTC): who joined on it, and how many had joined at its end.
+// Day is one day, by its start: who joined on it, and how many had joined at its end.
 type Day struct {
 	Date          time.Time
 	Joined, Total int
@@ -85,9 +85,9 @@ type Source struct {
 	Joined int
 }
 
-// Growth looks back over days, today included.
-func (s *Service) Growth(ctx context.Context, days int) (*Growth, error) {
-	first := s.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-days)
+// Growth looks back over days of a zone, today included.
+func (s *Service) Growth(ctx context.Context, days int, zone *time.Location) (*Growth, error) {
+	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-days)
 	joined := func() *bun.SelectQuery {
 		return s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("is_spam = ?", false)
 	}
@@ -95,15 +95,11 @@ func (s *Service) Growth(ctx context.Context, days int) (*Growth, error) {
 	if err != nil {
 		return nil, fmt.Errorf("count who joined before: %w", err)
 	}
-	day := "date(created_at)"
-	if models.IsPostgres(s.DB) {
-		day = "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
-	}
 	var groups []struct {
 		Day    string
 		Joined int
 	}
-	if err := joined().ColumnExpr(day+" AS day, count(*) AS joined").Where("created_at >= ?", first).
+	if err := joined().ColumnExpr("? AS day, count(*) AS joined", models.DayOf(s.DB, "created_at", zone)).Where("created_at >= ?", first).
 		GroupExpr("1").Scan(ctx, &groups); err != nil {
 		return nil, fmt.Errorf("count who joined by day: %w", err)
 	}

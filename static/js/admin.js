@@ -5,11 +5,14 @@
   const words = JSON.parse(document.querySelector("meta[name=time-words]").content);
   const lang = document.documentElement.lang;
 
-  // Times, in the viewer's zone; the rules are those of i18n.Ago.
-  const day = (t) => Math.floor((t - t.getTimezoneOffset() * 60000) / 86400000);
+  // Times, in the zone that the page names; the rules are those of i18n.Ago.
+  const timeZone = document.documentElement.dataset.zone;
+  const days = new Intl.DateTimeFormat("sv-SE", { timeZone }); // 2026-11-23
+  const day = (t) => Date.parse(days.format(t)) / 86400000;
   const date = (t, now) => {
-    const text = `${t.getDate()} ${words.months[t.getMonth()]}`;
-    return t.getFullYear() === now.getFullYear() ? text : `${text} ${t.getFullYear()}`;
+    const [year, month, number] = days.format(t).split("-");
+    const text = `${Number(number)} ${words.months[month - 1]}`;
+    return days.format(now).startsWith(year) ? text : `${text} ${year}`;
   };
   const count = (word, n) => word.replace("0", n);
 
@@ -26,7 +29,7 @@
   }
 
   // Day before month, as in ago().
-  const full = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "medium" });
+  const full = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "medium", timeZone });
   const fully = (t, now) => (ago(t, now) === date(t, now) ? full.format(t) : `${full.format(t)} · ${ago(t, now)}`);
 
   function tellTimes() {

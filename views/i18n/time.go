@@ -14,10 +14,25 @@ var months = []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "S
 // the evening seen at one o'clock is "3 h ago" and not "Yesterday".
 const hourSpan = 12 * time.Hour
 
+type zoneKey struct{}
+
+// InZone returns a context whose reader lives in zone.
+func InZone(ctx context.Context, zone *time.Location) context.Context {
+	return context.WithValue(ctx, zoneKey{}, zone)
+}
+
+// Zone is the reader's time zone; without InZone it is UTC.
+func Zone(ctx context.Context) *time.Location {
+	if zone, ok := ctx.Value(zoneKey{}).(*time.Location); ok {
+		return zone
+	}
+	return time.UTC
+}
+
 // Ago tells how far t is from now, in the past or in the future: "just now",
 // "2 min ago", "in 42 s", "Yesterday", "21 Nov", "21 Nov 2025".
 func Ago(ctx context.Context, now, t time.Time) string {
-	t = t.In(now.Location())
+	now, t = now.In(Zone(ctx)), t.In(Zone(ctx))
 	if ahead := t.Sub(now); ahead > 0 {
 		return until(ctx, now, t, ahead)
 	}
@@ -69,7 +84,7 @@ func dayNumber(t time.Time) int {
 }
 
 // TimeWords is Ago's vocabulary as JSON, each number a 0, for admin.js, which tells the same times
-// again in the viewer's zone.
+// again.
 func TimeWords(ctx context.Context) string {
 	words := map[string]any{
 		"now": T(ctx, "just now"), "yesterday": T(ctx, "Yesterday"), "tomorrow": T(ctx, "Tomorrow"),
