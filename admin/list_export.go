@@ -147,7 +147,7 @@ func (c *column) exported(row any) string {
 
 // Harmless keeps a spreadsheet from taking what a visitor wrote for a formula.
 func Harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if strings.IndexAny(cell, "=+-@\t\r＝＋－＠") == 0 { // Excel takes the wide ones for the others
 		return "'" + cell
 	}
 	return cell

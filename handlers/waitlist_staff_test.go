@@ -200,11 +200,14 @@ func TestExportCanBeImportedAgain(t *testing.T) {
 	t.Parallel()
 	c := startWaitlist(t)
 	c.CreateSuperuser()
-	c.PostJSON("/api/waitlists/", `{"email":"ann@example.com","first_name":"+Ann","company":"@Lee, \"Co\"","description":"two\nlines"}`)
+	c.PostJSON("/api/waitlists/", `{"email":"ann@example.com","first_name":"+Ann","last_name":"＝1+1","company":"@Lee, \"Co\"","description":"two\nlines"}`)
 	c.crowd(1200) // more than one batch
 	c.settled()
 	staff := c.Login()
 	exported := staff.Get("/admin/waitlist/export/").Text()
+	if !strings.Contains(exported, ",'＝1+1,") {
+		t.Error("a wide equals sign is left for Excel to take for a formula")
+	}
 	if lines := strings.Count(exported, "@crowd.example"); lines != 1200 {
 		t.Errorf("%d of 1200 rows are exported", lines)
 	}

@@ -148,8 +148,8 @@ func (r csvRecord) entry(columns []string, now time.Time) (*models.WaitlistEntry
 // plainCell takes away the apostrophe that an export put before what a spreadsheet
 // would take for a formula.
 func plainCell(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(cell[1])) {
-		return cell[1:]
+	if quoted, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(quoted, "=+-@\t\r＝＋－＠") == 0 {
+		return quoted
 	}
 	return cell
 }
