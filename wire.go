@@ -205,6 +205,7 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 	app.Backoffice = d.newBackoffice(w)
 	app.OAuth = d.newOAuth(app.Backoffice)
 	app.Backoffice.Offered = app.OAuth.Offered()
+	app.Backoffice.Doctor = d.newDoctor(w.Queue, app.OAuth.KnowsUs)
 	app.API = &api.API{
 		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects, Accounts: d.accounts, Tokens: d.tokens, Social: d.social,
 		Limiter: d.limiter, Offered: app.OAuth.Offered(), Compat: c.Compat, Version: version(),

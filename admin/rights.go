@@ -91,9 +91,28 @@ func (p Page) open(ctx context.Context) bool {
 // permissions are all that can be granted: what may be done with which model.
 func (s *Site) permissions() []string {
 	var all []string
+	for _, g := range s.grantables() {
+		for _, verb := range g.verbs {
+			all = append(all, models.PermissionOf(g.slug, verb))
+		}
+	}
+	return all
+}
+
+// grantable is what permissions are about: a model, or a coded page of its own right.
+type grantable struct {
+	slug, label string
+	verbs       []models.Verb
+}
+
+func (s *Site) grantables() []grantable {
+	var all []grantable
 	for _, r := range s.resources {
-		for _, verb := range r.verbs() {
-			all = append(all, models.PermissionOf(r.slug, verb))
+		all = append(all, grantable{r.slug, r.plural, r.verbs()})
+	}
+	for _, p := range s.Pages {
+		if p.Slug != "" && !slices.ContainsFunc(all, func(g grantable) bool { return g.slug == p.Slug }) {
+			all = append(all, grantable{p.Slug, p.Label, []models.Verb{models.View}})
 		}
 	}
 	return all
@@ -105,13 +124,13 @@ func (s *Site) grid(ctx context.Context, granted []string) *ui.Grid {
 	for _, verb := range models.Verbs {
 		g.Columns = append(g.Columns, i18n.T(ctx, verbLabels[verb]))
 	}
-	for _, r := range s.resources {
-		row := ui.GridRow{Label: i18n.T(ctx, r.plural)}
+	for _, about := range s.grantables() {
+		row := ui.GridRow{Label: i18n.T(ctx, about.label)}
 		for i, verb := range models.Verbs {
-			value := models.PermissionOf(r.slug, verb)
+			value := models.PermissionOf(about.slug, verb)
 			row.Cells = append(row.Cells, ui.GridCell{
 				Value: value, Label: row.Label + ": " + g.Columns[i],
-				Offered: slices.Contains(r.verbs(), verb), Checked: slices.Contains(granted, value),
+				Offered: slices.Contains(about.verbs, verb), Checked: slices.Contains(granted, value),
 			})
 		}
 		g.Rows = append(g.Rows, row)

@@ -47,6 +47,7 @@ func (a *App) routes(app *fiber.App) {
 	staff.Post("/profile/connect/:provider", a.OAuth.ConnectStaff)
 	staff.Post("/profile/disconnect/:provider", b.Disconnect)
 	staff.Get("/queue", b.QueuePage)
+	staff.Get("/health", b.HealthPage)
 	staff.Post("/queue/discard", b.DiscardDeadLetters)
 	staff.Get("/jobs", b.JobsPage)
 	staff.Get("/jobs/:id", b.JobPage)

@@ -14,6 +14,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
+	"digitalpath/services/doctor"
 	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
@@ -40,6 +41,7 @@ type Backoffice struct {
 	Outbox     *outbox.Outbox
 	Jobs       *jobs.Jobs
 	Queue      *workers.Queue
+	Doctor     *doctor.Doctor
 	MailFiles  workers.Mailbox // served with debug on only
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -61,6 +63,7 @@ func (b *Backoffice) Open(secrets []string) error {
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
 		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
 		{Group: "System", Label: "Background jobs", URL: jobsURL, Icon: "clock"},
+		{Group: "System", Label: "Health", URL: healthURL, Icon: "check", Slug: healthSlug},
 	}
 	b.Site.Register(contactModel(b.Contact, b.Outbox), waitlistModel(b.Waitlist), projectsModel(b.Projects),
 		usersModel(b.Users, b.Groups), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))

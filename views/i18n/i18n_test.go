@@ -131,3 +131,30 @@ func TestAgo(t *testing.T) {
 		}
 	}
 }
+
+// found finds what the doctor says on a page; its checklists are the command line's.
+var found = regexp.MustCompile(`\b(?:ok|warn|failed)\(("(?:[^"\\]|\\.)*")|\{name: "\w+", what: ("[^"]+")`)
+
+func TestEveryFindingIsTranslated(t *testing.T) {
+	count := 0
+	for _, name := range []string{"doctor", "database", "queue", "mail", "frontend", "machine"} {
+		source, err := os.ReadFile("../../services/doctor/" + name + ".go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range found.FindAllStringSubmatch(string(source), -1) {
+			count++
+			key, err := strconv.Unquote(match[1] + match[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A test mail and a token are not the page's.
+			if spanish[key] == "" && key != "%s" && !strings.HasPrefix(key, "A test mail") {
+				t.Errorf("%s.go: %q has no Spanish", name, key)
+			}
+		}
+	}
+	if count < 50 {
+		t.Errorf("only %d findings are found: does the pattern still fit the sources?", count)
+	}
+}
