@@ -199,6 +199,7 @@ func TestDoctorSaysWhyATokenIsRefused(t *testing.T) {
 		t.Fatalf("log out: %s", answer.Body)
 	}
 	want(access, "failed", "was ended at", "/api/token/pair")
+	want(access, "failed", "was ended at", "/api/token/pair", "DJANGO_SECRET_KEY="+strings.Repeat("other", 8), strings.Replace(secret, "=", "_FALLBACKS=", 1))
 	access, _ = logIn()
 	set := func(column string, value any) {
 		t.Helper()

@@ -40,7 +40,7 @@ func (s *Tokens) Diagnose(ctx context.Context, token string) (*TokenFault, error
 		return nil, refused
 	}
 	c := new(claims)
-	_, err := jwtParser.ParseWithClaims(token, c, func(*jwt.Token) (any, error) { return []byte(s.SecretKey), nil })
+	_, err := jwtParser.ParseWithClaims(token, c, func(*jwt.Token) (any, error) { return s.verificationKeys(), nil })
 	switch {
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return fault("Authorization: Bearer <token>", "This is no token: it has not three parts of base64 with dots between."), nil
