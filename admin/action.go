@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -39,7 +40,7 @@ func (r *resource) selection(q *request, form url.Values) (*selection, error) {
 		return nil, err
 	}
 	for _, value := range form["id"] {
-		id, ok := parseID(value)
+		id, ok := kinds.ParseID(value)
 		if !ok {
 			return nil, problem.ErrNotFound()
 		}
@@ -93,7 +94,7 @@ func (s *Site) source(ctx context.Context, q *request, upTo int64) (source, erro
 	if err != nil {
 		return rows, err
 	}
-	return rows.with(append(q.conds(nil), cond{q.pk.sql + " <= ?", []any{upTo}})...), nil
+	return rows.with(append(q.conds(nil), cond{q.pk.SQL + " <= ?", []any{upTo}})...), nil
 }
 
 // first are the ids of a selection that an action can do at once, in one transaction;
@@ -111,8 +112,8 @@ func (s *Site) first(ctx context.Context, sel *selection) ([]int64, error) {
 
 func (s *Site) idsBehind(ctx context.Context, r *resource, src source, last int64, limit int) ([]int64, error) {
 	var ids []int64
-	behind := src.with(cond{r.pk.sql + " > ?", []any{last}})
-	err := r.selectFrom(s.DB, behind).ColumnExpr(r.pk.sql).OrderExpr(r.pk.sql).Limit(int64(limit)).Scan(ctx, &ids)
+	behind := src.with(cond{r.pk.SQL + " > ?", []any{last}})
+	err := r.selectFrom(s.DB, behind).ColumnExpr(r.pk.SQL).OrderExpr(r.pk.SQL).Limit(int64(limit)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("select rows of %s: %w", r.slug, err)
 	}

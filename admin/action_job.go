@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -53,7 +54,7 @@ func (s *Site) extent(ctx context.Context, sel *selection, upTo int64) (total in
 	if err != nil {
 		return 0, 0, nil, err
 	}
-	if err = sel.selectFrom(s.DB, rows).ColumnExpr("count(*), COALESCE(max("+sel.pk.sql+"), 0)").Scan(ctx, &total, &last); err != nil {
+	if err = sel.selectFrom(s.DB, rows).ColumnExpr("count(*), COALESCE(max("+sel.pk.SQL+"), 0)").Scan(ctx, &total, &last); err != nil {
 		return 0, 0, nil, fmt.Errorf("count rows of %s: %w", sel.slug, err)
 	}
 	first, err = s.idsBehind(ctx, sel.resource, rows, 0, maxTitles)
@@ -62,7 +63,7 @@ func (s *Site) extent(ctx context.Context, sel *selection, upTo int64) (total in
 
 // enqueue hands an action on many rows over to a job and returns the page about it.
 func (s *Site) enqueue(ctx context.Context, sel *selection, a *Action, upTo string) (page string, err error) {
-	bound, ok := parseID(upTo)
+	bound, ok := kinds.ParseID(upTo)
 	if !ok {
 		bound = math.MaxInt64
 	}

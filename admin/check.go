@@ -6,13 +6,13 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/schema"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 )
@@ -82,7 +82,7 @@ func (m *Model[T]) erase(r *resource) {
 		if m.Title != nil {
 			return m.Title(row.(*T))
 		}
-		return oneLine(fmt.Sprint(r.list[0].value(row).Interface()))
+		return oneLine(r.list[0].Text(row))
 	}
 	if m.Badge != nil {
 		r.badges = func(ctx context.Context, rows []any) (map[int64]Badge, error) {
@@ -153,15 +153,13 @@ type need struct {
 
 var (
 	isFilter = &need{func(c *column) bool {
-		return c.kind == adminpages.CellBadge || c.kind == adminpages.CellBool || c.kind == adminpages.CellTime || c.options != nil
-	}, "an enumerated, bool or time column, or one with Choices"}
-	isText     = &need{func(c *column) bool { return c.field.IndirectType.Kind() == reflect.String }, "a text column"}
-	isDate     = &need{func(c *column) bool { return c.kind == adminpages.CellTime && !c.nullable }, "a time column that is never null"}
-	isNumber   = &need{func(c *column) bool { return c.kind == adminpages.CellNumber }, "a number column"}
-	isEditable = &need{func(c *column) bool {
-		return c.kind != adminpages.CellTime && c.kind != adminpages.CellChanges
-	}, "a column that a form can change; list it in ReadOnly"}
-	isEnumerated = &need{func(c *column) bool { return c.kind == adminpages.CellBadge }, "an enumerated column"}
+		return c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), &c.Column, time.Time{}, nil)) > 0
+	}, "a column that can be filtered by"}
+	isText       = &need{func(c *column) bool { return c.Field.IndirectType.Kind() == reflect.String }, "a text column"}
+	isDate       = &need{func(c *column) bool { return c.Kind.Traits(&c.Column).Times && !c.Nullable }, "a time column that is never null"}
+	isNumber     = &need{func(c *column) bool { return c.Kind == kinds.Integer{} }, "a number column"}
+	isEditable   = &need{func(c *column) bool { return !c.Kind.Traits(&c.Column).Fixed }, "a column that a form can change; list it in ReadOnly"}
+	isEnumerated = &need{func(c *column) bool { return c.Kind == kinds.Choice{} }, "an enumerated column"}
 )
 
 func (c *checker) all(option string, names []string, n *need) []*column {
@@ -198,53 +196,21 @@ func (c *checker) one(option, name string, n *need) *column {
 func (c *checker) column(f *schema.Field) *column {
 	label := c.labels[f.Name]
 	if label == "" {
-		label = labelOf(f.Name)
+		label = kinds.LabelOf(f.Name)
 	}
-	col := &column{
-		name: f.Name, label: label, field: f,
-		sql:      string(c.table.SQLAlias) + "." + string(f.SQLName),
-		nullable: f.NullZero || f.IsPtr,
-		input:    c.inputs[f.Name], options: c.choices[f.Name],
-	}
-	if e, ok := reflect.Zero(f.IndirectType).Interface().(models.Enumerated); ok {
-		col.choices = e.Choices()
-	}
-	kind, ok := kindOf(f, col.choices)
-	c.check(ok, "column %q has the type %s, which the engine can't show", f.Name, f.IndirectType)
-	col.kind = kind
+	in := c.inputs[f.Name]
+	col := &column{name: f.Name, label: label, input: in, options: c.choices[f.Name], Column: kinds.Column{
+		Field: f, SQL: string(c.table.SQLAlias) + "." + string(f.SQLName),
+		Password: in.Password, Ref: in.Ref, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[f.Name] != nil,
+	}}
+	c.check(col.Claim(), "column %q has the type %s, which no kind of column takes: see admin/kinds", f.Name, f.IndirectType)
 	return col
-}
-
-func kindOf(f *schema.Field, choices []models.Choice) (adminpages.CellKind, bool) {
-	switch {
-	case choices != nil:
-		return adminpages.CellBadge, true
-	case f.IndirectType == reflect.TypeFor[time.Time]():
-		return adminpages.CellTime, true
-	case f.IndirectType == reflect.TypeFor[[]string](), f.IndirectType == reflect.TypeFor[[]int64]():
-		return adminpages.CellList, true
-	case f.IndirectType == reflect.TypeFor[[]models.FieldChange]():
-		return adminpages.CellChanges, true
-	case f.IndirectType.Kind() == reflect.String && slices.Contains(strings.Split(f.StructField.Tag.Get("validate"), ","), "email"):
-		return adminpages.CellEmail, true
-	case f.IndirectType.Kind() == reflect.String && f.UserSQLType == "text":
-		return adminpages.CellLong, true
-	}
-	switch f.IndirectType.Kind() {
-	case reflect.String:
-		return adminpages.CellText, true
-	case reflect.Bool:
-		return adminpages.CellBool, true
-	case reflect.Int, reflect.Int16, reflect.Int32, reflect.Int64:
-		return adminpages.CellNumber, true
-	}
-	return adminpages.CellEmpty, false
 }
 
 func (c *checker) defaults(r *resource) {
 	for _, name := range slices.Sorted(maps.Keys(r.defaults)) {
 		i := slices.IndexFunc(r.filters, func(col *column) bool { return col.name == name })
-		c.check(i >= 0 && r.filters[i].kind == adminpages.CellBool, "Default names %q, which is not a bool filter", name)
+		c.check(i >= 0 && r.filters[i].Kind == kinds.Bool{}, "Default names %q, which is not a bool filter", name)
 		c.check(r.defaults[name] == "0" || r.defaults[name] == "1", `Default for %q must be "0" or "1"`, name)
 	}
 }

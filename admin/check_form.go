@@ -3,20 +3,22 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
+	"digitalpath/admin/kinds"
+	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/views/adminpages"
 )
 
 // resolveForm looks up what the form of a row is made of.
 func (m *Model[T]) resolveForm(c *checker, r *resource) {
 	for _, name := range m.Bars {
-		c.one("Bars", name, isNumber).bar = true
+		c.one("Bars", name, isNumber).Bar = true
 	}
 	for _, name := range m.Worded {
-		c.one("Worded", name, isText).worded = true
+		c.one("Worded", name, isText).Worded = true
 	}
 	for _, name := range m.ReadOnly {
 		c.one("ReadOnly", name, nil).readOnly = true
@@ -46,8 +48,8 @@ func (c *checker) editable(columns []*column) {
 	for _, col := range columns {
 		in := col.input
 		c.check(!slices.Contains([]string{"action", "csrf_token"}, col.name), "a form cannot have a field %q", col.name)
-		c.check(in.Ref == "" || col.kind == adminpages.CellNumber, "column %q has a Ref and is no number", col.name)
-		c.check(!col.ticked() || col.kind == adminpages.CellList, "column %q has Options or Permissions and is no list", col.name)
+		c.check(in.Ref == "" || col.Kind == kinds.Reference{}, "column %q has a Ref and is no whole number", col.name)
+		c.check(!col.Ticked && !col.Permissions || col.Kind == kinds.Ticks{} || col.Kind == kinds.Rights{}, "column %q has Options or Permissions and is no list", col.name)
 	}
 }
 
@@ -76,14 +78,19 @@ func (m *Model[T]) eraseForm(r *resource) {
 // checkRefs holds every Ref against the models that there are.
 func (s *Site) checkRefs() error {
 	for _, r := range s.resources {
-		all := r.editable()
+		columns := slices.Collect(maps.Values(r.columns))
 		for _, in := range r.inlines {
-			all = append(all, in.columns...)
+			columns = append(columns, in.columns...)
 		}
-		for _, c := range all {
-			if target := s.resource(c.input.Ref); c.input.Ref != "" && (target == nil || target.key == nil) {
-				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with a Key", r.slug, c.name, c.input.Ref)
+		for _, c := range columns {
+			if c.Ref == "" {
+				continue
 			}
+			target := s.resource(c.Ref)
+			if target == nil || target.key == nil {
+				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with a Key", r.slug, c.name, c.Ref)
+			}
+			c.options = func(ctx context.Context) ([]models.Choice, error) { return s.choices(ctx, target) }
 		}
 	}
 	return nil

@@ -15,9 +15,11 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 	db := modelstest.New(t)
 	type declaration = admin.Model[models.ContactMessage]
 	for want, spoil := range map[string]func(*declaration){
-		`List names the column "nmae", which contact_messages does not have`:    func(m *declaration) { m.List = append(m.List, "nmae") },
-		`Filters names the column "state"`:                                      func(m *declaration) { m.Filters = append(m.Filters, "state") },
-		`Filters names "name", which is not what it takes: an enumerated, bool`: func(m *declaration) { m.Filters = append(m.Filters, "name") },
+		`List names the column "nmae", which contact_messages does not have`: func(m *declaration) { m.List = append(m.List, "nmae") },
+		`Filters names the column "state"`:                                   func(m *declaration) { m.Filters = append(m.Filters, "state") },
+		`Filters names "error_message", which is not what it takes: a column th`: func(m *declaration) {
+			m.Filters, m.Inputs = append(m.Filters, "error_message"), map[string]admin.Input{"error_message": {Password: true}}
+		},
 		`Search names "created_at", which is not what it takes: a text column`:  func(m *declaration) { m.Search = []string{"created_at"} },
 		`Dates names "sent_at", which is not what it takes: a time column that`: func(m *declaration) { m.Dates = "sent_at" },
 		`Fieldsets names the column "error"`:                                    func(m *declaration) { m.Fieldsets[1].Fields = []string{"error"} },

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -30,7 +31,7 @@ type form struct {
 	locked  []string
 	closed  bool // only shown
 	options map[*column][]models.Choice
-	names   map[string]map[int64]string // of rows that Refs lead to, by slug
+	names   *names
 
 	faults   problem.Fields
 	sentence string // what is wrong with the whole
@@ -40,7 +41,7 @@ type form struct {
 
 // open prepares the form of a row; id 0 is that of a new one.
 func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
-	f := &form{resource: r, site: s, id: id, options: map[*column][]models.Choice{}, names: map[string]map[int64]string{}}
+	f := &form{resource: r, site: s, id: id, options: map[*column][]models.Choice{}}
 	f.closed = !r.may(ctx, models.Change) && id != 0
 	var err error
 	switch {
@@ -62,10 +63,13 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 		f.warnings = r.warnings(f.row)
 	}
 	for _, c := range r.editable() {
-		if c.input.Options == nil {
-			continue
+		switch {
+		case c.Ticked:
+			f.options[c], err = c.input.Options(ctx)
+		case c.Listed:
+			f.options[c], err = c.options(ctx)
 		}
-		if f.options[c], err = c.input.Options(ctx); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("options of %s.%s: %w", r.slug, c.name, err)
 		}
 	}
@@ -77,21 +81,37 @@ func (f *form) fill(ctx context.Context, posted url.Values) error {
 	f.typed = f.readDraft(posted)
 	f.version, f.forced = posted.Get("_version"), posted.Get("_force")
 	for _, c := range f.editable() {
-		if c.ticked() {
-			f.keepKnown(ctx, c)
+		switch {
+		case c.Ticked, c.Permissions:
+			f.keepKnown(c)
+		case c.Listed:
+			f.refuseUnknown(c)
 		}
 	}
 	return f.resolveNames(ctx)
 }
 
-// keepKnown drops ticks that the form did not offer. What is stored stays, even
-// where it is not offered any more.
-func (f *form) keepKnown(ctx context.Context, c *column) {
-	known := c.texts(f.row)
+// offered are the texts of a column that a form may bring: those that it offers, and
+// what is stored, even where it is not offered any more.
+func (f *form) offered(c *column) []string {
+	known := c.Texts(f.row)
 	for _, option := range f.options[c] {
 		known = append(known, option.Value)
 	}
-	if c.input.Permissions {
+	return known
+}
+
+// refuseUnknown notes a choice that the form did not offer. No choice is not one.
+func (f *form) refuseUnknown(c *column) {
+	if text := f.typed.get(c.name); text != "" && !slices.Contains(f.offered(c), text) {
+		f.typed.refused = append(f.typed.refused, c.name)
+	}
+}
+
+// keepKnown drops ticks that the form did not offer.
+func (f *form) keepKnown(c *column) {
+	known := f.offered(c)
+	if c.Permissions {
 		known = append(known, f.site.permissions()...)
 	}
 	f.typed.values[c.name] = slices.DeleteFunc(f.typed.values[c.name], func(text string) bool { return !slices.Contains(known, text) })
@@ -149,7 +169,7 @@ func (h handler) rowPage(c *fiber.Ctx) error {
 	if !h.edits() {
 		return h.detail(c)
 	}
-	id, ok := parseID(c.Params("id"))
+	id, ok := kinds.ParseID(c.Params("id"))
 	if !ok {
 		return problem.ErrNotFound()
 	}
@@ -157,7 +177,7 @@ func (h handler) rowPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if version, ok := parseID(query(c).Get("version")); ok && !f.closed {
+	if version, ok := kinds.ParseID(query(c).Get("version")); ok && !f.closed {
 		if err := f.showVersion(c.UserContext(), version); err != nil {
 			return err
 		}
@@ -170,7 +190,7 @@ func (h handler) postRow(c *fiber.Ctx) error {
 	if !h.edits() || posted(c).Has("action") {
 		return h.actOnOne(c)
 	}
-	id, ok := parseID(c.Params("id"))
+	id, ok := kinds.ParseID(c.Params("id"))
 	if !ok {
 		return problem.ErrNotFound()
 	}

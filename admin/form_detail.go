@@ -17,6 +17,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -27,7 +28,7 @@ import (
 // row fetches one row by the id of a URL; what cannot be an id is as missing as
 // what is not there.
 func (s *Site) row(ctx context.Context, r *resource, id string) (any, error) {
-	number, ok := parseID(id)
+	number, ok := kinds.ParseID(id)
 	if !ok {
 		return nil, problem.ErrNotFound()
 	}
@@ -57,27 +58,25 @@ func (s *Site) detail(ctx context.Context, r *resource, row any) (adminpages.Det
 		d.Links = d.Links[1:] // history has none of its own
 	}
 	if r.status != nil {
-		shown := r.badge(ctx, r.status, row, badge)
-		d.Badge = &shown
+		if shown := r.cell(ctx, r.status, row, badge); shown.Kind == adminpages.CellBadge {
+			d.Badge = &shown.Badge
+		}
 	}
 	if r.remove != nil && r.may(ctx, models.Delete) {
 		d.DeleteURL = d.URL + "delete/"
 	}
-	if r.mailTo != nil && r.mailTo.value(row).String() != "" {
-		d.MailTo = "mailto:" + url.PathEscape(r.mailTo.value(row).String())
+	if r.mailTo != nil && r.mailTo.Text(row) != "" {
+		d.MailTo = "mailto:" + url.PathEscape(r.mailTo.Text(row))
+	}
+	names, err := s.namesIn(ctx, r.shown(), []any{row}, nil)
+	if err != nil {
+		return d, err
 	}
 	for _, set := range r.fieldsets {
 		shown := adminpages.Fieldset{Title: i18n.T(ctx, set.Title), Collapsed: set.Collapsed}
 		for _, c := range set.columns {
-			cell := r.cell(ctx, c, row, Badge{})
+			cell := names.put(ctx, c, row, r.cell(ctx, c, row, Badge{}))
 			cell.Badge.ID = "" // the one beside the title has it
-			if c.options != nil {
-				choices, err := c.filterChoices(ctx, s.Now().In(i18n.Zone(ctx)))
-				if err != nil {
-					return d, err
-				}
-				cell.Text = labelIn(choices, cell.Text)
-			}
 			shown.Fields = append(shown.Fields, adminpages.Field{Name: c.name, Label: c.title(ctx), Cell: cell})
 		}
 		d.Fieldsets = append(d.Fieldsets, shown)
@@ -104,7 +103,7 @@ const maxHistory = 200
 // history shows what became of one row, also once it is deleted.
 func (h handler) history(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	id, ok := parseID(c.Params("id"))
+	id, ok := kinds.ParseID(c.Params("id"))
 	if !ok {
 		return problem.ErrNotFound()
 	}
@@ -159,6 +158,24 @@ func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) ad
 	return shown
 }
 
+// changeShown is a change in the words of the declaration, as far as it names the field.
+func (r *resource) changeShown(ctx context.Context, change models.FieldChange) adminpages.Change {
+	shown := kinds.Changed(ctx, change)
+	shown.Field = r.changeLabel(ctx, change.Field)
+	if c, ok := r.columns[change.Field]; ok {
+		shown.From, shown.To = c.changed(ctx, change.From), c.changed(ctx, change.To)
+	}
+	return shown
+}
+
+// changed is what history kept of a value, in words; nothing is nothing.
+func (c *column) changed(ctx context.Context, text string) string {
+	if text == "" {
+		return ""
+	}
+	return c.Kind.Words(ctx, &c.Column, kinds.Page{}, text)
+}
+
 var channels = map[models.Channel]string{
 	models.ChannelAPI: "API", models.ChannelBackoffice: "Back office", models.ChannelCommand: "Command line", models.ChannelSystem: "The program",
 }
@@ -175,7 +192,7 @@ func (s *Site) Channels(context.Context) ([]models.Choice, error) {
 func (r *resource) changesOf(ctx context.Context, changes []models.FieldChange) []adminpages.Change {
 	shown := make([]adminpages.Change, len(changes))
 	for i, change := range changes {
-		shown[i] = adminpages.Change{Field: r.changeLabel(ctx, change.Field), From: yesOrNo(ctx, change.From), To: yesOrNo(ctx, change.To)}
+		shown[i] = r.changeShown(ctx, change)
 	}
 	return shown
 }
@@ -215,7 +232,7 @@ func labelOfColumn(ctx context.Context, columns []*column, name string) string {
 	if i := slices.IndexFunc(columns, func(c *column) bool { return c.name == name }); i >= 0 {
 		return columns[i].title(ctx)
 	}
-	return i18n.T(ctx, labelOf(name))
+	return i18n.T(ctx, kinds.LabelOf(name))
 }
 
 // The words for a change name so many fields, the first of them with its values unless
@@ -229,8 +246,8 @@ const (
 func (r *resource) changeWords(ctx context.Context, changes []models.FieldChange) string {
 	var words []string
 	for i, change := range changes[:min(len(changes), maxNamed)] {
-		label := r.changeLabel(ctx, change.Field)
-		from, to := yesOrNo(ctx, change.From), yesOrNo(ctx, change.To)
+		shown := r.changeShown(ctx, change)
+		label, from, to := shown.Field, shown.From, shown.To
 		switch {
 		case i > 0:
 			first, size := utf8.DecodeRuneInString(label)
@@ -267,15 +284,4 @@ func (f *form) showVersion(ctx context.Context, entryID int64) error {
 		f.typed.values[name] = stored.values[name]
 	}
 	return nil
-}
-
-// yesOrNo says what became of a box that is ticked or not; anything else is as it was.
-func yesOrNo(ctx context.Context, value string) string {
-	switch value {
-	case "true":
-		return i18n.T(ctx, "Yes")
-	case "false":
-		return i18n.T(ctx, "No")
-	}
-	return value
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 )
@@ -30,7 +31,8 @@ func (e *entry) get(name string) string { return strings.Join(e.values[name], "\
 // draft is what a form holds: the row, and the rows of its inlines.
 type draft struct {
 	*entry
-	lists map[*inline][]*entry
+	lists   map[*inline][]*entry
+	refused []string // columns with a choice that was not offered
 }
 
 // draftOf is the form of a row as it is stored.
@@ -39,7 +41,7 @@ func (r *resource) draftOf(row any) *draft {
 	for _, in := range r.inlines {
 		for _, item := range in.rows(row) {
 			e := entryOf(in.columns, item)
-			e.id = in.pk.value(item).Int()
+			e.id = in.pk.Value(item).Int()
 			d.lists[in] = append(d.lists[in], e)
 		}
 	}
@@ -49,7 +51,7 @@ func (r *resource) draftOf(row any) *draft {
 func entryOf(columns []*column, row any) *entry {
 	e := &entry{values: url.Values{}}
 	for _, c := range columns {
-		e.values[c.name] = c.texts(row)
+		e.values[c.name] = c.Texts(row)
 	}
 	return e
 }
@@ -99,7 +101,7 @@ func (in *inline) readEntries(form url.Values) []*entry {
 			continue
 		}
 		e := readEntry(in.columns, form, prefix)
-		e.id, _ = parseID(form.Get(prefix + "id"))
+		e.id, _ = kinds.ParseID(form.Get(prefix + "id"))
 		e.removed = form.Get(prefix+"delete") != ""
 		if e.id == 0 && (e.removed || in.isBlank(e)) {
 			continue
@@ -125,8 +127,12 @@ func (in *inline) readEntries(form url.Values) []*entry {
 func (d *draft) apply(r *resource, row any, skip []string) problem.Fields {
 	faults := problem.Fields{}
 	for _, c := range r.editable() {
-		if !slices.Contains(skip, c.name) {
-			note(faults, c.name, c.set(row, d.values[c.name]))
+		switch {
+		case slices.Contains(skip, c.name):
+		case slices.Contains(d.refused, c.name):
+			note(faults, c.name, &problem.Text{Format: "Choose one of the options."})
+		default:
+			note(faults, c.name, c.Set(row, d.values[c.name]))
 		}
 	}
 	for _, in := range r.inlines {
@@ -146,7 +152,7 @@ func note(faults problem.Fields, name string, fault *problem.Text) {
 func (in *inline) apply(parent any, entries []*entry, faults problem.Fields) {
 	stored := map[int64]any{}
 	for _, row := range in.rows(parent) {
-		stored[in.pk.value(row).Int()] = row
+		stored[in.pk.Value(row).Int()] = row
 	}
 	var rows []any
 	for _, e := range entries {
@@ -158,10 +164,10 @@ func (in *inline) apply(parent any, entries []*entry, faults problem.Fields) {
 			row = in.copyOf(known)
 		}
 		for _, c := range in.columns {
-			note(faults, place+c.name, c.set(row, e.values[c.name]))
+			note(faults, place+c.name, c.Set(row, e.values[c.name]))
 		}
 		if in.order != nil {
-			in.order.value(row).SetInt(int64(len(rows) + 1))
+			in.order.Value(row).SetInt(int64(len(rows) + 1))
 		}
 		rows = append(rows, row)
 	}

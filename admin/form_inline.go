@@ -1,10 +1,6 @@
 package admin
 
-import (
-	"reflect"
-
-	"digitalpath/views/adminpages"
-)
+import "reflect"
 
 // Inline is rows of another table that are edited and saved with the row that they
 // belong to: a Tabular or a Stacked.
@@ -130,9 +126,8 @@ func (in *inline) copyOf(row any) any {
 // isBlank tells whether nothing is filled in: no text, nothing ticked.
 func (in *inline) isBlank(e *entry) bool {
 	for _, c := range in.columns {
-		switch text := e.get(c.name); {
-		case c.kind == adminpages.CellBadge: // a select always says something
-		case text != "" && text != "false":
+		always := len(c.Choices) > 0 && !c.Nullable // a select says something
+		if text := e.get(c.name); !always && text != "" && text != "false" {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/ui"
@@ -42,8 +43,8 @@ func (f *form) tabular(ctx context.Context, in *inline) adminpages.FormInline {
 func (in *inline) blank() *entry {
 	e := &entry{values: map[string][]string{}}
 	for _, c := range in.columns {
-		if len(c.choices) > 0 {
-			e.values[c.name] = []string{c.choices[len(c.choices)-1].Value}
+		if len(c.Choices) > 0 && !c.Nullable {
+			e.values[c.name] = []string{c.Choices[len(c.Choices)-1].Value}
 		}
 	}
 	return e
@@ -64,9 +65,8 @@ func (f *form) inlineRow(ctx context.Context, in *inline, e *entry, index string
 			fault = fmt.Sprintf("%s.%d.%s", in.name, kept, c.name)
 		}
 		field := f.field(ctx, c, e, prefix+c.name, fault)
-		// A row that is not needed must not keep the browser from sending the form.
-		field.Required = false
-		if field.Control == ui.ControlTextarea && c.kind == adminpages.CellLong {
+		field.Required = false // the row itself is not
+		if field.Control == ui.ControlTextarea && c.Kind == (kinds.LongText{}) {
 			field.Short = true
 		}
 		row.Fields = append(row.Fields, field)
@@ -91,7 +91,7 @@ func (f *form) stacked(ctx context.Context, in *inline) adminpages.FormPanel {
 			}
 			field.Theirs = f.other(ctx, c, e, theirs)
 		}
-		panel.Fields = append(panel.Fields, adminpages.FormField{Field: field, Wide: c.kind == adminpages.CellBool})
+		panel.Fields = append(panel.Fields, adminpages.FormField{Field: field, Wide: c.Kind == kinds.Bool{}})
 	}
 	return panel
 }
@@ -120,8 +120,8 @@ func (f *form) otherRows(ctx context.Context, in *inline) []string {
 func (f *form) line(ctx context.Context, in *inline, e *entry) string {
 	var words []string
 	for _, c := range in.columns {
-		if text := e.get(c.name); text != "" {
-			words = append(words, f.shown(ctx, c, strings.ReplaceAll(text, "\r\n", "\n")))
+		if e.get(c.name) != "" {
+			words = append(words, oneLine(f.words(ctx, c, e)))
 		}
 	}
 	return strings.Join(words, " · ")

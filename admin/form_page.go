@@ -4,17 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/ui"
 )
-
-// wideFrom is the length from which a text field takes the whole width of its panel.
-const wideFrom = 255
 
 // page draws the form but for its frame.
 func (f *form) page(ctx context.Context) (adminpages.Form, error) {
@@ -73,7 +70,7 @@ func (f *form) panel(ctx context.Context, set fieldset) adminpages.FormPanel {
 			if f.id == 0 {
 				continue
 			}
-			cell := f.cell(ctx, c, f.row, Badge{})
+			cell := f.names.put(ctx, c, f.row, f.cell(ctx, c, f.row, Badge{}))
 			cell.Badge.ID = ""
 			panel.Fields = append(panel.Fields, adminpages.FormField{Field: ui.Field{Name: c.name, Label: c.title(ctx)}, Cell: &cell, Wide: set.Aside})
 			continue
@@ -91,15 +88,8 @@ func (f *form) panel(ctx context.Context, set fieldset) adminpages.FormPanel {
 
 // wide tells whether a column needs the whole width of its panel.
 func (c *column) wide(narrow bool) bool {
-	switch c.kind {
-	case adminpages.CellNumber, adminpages.CellBool:
-		return false
-	case adminpages.CellLong, adminpages.CellList:
-		return true
-	}
-	length, _ := c.rule("max")
-	n, err := strconv.Atoi(length)
-	return narrow || err == nil && n >= wideFrom
+	traits := c.Kind.Traits(&c.Column)
+	return traits.Wide || narrow && !traits.Narrow
 }
 
 // field is one control: name is that of the control, fault that of its faults.
@@ -114,73 +104,43 @@ func (f *form) field(ctx context.Context, c *column, e *entry, name, fault strin
 	if help != "" {
 		field.Help = i18n.T(ctx, help)
 	}
-	_, field.Required = c.rule("required")
-	if c.kind == adminpages.CellNumber && c.input.Ref == "" {
-		field.Min, _ = c.rule("min")
-	}
-	field.Max, _ = c.rule("max")
-	f.control(ctx, c, e, &field)
+	c.Control(ctx, f.around(ctx, c, e.values[c.name]), &field)
 	return field
 }
 
-func (f *form) control(ctx context.Context, c *column, e *entry, field *ui.Field) {
-	switch {
-	case c.input.Password:
-		field.Control, field.Value, field.Autocomplete = ui.ControlPassword, "", "new-password"
-	case c.input.Ref != "":
-		field.Control, field.LookupURL, field.Value = ui.ControlLookup, f.site.resource(c.input.Ref).url("autocomplete"), f.named(c, field.Value)
-	case c.input.Permissions:
-		field.Control, field.Grid = ui.ControlGrid, f.site.grid(ctx, e.values[c.name])
-	case c.input.Options != nil:
-		field.Control, field.Values = ui.ControlTicks, e.values[c.name]
-		for _, option := range f.options[c] {
-			field.Options = append(field.Options, ui.Option{Value: option.Value, Label: option.Label})
-		}
-	case c.kind == adminpages.CellBadge:
-		field.Control = ui.ControlSelect
-		for _, choice := range c.choices {
-			field.Options = append(field.Options, ui.Option{Value: choice.Value, Label: i18n.T(ctx, choice.Label)})
-		}
-	case c.kind == adminpages.CellBool:
-		field.Control = ui.ControlCheckbox
-	case c.kind == adminpages.CellNumber:
-		field.Control = ui.ControlNumber
-	case c.kind == adminpages.CellEmail:
-		field.Control = ui.ControlEmail
-	case c.kind == adminpages.CellLong, c.kind == adminpages.CellList:
-		field.Control = ui.ControlTextarea
-	default:
-		field.Control = ui.ControlText
+// around is what a column's control takes from the form.
+func (f *form) around(ctx context.Context, c *column, values []string) kinds.Page {
+	page := kinds.Page{
+		Values: values, Options: f.options[c],
+		Grid:  func(held []string) *ui.Grid { return f.site.grid(ctx, held) },
+		Named: func(text string) string { return f.names.named(c, text) },
 	}
+	if c.Ref != "" {
+		page.Lookup = f.site.resource(c.Ref).url("autocomplete")
+	}
+	return page
 }
 
 // other is what the other side has in a column, where it differs.
 func (f *form) other(ctx context.Context, c *column, ours, theirs *entry) string {
-	mine, stored := ours.get(c.name), theirs.get(c.name)
-	if strings.ReplaceAll(mine, "\r\n", "\n") == stored || c.input.Password || c.kind == adminpages.CellBool && mine == "" && stored == "false" {
+	mine, stored := f.words(ctx, c, ours), f.words(ctx, c, theirs)
+	if mine == stored {
 		return ""
 	}
-	return i18n.T(ctx, "Stored now: %s", f.shown(ctx, c, stored))
+	return i18n.T(ctx, "Stored now: %s", shorten(ctx, stored))
 }
 
-// shown is a control's text as people read it.
-func (f *form) shown(ctx context.Context, c *column, text string) string {
-	for _, choice := range slices.Concat(c.choices, f.options[c]) {
-		if choice.Value == text {
-			return i18n.T(ctx, choice.Label)
-		}
-	}
-	switch {
-	case c.kind == adminpages.CellBool && text == "true":
-		return i18n.T(ctx, "Yes")
-	case c.kind == adminpages.CellBool:
-		return i18n.T(ctx, "No")
-	case text == "":
+// words are a control's text as people read it.
+func (f *form) words(ctx context.Context, c *column, e *entry) string {
+	return c.Kind.Words(ctx, &c.Column, f.around(ctx, c, nil), e.get(c.name))
+}
+
+// shorten is the beginning of words, or a word for none.
+func shorten(ctx context.Context, words string) string {
+	if words == "" {
 		return i18n.T(ctx, "nothing")
-	case c.input.Ref != "":
-		return f.named(c, text)
 	}
-	return oneLine(strings.ReplaceAll(text, "\n", ", "))
+	return oneLine(words)
 }
 
 // summary names every fault above the form, those too that have no control.
@@ -210,7 +170,7 @@ func (f *form) summary(ctx context.Context, p *adminpages.Form) {
 	}
 	for name, texts := range f.faults {
 		if _, column := f.columns[name]; !column && !strings.Contains(name, ".") || strings.HasSuffix(name, ".id") {
-			p.Faults = append(p.Faults, ui.Field{Label: i18n.T(ctx, labelOf(name)), Errors: inWords(ctx, texts)})
+			p.Faults = append(p.Faults, ui.Field{Label: i18n.T(ctx, kinds.LabelOf(name)), Errors: inWords(ctx, texts)})
 		}
 	}
 }

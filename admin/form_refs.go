@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/ui"
@@ -37,7 +38,7 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 		return err
 	}
 	var ids []int64
-	if err := h.selectFrom(h.site.DB, rows).ColumnExpr(h.pk.sql).OrderExpr(h.key.sql).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
+	if err := h.selectFrom(h.site.DB, rows).ColumnExpr(h.pk.SQL).OrderExpr(h.key.SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
 		return fmt.Errorf("suggest %s: %w", h.slug, err)
 	}
 	found, err := h.byID(ctx, h.site.DB, ids)
@@ -46,7 +47,7 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 	}
 	options := make([]ui.Option, len(found))
 	for i, row := range found {
-		options[i] = ui.Option{Value: h.key.text(row), Label: h.aside(row)}
+		options[i] = ui.Option{Value: h.key.Text(row), Label: h.aside(row)}
 	}
 	return suggest(c, options)
 }
@@ -60,7 +61,7 @@ func suggest(c *fiber.Ctx, options []ui.Option) error {
 func (r *resource) aside(row any) string {
 	var words []string
 	for _, c := range r.texts {
-		if text := c.text(row); c != r.key && text != "" {
+		if text := c.Text(row); c != r.key && text != "" {
 			words = append(words, oneLine(text))
 		}
 	}
@@ -97,7 +98,7 @@ func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
 func (f *form) resolveNames(ctx context.Context) error {
 	return f.refs(f.typed, func(c *column, e *entry) error {
 		name := strings.TrimSpace(e.get(c.name))
-		if strings.HasPrefix(name, refMark) {
+		if strings.HasPrefix(name, kinds.RefMark) {
 			return nil
 		}
 		target := f.site.resource(c.input.Ref)
@@ -106,7 +107,7 @@ func (f *form) resolveNames(ctx context.Context) error {
 			return err
 		}
 		if len(ids) == 1 {
-			e.values[c.name] = []string{refMark + strconv.FormatInt(ids[0], 10)}
+			e.values[c.name] = []string{kinds.RefMark + strconv.FormatInt(ids[0], 10)}
 		}
 		return nil
 	})
@@ -116,9 +117,9 @@ func (f *form) resolveNames(ctx context.Context) error {
 func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64, error) {
 	columns := [][]*column{{r.key}, r.texts}
 	for _, some := range columns {
-		query := r.selectFrom(db, source{}).ColumnExpr(r.pk.sql).Limit(2)
+		query := r.selectFrom(db, source{}).ColumnExpr(r.pk.SQL).Limit(2)
 		for _, c := range some {
-			query.WhereOr("lower("+c.sql+") = lower(?)", name)
+			query.WhereOr("lower("+c.SQL+") = lower(?)", name)
 		}
 		var ids []int64
 		if err := query.Scan(ctx, &ids); err != nil {
@@ -133,40 +134,109 @@ func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64,
 
 // nameRefs finds out what the rows that the form's Refs lead to are called.
 func (f *form) nameRefs(ctx context.Context) error {
+	names, err := f.site.namesIn(ctx, f.shown(), []any{f.row}, nil)
+	if err != nil {
+		return err
+	}
+	f.names = names
 	wanted := map[string][]int64{}
 	for _, d := range []*draft{f.typed, f.theirs} {
 		if d == nil {
 			continue
 		}
 		_ = f.refs(d, func(c *column, e *entry) error { // which returns no error
-			if number, marked := strings.CutPrefix(e.get(c.name), refMark); marked {
-				if id, ok := parseID(number); ok {
-					wanted[c.input.Ref] = append(wanted[c.input.Ref], id)
-				}
-			}
+			want(wanted, c, e.get(c.name))
 			return nil
 		})
 	}
+	return names.find(ctx, f.site, wanted)
+}
+
+// names are the words of values that say nothing by themselves: what the rows are called
+// that references lead to, by slug and id, and the labels of Choices.
+type names struct {
+	rows   map[string]map[int64]string
+	labels map[*column][]models.Choice
+}
+
+// namesIn are the names for the columns of rows; those in known need not be asked for.
+func (s *Site) namesIn(ctx context.Context, columns []*column, rows []any, known map[*column][]models.Choice) (*names, error) {
+	n := &names{rows: map[string]map[int64]string{}, labels: map[*column][]models.Choice{}}
+	wanted := map[string][]int64{}
+	for _, c := range columns {
+		if n.labels[c] = known[c]; c.Listed && n.labels[c] == nil {
+			var err error
+			if n.labels[c], err = c.known(ctx); err != nil {
+				return nil, err
+			}
+		}
+		for _, row := range rows {
+			if c.Ref != "" {
+				want(wanted, c, c.Text(row))
+			}
+		}
+	}
+	return n, n.find(ctx, s, wanted)
+}
+
+// want notes the id of the row that a control's text leads to.
+func want(wanted map[string][]int64, c *column, text string) {
+	if number, marked := strings.CutPrefix(text, kinds.RefMark); marked {
+		if id, ok := kinds.ParseID(number); ok {
+			wanted[c.Ref] = append(wanted[c.Ref], id)
+		}
+	}
+}
+
+// find asks for the names of rows, by slug.
+func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) error {
 	for slug, ids := range wanted {
-		target := f.site.resource(slug)
-		rows, err := target.byID(ctx, f.site.DB, ids)
+		target := s.resource(slug)
+		rows, err := target.byID(ctx, s.DB, ids)
 		if err != nil {
 			return fmt.Errorf("name rows of %s: %w", slug, err)
 		}
-		f.names[slug] = map[int64]string{}
+		if n.rows[slug] == nil {
+			n.rows[slug] = map[int64]string{}
+		}
 		for _, row := range rows {
-			f.names[slug][target.id(row)] = target.key.text(row)
+			n.rows[slug][target.id(row)] = target.key.Text(row)
 		}
 	}
 	return nil
 }
 
-// named is what a control of a Ref shows for a text of it.
-func (f *form) named(c *column, text string) string {
-	if number, marked := strings.CutPrefix(text, refMark); marked {
-		if id, ok := parseID(number); ok && f.names[c.input.Ref][id] != "" {
-			return f.names[c.input.Ref][id]
+// named is what the row is called that a control's text leads to.
+func (n *names) named(c *column, text string) string {
+	if number, marked := strings.CutPrefix(text, kinds.RefMark); marked {
+		if id, ok := kinds.ParseID(number); ok && n.rows[c.Ref][id] != "" {
+			return n.rows[c.Ref][id]
 		}
 	}
 	return text
+}
+
+// put puts the words for a value into its cell.
+func (n *names) put(ctx context.Context, c *column, row any, cell adminpages.Cell) adminpages.Cell {
+	if cell.Kind == adminpages.CellText && (c.Ref != "" || c.Listed) {
+		page := kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}
+		cell.Text = c.Kind.Words(ctx, &c.Column, page, c.Text(row))
+	}
+	return cell
+}
+
+// maxRefChoices is how many rows a filter by reference offers.
+const maxRefChoices = 50
+
+// choices are the first rows by their key, for a filter of what refers to them.
+func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error) {
+	rows, err := r.fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.key.SQL).Limit(maxRefChoices) })
+	if err != nil {
+		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
+	}
+	choices := make([]models.Choice, len(rows))
+	for i, row := range rows {
+		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.id(row), 10), Label: r.key.Text(row)}
+	}
+	return choices, nil
 }

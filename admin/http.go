@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -40,7 +41,7 @@ func (h handler) badges(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	var ids []int64
 	for _, value := range query(c)["id"] {
-		id, ok := parseID(value)
+		id, ok := kinds.ParseID(value)
 		if !ok || len(ids) == pageSize {
 			return problem.ErrNotFound()
 		}
@@ -59,7 +60,7 @@ func (h handler) badges(c *fiber.Ctx) error {
 	}
 	badges := make([]adminpages.Badge, len(rows))
 	for i, row := range rows {
-		badges[i] = h.badge(ctx, h.status, row, notes[h.id(row)])
+		badges[i] = h.cell(ctx, h.status, row, notes[h.id(row)]).Badge
 	}
 	all := adminpages.Badges(badges)
 	return render(c, "", all, all)

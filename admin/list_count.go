@@ -107,7 +107,7 @@ func (c *counter) sample(t *tally, except *column, total *adminpages.Count, pick
 		rows.Limit(commonWord)
 	}
 	for _, pick := range c.picks {
-		rows.ColumnExpr(pick.column.sql)
+		rows.ColumnExpr(pick.column.SQL)
 	}
 	name := fmt.Sprintf("sample%d", len(c.dests))
 	columns, args := []string{"count(*) AS n"}, []any{}
@@ -159,8 +159,8 @@ func (c *counter) edge(dest *bun.NullTime, direction string) {
 	var branches []string
 	var args []any
 	for _, part := range c.parts() {
-		query := c.selectFrom(c.db, source{}.with(part...)).ColumnExpr(c.dates.sql + " AS d").
-			OrderExpr(c.dates.sql + direction).Limit(1)
+		query := c.selectFrom(c.db, source{}.with(part...)).ColumnExpr(c.dates.SQL + " AS d").
+			OrderExpr(c.dates.SQL + direction).Limit(1)
 		for _, pick := range c.picks {
 			if pick.byDefault != "" && pick.index >= 0 {
 				query.Where(pick.choices[pick.index].where.sql)

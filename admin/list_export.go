@@ -6,15 +6,10 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
-	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"digitalpath/views/adminpages"
 )
 
 // exportStep is how long reading one batch of an export may take.
@@ -61,10 +56,8 @@ func (r *resource) exported() []*column {
 	for _, c := range r.list {
 		add(c)
 	}
-	for _, set := range r.fieldsets {
-		for _, c := range set.columns {
-			add(c)
-		}
+	for _, c := range r.shown() {
+		add(c)
 	}
 	return columns
 }
@@ -124,31 +117,7 @@ func (e *export) write(cells []string) { _ = e.writer.Write(cells) }
 func cellsOf(columns []*column, row any) []string {
 	cells := make([]string, len(columns))
 	for i, c := range columns {
-		cells[i] = c.exported(row)
+		cells[i] = c.Export(row)
 	}
 	return cells
-}
-
-// exported is a row's value for programs: times in UTC, what is empty as nothing.
-func (c *column) exported(row any) string {
-	value := reflect.Indirect(c.value(row))
-	switch {
-	case !value.IsValid() || value.IsZero() && (c.nullable || c.kind == adminpages.CellTime):
-		return ""
-	case c.kind == adminpages.CellTime:
-		return value.Interface().(time.Time).UTC().Format(time.RFC3339)
-	case c.kind == adminpages.CellBool:
-		return strconv.FormatBool(value.Bool())
-	case c.kind == adminpages.CellNumber:
-		return strconv.FormatInt(value.Int(), 10)
-	}
-	return Harmless(value.String())
-}
-
-// Harmless keeps a spreadsheet from taking what a visitor wrote for a formula.
-func Harmless(cell string) string {
-	if strings.IndexAny(cell, "=+-@\t\r＝＋－＠") == 0 { // Excel takes the wide ones for the others
-		return "'" + cell
-	}
-	return cell
 }

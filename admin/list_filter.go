@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"digitalpath/models"
-	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 )
 
@@ -24,13 +23,15 @@ type cond struct {
 type choice struct {
 	value, label string
 	where        cond
-	alarm        bool // rows with it need somebody
+	text         string // what a form holds for it; empty: many things
+	alarm        bool   // rows with it need somebody
 }
 
 // picked is a filter with the choice that applies: -1 is All.
 type picked struct {
 	column    *column
 	choices   []choice
+	known     []models.Choice // what the declaration lists
 	index     int
 	byDefault string // the value that applies while the URL names none; empty for All
 	err       error
@@ -42,7 +43,10 @@ const allValue = "all"
 // pick reads a filter's value; one that the filter does not know counts as none.
 func (r *resource) pick(ctx context.Context, now time.Time, c *column, params url.Values) picked {
 	p := picked{column: c, byDefault: r.defaults[c.name]}
-	p.choices, p.err = c.filterChoices(ctx, now)
+	p.known, p.err = c.known(ctx)
+	for _, o := range c.Kind.Filter(ctx, &c.Column, now, p.known) {
+		p.choices = append(p.choices, choice{o.Value, o.Label, cond{o.Where, o.Args}, o.Text, o.Alarm})
+	}
 	p.index = p.find(params.Get(c.name))
 	if p.index < 0 && params.Get(c.name) != allValue {
 		p.index = p.find(p.byDefault)
@@ -75,7 +79,7 @@ func (p picked) where() []cond {
 		return []cond{p.choices[p.index].where}
 	}
 	if p.byDefault != "" {
-		return []cond{{p.column.sql + " IN (FALSE, TRUE)", nil}}
+		return []cond{{p.column.SQL + " IN (FALSE, TRUE)", nil}}
 	}
 	return nil
 }
@@ -85,69 +89,20 @@ func (p picked) excludes(value string) bool {
 	if p.index < 0 {
 		return false
 	}
-	chosen := p.choices[p.index].value
-	if p.column.kind == adminpages.CellBool {
-		chosen = strconv.FormatBool(chosen == "1")
-	}
-	return chosen != value
+	chosen := p.choices[p.index].text
+	return chosen != "" && chosen != value
 }
 
-// filterChoices lists a filter's values besides All.
-func (c *column) filterChoices(ctx context.Context, now time.Time) ([]choice, error) {
-	switch c.kind {
-	case adminpages.CellBool:
-		return []choice{
-			{value: "1", label: i18n.T(ctx, "Yes"), where: cond{c.sql + " = TRUE", nil}},
-			{value: "0", label: i18n.T(ctx, "No"), where: cond{c.sql + " = FALSE", nil}},
-		}, nil
-	case adminpages.CellTime:
-		return c.dateChoices(ctx, now), nil
+// known are the values that the declaration lists for the column.
+func (c *column) known(ctx context.Context) ([]models.Choice, error) {
+	if c.options == nil {
+		return nil, nil
 	}
-	known := c.choices
-	if c.options != nil {
-		var err error
-		if known, err = c.options(ctx); err != nil {
-			return nil, fmt.Errorf("choices of %s: %w", c.name, err)
-		}
+	choices, err := c.options(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("choices of %s: %w", c.name, err)
 	}
-	var all []choice
-	for _, v := range known {
-		all = append(all, choice{v.Value, i18n.T(ctx, v.Label), cond{c.sql + " = ?", []any{v.Value}}, v.Tone == models.ToneNegative})
-	}
-	return all, nil
-}
-
-// labelIn is what choices call a value; one that they don't know stays as it is.
-func labelIn(choices []choice, value string) string {
-	for _, c := range choices {
-		if c.value == value {
-			return c.label
-		}
-	}
-	return value
-}
-
-// dateChoices are Django's date filters.
-func (c *column) dateChoices(ctx context.Context, now time.Time) []choice {
-	today := models.StartOfDay(now)
-	month := today.AddDate(0, 0, 1-today.Day())
-	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, now.Location())
-	all := []choice{
-		{value: "today", label: i18n.T(ctx, "Today"), where: c.between(today, today.AddDate(0, 0, 1))},
-		{value: "7days", label: i18n.T(ctx, "Past 7 days"), where: c.between(today.AddDate(0, 0, -7), today.AddDate(0, 0, 1))},
-		{value: "month", label: i18n.T(ctx, "This month"), where: c.between(month, month.AddDate(0, 1, 0))},
-		{value: "year", label: i18n.T(ctx, "This year"), where: c.between(year, year.AddDate(1, 0, 0))},
-	}
-	if c.nullable {
-		all = append(all,
-			choice{value: "none", label: i18n.T(ctx, "No date"), where: cond{c.sql + " IS NULL", nil}},
-			choice{value: "any", label: i18n.T(ctx, "Has date"), where: cond{c.sql + " IS NOT NULL", nil}})
-	}
-	return all
-}
-
-func (c *column) between(from, to time.Time) cond {
-	return cond{c.sql + " >= ? AND " + c.sql + " < ?", []any{from, to}}
+	return choices, nil
 }
 
 // drill is the date drill-down: a year, a month of it, a day of that; 0 where open.

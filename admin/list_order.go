@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
-
-	"digitalpath/views/adminpages"
 )
 
 // order is how a list is sorted: by keys, all in one direction. The last key is the
@@ -25,7 +22,7 @@ type order struct {
 func (r *resource) readOrder(param string) order {
 	name, desc := strings.CutPrefix(param, "-")
 	for _, c := range r.list {
-		if c.name == name && c.sortable() {
+		if c.name == name && !c.Kind.Traits(&c.Column).Unsorted {
 			return r.orderBy(c, desc)
 		}
 	}
@@ -35,17 +32,12 @@ func (r *resource) readOrder(param string) order {
 	return order{[]*column{r.pk}, true}
 }
 
-// sortable leaves out long texts and changes: no index holds them.
-func (c *column) sortable() bool {
-	return c.kind != adminpages.CellLong && c.kind != adminpages.CellChanges
-}
-
 // orderBy sorts rows of one choice by date, as the indexes do that serve its filter too.
 func (r *resource) orderBy(c *column, desc bool) order {
 	switch {
 	case c.name == r.pk.name:
 		return order{[]*column{r.pk}, desc}
-	case r.dates != nil && (c.choices != nil || c.options != nil || c.kind == adminpages.CellBool):
+	case r.dates != nil && (c.Kind.Traits(&c.Column).Few || c.options != nil):
 		return order{[]*column{c, r.dates, r.pk}, desc}
 	}
 	return order{[]*column{c, r.pk}, desc}
@@ -66,7 +58,7 @@ type cursor []any
 func (o order) place(row any) cursor {
 	place := make(cursor, len(o.keys))
 	for i, key := range o.keys {
-		if value := key.value(row); !key.nullable || !value.IsZero() {
+		if value := key.Value(row); !key.Nullable || !value.IsZero() {
 			place[i] = reflect.Indirect(value).Interface()
 		}
 	}
@@ -101,28 +93,15 @@ func (o order) decode(param string) cursor {
 	}
 	place := make(cursor, len(words))
 	for i, word := range words {
-		if word == nil && o.keys[i].nullable && i == 0 {
+		if word == nil && o.keys[i].Nullable && i == 0 {
 			continue
 		}
 		if word == nil {
 			return nil
 		}
-		if place[i], err = o.keys[i].parse(*word); err != nil {
+		if place[i], err = o.keys[i].Kind.Key(*word); err != nil {
 			return nil
 		}
 	}
 	return place
-}
-
-// parse reads a value of the column as fmt and RFC 3339 write it.
-func (c *column) parse(word string) (any, error) {
-	switch c.kind {
-	case adminpages.CellTime:
-		return time.Parse(time.RFC3339Nano, word)
-	case adminpages.CellNumber:
-		return strconv.ParseInt(word, 10, 64)
-	case adminpages.CellBool:
-		return strconv.ParseBool(word)
-	}
-	return strings.ReplaceAll(word, "\x00", ""), nil // JSON is valid UTF-8, but may hold what no column takes
 }

@@ -35,7 +35,9 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 	}
 	l := q.head(ctx, t)
 	q.filterLinks(ctx, t, &l)
-	q.fill(ctx, &l, page.rows, badges)
+	if err := q.fill(ctx, s, &l, page.rows, badges); err != nil {
+		return l, err
+	}
 	return l, q.pageLinks(&l, page)
 }
 
@@ -65,17 +67,19 @@ func (q *request) head(ctx context.Context, t *tally) adminpages.List {
 }
 
 // fill draws the rows. The list asks for news only of the rows that are live.
-func (q *request) fill(ctx context.Context, l *adminpages.List, rows []any, badges map[int64]Badge) {
+func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []any, badges map[int64]Badge) error {
+	known := map[*column][]models.Choice{}
+	for _, pick := range q.picks {
+		known[pick.column] = pick.known
+	}
+	names, err := s.namesIn(ctx, q.list, rows, known)
+	if err != nil {
+		return err
+	}
 	var live []string
 	for _, row := range rows {
 		id := q.id(row)
-		shown := q.listRow(ctx, row, badges[id])
-		for i, c := range q.list {
-			if at := slices.IndexFunc(q.picks, func(p picked) bool { return p.column == c && c.options != nil }); at >= 0 {
-				shown.Cells[i].Text = labelIn(q.picks[at].choices, shown.Cells[i].Text)
-			}
-		}
-		l.Rows = append(l.Rows, shown)
+		l.Rows = append(l.Rows, q.listRow(ctx, row, badges[id], names))
 		if badges[id].Live {
 			live = append(live, "id="+strconv.FormatInt(id, 10))
 		}
@@ -83,6 +87,7 @@ func (q *request) fill(ctx context.Context, l *adminpages.List, rows []any, badg
 	if len(live) > 0 && q.status != nil {
 		l.BadgesURL = q.url("badges") + "?" + strings.Join(live, "&")
 	}
+	return nil
 }
 
 // filtered tells whether the URL narrows the list.
@@ -105,10 +110,10 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 	columns := make([]adminpages.Column, len(q.list))
 	for i, c := range q.list {
 		columns[i] = adminpages.Column{Name: c.name, Label: c.title(ctx), Phone: i == 0 || c == q.status}
-		if !c.sortable() {
+		if c.Kind.Traits(&c.Column).Unsorted {
 			continue
 		}
-		next := q.orderBy(c, c.kind == adminpages.CellTime) // dates: newest first
+		next := q.orderBy(c, c.Kind.Traits(&c.Column).Times) // dates: newest first
 		if q.order.keys[0].name == c.name {
 			columns[i].Sort = map[bool]string{false: "ascending", true: "descending"}[q.order.desc]
 			next = q.orderBy(c, !q.order.desc)

@@ -113,7 +113,7 @@ func setDrill(params url.Values, c *column, d drill) {
 func (q *request) setZone(params url.Values) {
 	params.Del(zoneParam)
 	if q.dates != nil && params.Has(drillNames(q.dates)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
-		return c.kind == adminpages.CellTime && params.Has(c.name)
+		return c.Kind.Traits(&c.Column).Times && params.Has(c.name)
 	}) {
 		params.Set(zoneParam, q.zone.String())
 	}
@@ -128,7 +128,8 @@ func (q *request) conds(except *column) []cond {
 		}
 	}
 	if q.drill.year > 0 {
-		all = append(all, q.dates.between(q.drill.span(q.zone)))
+		where, args := q.dates.Between(q.drill.span(q.zone))
+		all = append(all, cond{where, args})
 	}
 	return all
 }

@@ -103,7 +103,7 @@ func (q *request) fetchStretches(ctx context.Context, db *bun.DB, src source, al
 		OrderExpr("rank, " + q.keyOrder()).Limit(pageSize + 1).Offset(skip - alone)
 	return q.fetch(ctx, db, func(outer *bun.SelectQuery) {
 		id := fmt.Sprintf("k%d", len(q.order.keys)-1)
-		outer.Join("JOIN (?) AS page ON page."+id+" = "+q.pk.sql, inner).OrderExpr("rank, " + q.keyOrder())
+		outer.Join("JOIN (?) AS page ON page."+id+" = "+q.pk.SQL, inner).OrderExpr("rank, " + q.keyOrder())
 	})
 }
 
@@ -116,11 +116,11 @@ type stretch struct {
 // stretches are the parts of the order from q's place on.
 func (q *request) stretches() []stretch {
 	key := q.order.keys[0]
-	if !key.nullable {
+	if !key.Nullable {
 		return []stretch{{0, q.seek(0)}}
 	}
-	values := stretch{1, []cond{{key.sql + " IS NOT NULL", nil}}}
-	nulls := stretch{2, []cond{{key.sql + " IS NULL", nil}}}
+	values := stretch{1, []cond{{key.SQL + " IS NOT NULL", nil}}}
+	nulls := stretch{2, []cond{{key.SQL + " IS NULL", nil}}}
 	if q.descending() {
 		nulls.rank = 0
 	}
@@ -154,7 +154,7 @@ func (q *request) seek(from int) []cond {
 	}
 	var names, marks []string
 	for _, key := range q.order.keys[from:] {
-		names = append(names, key.sql)
+		names = append(names, key.SQL)
 		marks = append(marks, "?")
 	}
 	operator := " > "
@@ -170,7 +170,7 @@ func (q *request) seek(from int) []cond {
 func (q *request) branch(db *bun.DB, src source, rank int) *bun.SelectQuery {
 	query := q.selectFrom(db, src).ColumnExpr("? AS rank", rank)
 	for i, key := range q.order.keys {
-		query.ColumnExpr(fmt.Sprintf("%s AS k%d", key.sql, i))
+		query.ColumnExpr(fmt.Sprintf("%s AS k%d", key.SQL, i))
 	}
 	if src.gather {
 		query.Limit(int64(src.cap) + 1)

@@ -50,7 +50,7 @@ func (r *resource) selectFrom(db *bun.DB, src source) *bun.SelectQuery {
 	} else {
 		// CROSS JOIN makes SQLite start with the hits.
 		query.TableExpr("("+src.hits.sql+") AS hits CROSS JOIN "+table, src.hits.args...)
-		query.Where("hits.id = " + r.pk.sql)
+		query.Where("hits.id = " + r.pk.SQL)
 	}
 	for _, c := range src.where {
 		query.Where(c.sql, c.args...)
@@ -118,7 +118,7 @@ func (q *request) find(ctx context.Context, db *bun.DB, words []string) (rows, c
 func (r *resource) contains(word string) cond {
 	columns := make([]string, len(r.texts))
 	for i, c := range r.texts {
-		columns[i] = c.sql
+		columns[i] = c.SQL
 	}
 	sql, args := models.Contains(word, columns...)
 	return cond{sql, args}

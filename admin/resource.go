@@ -3,12 +3,11 @@ package admin
 import (
 	"context"
 	"reflect"
-	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -66,15 +65,9 @@ type fieldset struct {
 
 // column is one column of a table, as much as the engine needs to know of it.
 type column struct {
+	kinds.Column
 	name, label string
-	sql         string // quoted and qualified with the table's alias
-	field       *schema.Field
-	kind        adminpages.CellKind
-	choices     []models.Choice                                // of an enumerated column
-	options     func(context.Context) ([]models.Choice, error) // of a filter that is not
-	nullable    bool
-	bar         bool // drawn as one
-	worded      bool // words of ours, to be translated
+	options     func(context.Context) ([]models.Choice, error) // of Choices, or of a reference's filter
 	input       Input
 	readOnly    bool
 }
@@ -109,28 +102,20 @@ func (r *resource) fetch(ctx context.Context, db *bun.DB, build func(*bun.Select
 // byID fetches rows; ids that are gone are left out.
 func (r *resource) byID(ctx context.Context, db *bun.DB, ids []int64) ([]any, error) {
 	return r.fetch(ctx, db, func(q *bun.SelectQuery) {
-		q.Where(r.pk.sql+" IN (?)", bun.List(ids)).OrderExpr(r.pk.sql)
+		q.Where(r.pk.SQL+" IN (?)", bun.List(ids)).OrderExpr(r.pk.SQL)
 	})
 }
 
-func (r *resource) id(row any) int64 { return r.pk.value(row).Int() }
+func (r *resource) id(row any) int64 { return r.pk.Value(row).Int() }
 
-// value is the column's field in row, a *T.
-func (c *column) value(row any) reflect.Value {
-	return c.field.Value(reflect.ValueOf(row).Elem())
+// shown are the columns of the page of a row.
+func (r *resource) shown() []*column {
+	var columns []*column
+	for _, set := range r.fieldsets {
+		columns = append(columns, set.columns...)
+	}
+	return columns
 }
 
 // title is the column's label in the reader's language.
 func (c *column) title(ctx context.Context) string { return i18n.T(ctx, c.label) }
-
-// labelOf is "Created at" for created_at.
-func labelOf(name string) string {
-	label := strings.ReplaceAll(name, "_", " ")
-	return strings.ToUpper(label[:1]) + label[1:]
-}
-
-// parseID reads a row's id; ok is false for what cannot be one.
-func parseID(s string) (id int64, ok bool) {
-	id, err := strconv.ParseInt(s, 10, 64)
-	return id, err == nil && id > 0
-}

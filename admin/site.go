@@ -127,7 +127,7 @@ func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
 // isFor tells whether a row has the values that an action is for.
 func (r *resource) isFor(a *Action, row any) bool {
 	for name, value := range a.Only {
-		if r.columns[name].text(row) != value {
+		if r.columns[name].Text(row) != value {
 			return false
 		}
 	}
@@ -200,7 +200,7 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 			continue
 		}
 		q := r.read(ctx, s.Now(), nil)
-		where := append(q.conds(nil), cond{r.segments.sql + " IN (?)", []any{bun.List(values)}})
+		where := append(q.conds(nil), cond{r.segments.SQL + " IN (?)", []any{bun.List(values)}})
 		rows := r.selectFrom(s.DB, source{where: where}).ColumnExpr("1").Limit(countCap + 1)
 		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", rows)
 		counts[r] = new(int)
@@ -226,7 +226,7 @@ func (r *resource) alarming() []string {
 		return nil
 	}
 	var values []string
-	for _, c := range r.segments.choices {
+	for _, c := range r.segments.Choices {
 		if c.Tone == models.ToneNegative {
 			values = append(values, c.Value)
 		}

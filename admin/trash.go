@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -25,7 +26,7 @@ const (
 // trashPage lists what was deleted of a model, the newest first.
 func (h handler) trashPage(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	before, paged := parseID(query(c).Get("before"))
+	before, paged := kinds.ParseID(query(c).Get("before"))
 	var rows []models.TrashedRow
 	find := h.site.DB.NewSelect().Model(&rows).ExcludeColumn("snapshot").Where("model = ?", h.slug).OrderExpr("id DESC").Limit(pageSize + 1)
 	if paged {
@@ -86,7 +87,7 @@ func (h handler) actOnTrash(c *fiber.Ctx) error {
 	ctx, form := c.UserContext(), posted(c)
 	var ids []int64
 	for _, value := range form["id"] {
-		id, ok := parseID(value)
+		id, ok := kinds.ParseID(value)
 		if !ok || len(ids) == actionBatch {
 			return problem.ErrNotFound()
 		}
@@ -191,5 +192,5 @@ func (s *Site) tableLabel(table string) string {
 			return r.inlines[i].title
 		}
 	}
-	return labelOf(table)
+	return kinds.LabelOf(table)
 }

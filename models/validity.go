@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -48,7 +49,11 @@ func newValidator() *validator.Validate {
 		panic(err)
 	}
 	if err := v.RegisterValidation("choice", func(fl validator.FieldLevel) bool {
-		return slices.Contains(valuesOf(fl.Field().Interface()), fl.Field().String())
+		value := fl.Field().String()
+		if fl.Field().CanInt() {
+			value = strconv.FormatInt(fl.Field().Int(), 10)
+		}
+		return slices.Contains(valuesOf(fl.Field().Interface()), value)
 	}); err != nil {
 		panic(err)
 	}
@@ -88,7 +93,7 @@ func Validate(row any) error {
 		case "required", "visible":
 			fields.Add(fault.Field(), "This field is required.")
 		case "max":
-			if fault.Kind() == reflect.Int {
+			if reflect.Zero(fault.Type()).CanInt() || reflect.Zero(fault.Type()).CanFloat() {
 				fields.Add(fault.Field(), "Enter a number of at most %s.", fault.Param())
 				continue
 			}
@@ -99,6 +104,8 @@ func Validate(row any) error {
 			fields.Add(fault.Field(), "Choose one of: %s.", strings.Join(valuesOf(fault.Value()), ", "))
 		case "email":
 			fields.Add(fault.Field(), "Enter a valid e-mail address.")
+		case "http_url":
+			fields.Add(fault.Field(), "Enter an address that starts with https:// or http://.")
 		case "username":
 			fields.Add(fault.Field(), "Use letters, digits and @ . + - _ only.")
 		default:

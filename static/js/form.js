@@ -16,6 +16,11 @@
 
   form.addEventListener("input", changed);
   form.addEventListener("submit", () => (dirty = false));
+
+  // Half a date, or a word for a number, is nothing to the browser; the server has words for it.
+  form.addEventListener("formdata", (event) => {
+    form.querySelectorAll("input").forEach((input) => input.validity.badInput && event.formData.set(input.name, "?"));
+  });
   addEventListener("beforeunload", (event) => dirty && event.preventDefault());
 
   const dress = (root) => {

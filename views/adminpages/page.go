@@ -33,6 +33,8 @@ const (
 	CellTime                    // Time: relative, exact UTC on hover
 	CellBool                    // Bool
 	CellBar                     // Text from 0 to 100
+	CellDate                    // Text, the day; Time
+	CellURL                     // Text as a link on detail pages
 	CellList                    // Text, the elements with commas between
 	CellChanges                 // Changes
 	CellEmpty                   // a dash

@@ -5,6 +5,7 @@ package i18n
 
 import (
 	"context"
+	"strconv"
 	"sync"
 
 	"golang.org/x/text/feature/plural"
@@ -81,6 +82,11 @@ func T(ctx context.Context, format string, args ...any) string {
 
 // Number writes n with the reader's separators.
 func Number(ctx context.Context, n int) string { return from(ctx).printer.Sprint(n) }
+
+// Decimal writes f with the reader's separators and that many digits behind the point.
+func Decimal(ctx context.Context, f float64, digits int) string {
+	return from(ctx).printer.Sprintf("%."+strconv.Itoa(digits)+"f", f)
+}
 
 func from(ctx context.Context) reader {
 	if r, ok := ctx.Value(readerKey{}).(reader); ok {

@@ -69,6 +69,11 @@ func date(ctx context.Context, now, t time.Time) string {
 	if t.Year() == now.Year() {
 		return Day(ctx, t)
 	}
+	return Date(ctx, t)
+}
+
+// Date is "21 Nov 2025" in the reader's language.
+func Date(ctx context.Context, t time.Time) string {
 	return fmt.Sprintf("%s %d", Day(ctx, t), t.Year())
 }
 

@@ -14,6 +14,9 @@ const (
 	ControlText     Control = "text"
 	ControlEmail    Control = "email"
 	ControlPassword Control = "password"
+	ControlURL      Control = "url"
+	ControlDate     Control = "date"
+	ControlDateTime Control = "datetime-local"
 	ControlTextarea Control = "textarea"
 	ControlSelect   Control = "select"
 	ControlNumber   Control = "number"
@@ -61,6 +64,7 @@ type Field struct {
 	Grid      *Grid
 	LookupURL string
 	Min, Max  string   // of a number its bounds; Max of a text its length
+	Step      string   // of a number or a time; empty: the browser's
 	Warnings  []string // odd, but not refused
 	Theirs    string   // what somebody else saved meanwhile
 	Disabled  bool
@@ -104,6 +108,7 @@ func (f Field) attributes() templ.Attributes {
 	case f.Control != ControlSelect:
 		f.bound(attrs, "maxlength", f.Max)
 	}
+	f.bound(attrs, "step", f.Step)
 	if f.Control == ControlLookup {
 		attrs["list"] = f.Name + "-options"
 	}

@@ -1,0 +1,68 @@
+package kinds
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+	"time"
+
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+	"digitalpath/views/ui"
+)
+
+// Bool is yes or no; one that may be null is not known as well.
+type Bool struct{ Text }
+
+func (Bool) Claims(c *Column) bool { return c.Field.IndirectType.Kind() == reflect.Bool }
+
+func (Bool) Traits(*Column) Traits { return Traits{Few: true, Narrow: true} }
+
+func (Bool) Texts(_ *Column, value reflect.Value) []string {
+	return []string{strconv.FormatBool(value.Bool())}
+}
+
+func (Bool) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
+	value.SetBool(typed(texts) == "true")
+	return nil
+}
+
+func (Bool) Words(ctx context.Context, c *Column, _ Page, text string) string {
+	switch {
+	case text == "true":
+		return i18n.T(ctx, "Yes")
+	case text == "" && c.Nullable:
+		return ""
+	}
+	return i18n.T(ctx, "No")
+}
+
+func (Bool) Cell(_ context.Context, _ *Column, value reflect.Value) adminpages.Cell {
+	return adminpages.Cell{Kind: adminpages.CellBool, Bool: value.Bool()}
+}
+
+func (Bool) Control(ctx context.Context, c *Column, _ Page, field *ui.Field) {
+	field.Control = ui.ControlCheckbox
+	if c.Nullable {
+		selectOne(ctx, c, []models.Choice{{Value: "true", Label: "Yes"}, {Value: "false", Label: "No"}}, field)
+	}
+}
+
+func (Bool) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choice) []Option {
+	options := []Option{
+		{Value: "1", Label: i18n.T(ctx, "Yes"), Where: c.SQL + " = TRUE", Text: "true"},
+		{Value: "0", Label: i18n.T(ctx, "No"), Where: c.SQL + " = FALSE", Text: "false"},
+	}
+	if c.Nullable {
+		options = append(options, optional(ctx, c)[1])
+	}
+	return options
+}
+
+func (Bool) Export(_ *Column, value reflect.Value) string { return strconv.FormatBool(value.Bool()) }
+
+func (Bool) Import(cell string) []string { return []string{cell} }
+
+func (Bool) Key(word string) (any, error) { return strconv.ParseBool(word) }

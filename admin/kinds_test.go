@@ -1,0 +1,391 @@
+package admin_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
+
+	"digitalpath/admin"
+	"digitalpath/models"
+	"digitalpath/models/modelstest"
+	"digitalpath/views/layout"
+)
+
+type stage string
+
+func (stage) Choices() []models.Choice {
+	return []models.Choice{{Value: "draft", Label: "Draft", Tone: models.ToneNeutral}, {Value: "done", Label: "Completed", Tone: models.TonePositive}}
+}
+
+type level int
+
+func (level) Choices() []models.Choice {
+	return []models.Choice{{Value: "1", Label: "Low"}, {Value: "2", Label: "High", Tone: models.ToneNegative}}
+}
+
+// sample has a column of every kind, and of those that may be null by pointer and by
+// nullzero.
+type sample struct {
+	bun.BaseModel `bun:"table:samples,alias:sample"`
+
+	ID       int64             `bun:"id,pk,autoincrement"`
+	Name     string            `bun:"name,type:varchar(100)" validate:"required,max=100"`
+	Nickname *string           `bun:"nickname,type:varchar(50)" validate:"omitempty,max=50"`
+	Notes    string            `bun:"notes,type:text"`
+	Email    string            `bun:"email,type:varchar(254)" validate:"omitempty,email"`
+	Website  string            `bun:"website,type:varchar(200)" validate:"omitempty,http_url"`
+	Secret   string            `bun:"secret,type:varchar(50)"`
+	Rating   int               `bun:"rating,type:integer" validate:"min=1,max=5"`
+	Parts    *int              `bun:"parts,type:integer"`
+	Price    string            `bun:"price,type:numeric(9,2)"`
+	Weight   *float64          `bun:"weight,type:double precision"`
+	Ready    bool              `bun:"ready"`
+	Checked  *bool             `bun:"checked"`
+	Day      time.Time         `bun:"day,type:date,nullzero"`
+	MadeAt   time.Time         `bun:"made_at,type:timestamptz"`
+	SeenAt   *time.Time        `bun:"seen_at,type:timestamptz"`
+	Stage    stage             `bun:"stage,type:varchar(20)" validate:"choice"`
+	Level    level             `bun:"level,type:integer" validate:"choice"`
+	Mood     stage             `bun:"mood,type:varchar(20),nullzero"`
+	Town     string            `bun:"town,type:varchar(20)"`
+	Tags     []string          `bun:"tags,type:jsonb"`
+	Rights   []string          `bun:"rights,type:jsonb"`
+	Marks    []int64           `bun:"marks,type:jsonb"`
+	OwnerID  *int64            `bun:"owner_id"`
+	Extra    map[string]string `bun:"extra,type:jsonb"`
+}
+
+// sampleColumns are all but the primary key and what is never shown.
+var sampleColumns = strings.Fields("name nickname notes email website rating parts price weight ready checked day made_at seen_at stage level mood town tags rights marks owner_id extra")
+
+func declaredSamples(db *bun.DB) *admin.Model[sample] {
+	towns := func(context.Context) ([]models.Choice, error) {
+		return []models.Choice{{Value: "bcn", Label: "Barcelona"}, {Value: "syd", Label: "Sydney"}}, nil
+	}
+	return &admin.Model[sample]{
+		Slug: "samples", Name: "Sample", Plural: "Samples", Group: "Work",
+		List: sampleColumns, Filters: sampleColumns, Search: []string{"name"}, Dates: "made_at",
+		Choices:   map[string]func(context.Context) ([]models.Choice, error){"town": towns},
+		Fieldsets: []admin.Fieldset{{Title: "Basic", Fields: append([]string{"secret"}, sampleColumns...)}},
+		Labels:    map[string]string{"owner_id": "Owner", "day": "Delivery day"},
+		Inputs: map[string]admin.Input{
+			"secret": {Password: true}, "owner_id": {Ref: "users"}, "rights": {Permissions: true},
+			"marks": {Options: func(context.Context) ([]models.Choice, error) {
+				return []models.Choice{{Value: "7", Label: "Seven"}, {Value: "8", Label: "Eight"}}, nil
+			}},
+		},
+		New: func() *sample { return &sample{Stage: "draft", Rating: 3} },
+		Save: func(ctx context.Context, id int64, edit func(*sample) error) (*sample, error) {
+			row := &sample{ID: id}
+			return row, db.RunInTx(ctx, &sql.TxOptions{}, func(ctx context.Context, tx bun.Tx) error {
+				if id != 0 {
+					if err := tx.NewSelect().Model(row).WherePK().Scan(ctx); err != nil {
+						return err
+					}
+				}
+				if err := edit(row); err != nil {
+					return err
+				}
+				if err := models.Validate(row); err != nil {
+					return err
+				}
+				if id != 0 {
+					_, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx)
+					return err
+				}
+				_, err := tx.NewInsert().Model(row).Exec(ctx)
+				return err
+			})
+		},
+	}
+}
+
+const samplesURL = "/admin/samples/"
+
+// sampleDesk is a back office of samples and users on a database of its own.
+func sampleDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, db: modelstest.New(t), rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", DateJoined: noon}}
+	if _, err := d.db.NewInsert().Model(d.user).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.db.NewCreateTable().Model((*sample)(nil)).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.site = &admin.Site{
+		DB: d.db, Now: now,
+		Frame: func(_ *fiber.Ctx, title string, crumbs ...layout.Crumb) (layout.Frame, error) {
+			return layout.Frame{Title: title, Crumbs: crumbs}, nil
+		},
+		Flash: func(*fiber.Ctx, models.Tone, string) error { return nil },
+	}
+	d.site.Register(declaredSamples(d.db), &admin.Model[models.User]{
+		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Key: "username",
+	})
+	if err := d.site.Check(); err != nil {
+		t.Fatal(err)
+	}
+	d.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: refuse})
+	d.site.Routes(d.app.Group("/admin", d.signIn))
+	return d
+}
+
+// filledSample is what a form sends that has something in every control.
+func filledSample() url.Values {
+	return url.Values{
+		"name": {"Lamp"}, "nickname": {"Lux"}, "notes": {"One\r\nTwo"}, "email": {"lamp@example.com"}, "website": {"https://example.com/lamp"},
+		"secret": {"hush"}, "rating": {"4"}, "parts": {"12"}, "price": {"1234.5"}, "weight": {"0.75"}, "ready": {"true"}, "checked": {"false"},
+		"day": {"2026-11-20"}, "made_at": {"2026-11-23T09:30"}, "seen_at": {"2026-11-22T08:15:30"}, "stage": {"done"}, "level": {"2"}, "mood": {"draft"},
+		"town": {"bcn"}, "tags": {"red\r\nblue\r\n"}, "rights": {"users.view"}, "marks": {"8", "7"}, "owner_id": {"ada"}, "extra": {`{"a": "b"}`},
+	}
+}
+
+// addSamples stores the filled sample and one with as little as may be.
+func (d *desk) addSamples() {
+	d.t.Helper()
+	bare := url.Values{"name": {"Bare"}, "rating": {"1"}, "price": {"0"}, "made_at": {"2025-01-02T03:04"}, "stage": {"draft"}, "level": {"1"}}
+	for _, form := range []url.Values{filledSample(), bare} {
+		if p := d.post(samplesURL+"add/", form); p.status != http.StatusSeeOther {
+			d.t.Fatalf("adding %s: %d %s", form.Get("name"), p.status, p.Find("[role=alert]").Text())
+		}
+	}
+}
+
+func (d *desk) sample(id int64) *sample {
+	d.t.Helper()
+	row := &sample{ID: id}
+	if err := d.db.NewSelect().Model(row).WherePK().Scan(d.t.Context()); err != nil {
+		d.t.Fatal(err)
+	}
+	return row
+}
+
+func TestEveryKindIsStoredAsItWasTyped(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	got := d.sample(1)
+	for column, ok := range map[string]bool{
+		"name": got.Name == "Lamp", "nickname": got.Nickname != nil && *got.Nickname == "Lux", "notes": got.Notes == "One\nTwo",
+		"email": got.Email == "lamp@example.com", "website": got.Website == "https://example.com/lamp", "secret": got.Secret == "hush",
+		"rating": got.Rating == 4, "parts": got.Parts != nil && *got.Parts == 12, "price": strings.TrimRight(got.Price, "0") == "1234.5",
+		"weight": got.Weight != nil && *got.Weight == 0.75, "ready": got.Ready, "checked": got.Checked != nil && !*got.Checked,
+		"day":     got.Day.Equal(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)),
+		"made_at": got.MadeAt.Equal(time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)),
+		"seen_at": got.SeenAt != nil && got.SeenAt.Equal(time.Date(2026, 11, 22, 8, 15, 30, 0, time.UTC)),
+		"stage":   got.Stage == "done", "level": got.Level == 2, "mood": got.Mood == "draft", "town": got.Town == "bcn",
+		"tags": slices.Equal(got.Tags, []string{"red", "blue"}), "rights": slices.Equal(got.Rights, []string{"users.view"}),
+		"marks": slices.Equal(got.Marks, []int64{8, 7}), "owner_id": got.OwnerID != nil && *got.OwnerID == d.user.ID, "extra": got.Extra["a"] == "b",
+	} {
+		if !ok {
+			t.Errorf("%s is not what was typed: %+v", column, got)
+		}
+	}
+	bare := d.sample(2)
+	if bare.Nickname != nil || bare.Parts != nil || bare.Weight != nil || bare.Checked != nil || bare.SeenAt != nil || bare.OwnerID != nil || !bare.Day.IsZero() || bare.Mood != "" {
+		t.Errorf("what was left empty is not null: %+v", bare)
+	}
+}
+
+// A form that is sent as it came changes nothing, whatever the kinds of its columns.
+func TestSavingAFormUntouchedChangesNoColumn(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	exact := time.Date(2026, 11, 23, 9, 30, 1, 123456000, time.UTC)
+	if _, err := d.db.NewUpdate().Model((*sample)(nil)).Set("made_at = ?", exact).Where("id = 1").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := d.get(samplesURL + "export/").body
+	for _, id := range []string{"1", "2"} {
+		form := d.get(samplesURL + id + "/")
+		sent := typed(form)
+		// A browser sends the option that it shows, the first where none is selected, and each tick.
+		for _, name := range []string{"rights", "marks"} {
+			sent[name] = form.Find("[name=" + name + "][checked]").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("value", "") })
+		}
+		if p := d.post(samplesURL+id+"/", sent); p.status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.status, p.Find("[role=alert]").Text())
+		}
+	}
+	if after := d.get(samplesURL + "export/").body; after != before {
+		t.Errorf("before\n%s\nafter\n%s", before, after)
+	}
+	if row := d.sample(1); !row.MadeAt.Equal(exact) || row.Secret != "hush" {
+		t.Errorf("made at %s, secret %q", row.MadeAt, row.Secret)
+	}
+}
+
+func TestControlsAreNativeAndTiedToTheirNotes(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	p := d.get(samplesURL + "1/")
+	for name, want := range map[string][3]string{ // type, step, value
+		"name": {"text", "", "Lamp"}, "email": {"email", "", "lamp@example.com"}, "website": {"url", "", "https://example.com/lamp"},
+		"secret": {"password", "", ""}, "rating": {"number", "1", "4"}, "price": {"number", "0.01", "1234.50"}, "weight": {"number", "any", "0.75"},
+		"ready": {"checkbox", "", "true"}, "day": {"date", "", "2026-11-20"}, "made_at": {"datetime-local", "", "2026-11-23T09:30"},
+		"seen_at": {"datetime-local", "any", "2026-11-22T08:15:30"}, "owner_id": {"text", "", "ada"},
+	} {
+		input := p.Find("input#" + name)
+		if got := [3]string{input.AttrOr("type", ""), input.AttrOr("step", ""), input.AttrOr("value", "")}; got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]string{"stage": "done", "level": "2", "mood": "draft", "checked": "false", "town": "bcn"} {
+		if got := p.Find("select#"+name+" option[selected]").AttrOr("value", ""); got != want {
+			t.Errorf("%s has %q selected, want %q", name, got, want)
+		}
+	}
+	for name, required := range map[string]bool{"name": true, "nickname": false, "price": true, "day": false, "made_at": true, "parts": false} {
+		_, marked := p.Find("#" + name).Attr("required")
+		if star := strings.Contains(p.Find("label[for="+name+"]").Text(), "*"); marked != required || star != required {
+			t.Errorf("%s: required %t, marked %t, want %t", name, marked, star, required)
+		}
+	}
+	if _, ok := p.Find("#form").Attr("novalidate"); !ok {
+		t.Error("the browser's bubbles speak before the form does")
+	}
+}
+
+func TestWhatAKindCannotHoldIsRefusedInWordsBesideIt(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	for name, wrong := range map[string][2]string{
+		"name": {"", "This field is required."}, "email": {"lamp", "Enter a valid e-mail address."}, "website": {"javascript:alert(1)", "Enter an address that starts with"},
+		"rating": {"many", "Enter a whole number."}, "parts": {"1.5", "Enter a whole number."}, "price": {"1.234", "Decimals: at most 2."},
+		"weight": {"1e999", "Enter a number, such as 12.50."}, "day": {"2026-02-30", "Enter a date, such as"}, "made_at": {"", "Enter a date and a time"},
+		"seen_at": {"noon", "Enter a date and a time"}, "stage": {"lost", "Choose one of the options."}, "level": {"3", "Choose one of the options."},
+		"town": {"nyc", "Choose one of the options."}, "owner_id": {"nobody", "Nothing here is called that."}, "extra": {"{", "Enter valid JSON"},
+	} {
+		form := filledSample()
+		form.Set(name, wrong[0])
+		p := d.post(samplesURL+"add/", form)
+		control := p.Find("#" + name)
+		notes := p.Find("#" + control.AttrOr("aria-describedby", "none") + ", #" + name + "-error").Text()
+		if p.status != http.StatusBadRequest || control.AttrOr("aria-invalid", "") != "true" || !strings.Contains(notes, wrong[1]) ||
+			p.Find("[role=alert] a[href='#"+name+"']").Length() != 1 || p.Find("[data-fault]").Length() != 1 {
+			t.Errorf("%s = %q: %d, said beside it %q, in all %q", name, wrong[0], p.status, notes, p.Find("[role=alert]").Text())
+		}
+	}
+	big := filledSample()
+	big.Set("price", "12345678")
+	if p := d.post(samplesURL+"add/", big); !strings.Contains(p.body, "Digits before the point: at most 7.") {
+		t.Errorf("a price beyond the column: %d", p.status)
+	}
+	if n, err := d.db.NewSelect().Model((*sample)(nil)).Count(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d rows are stored, %v", n, err)
+	}
+}
+
+func TestListsFilterAndSortByEveryKind(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	for filter, want := range map[string]string{
+		"name=any": "Lamp Bare", "name=none": "", "nickname=any": "Lamp", "nickname=none": "Bare", "notes=any": "Lamp", "email=none": "Bare", "website=any": "Lamp",
+		"rating=4": "Lamp", "parts=nonzero": "Lamp", "parts=none": "Bare", "price=zero": "Bare", "price=nonzero": "Lamp", "weight=any": "Lamp",
+		"ready=1": "Lamp", "ready=0": "Bare", "checked=0": "Lamp", "checked=1": "", "checked=none": "Bare", "day=7days": "Lamp", "day=none": "Bare",
+		"made_at=today": "Lamp", "seen_at=any": "Lamp", "stage=done": "Lamp", "level=1": "Bare", "mood=draft": "Lamp", "mood=none": "Bare", "town=bcn": "Lamp",
+		"tags=any": "Lamp", "tags=none": "Bare", "rights=any": "Lamp", "marks=none": "Bare", "owner_id=1": "Lamp", "owner_id=none": "Bare", "extra=any": "Lamp", "extra=none": "Bare",
+	} {
+		if got := strings.Join(d.get(samplesURL+"?"+filter).names(), " "); got != want {
+			t.Errorf("%s leaves %q, want %q", filter, got, want)
+		}
+	}
+	p := d.get(samplesURL)
+	for _, name := range sampleColumns {
+		sortable := !slices.Contains([]string{"notes", "tags", "rights", "marks", "extra"}, name)
+		if got := p.Find("th a[href*='o="+name+"'], th a[href*='o=-"+name+"']").Length() > 0; got != sortable {
+			t.Errorf("%s sortable: %t", name, got)
+		}
+		if !sortable {
+			continue
+		}
+		up, down := d.get(samplesURL+"?o="+name).names(), d.get(samplesURL+"?o=-"+name).names()
+		slices.Reverse(down)
+		if len(up) != 2 || !slices.Equal(up, down) {
+			t.Errorf("by %s: %q, backwards %q", name, up, down)
+		}
+	}
+	if got := strings.Join(d.get(samplesURL+"?o=price").names(), " "); got != "Bare Lamp" {
+		t.Errorf("by price: %s", got)
+	}
+}
+
+func TestCellsReadAsPeopleWrite(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	p := d.get(samplesURL + "?q=Lamp")
+	cells := p.Find("tbody tr").First().Text()
+	for _, want := range []string{"Lamp", "Lux", "One Two", "1,234.50", "0.75", "20 Nov 2026", "Completed", "High", "Draft", "Barcelona", "red, blue", "ada"} {
+		if !strings.Contains(cells, want) {
+			t.Errorf("%q is not in %q", want, strings.Join(strings.Fields(cells), " "))
+		}
+	}
+	if strings.Contains(cells, "hush") {
+		t.Error("a password is shown")
+	}
+}
+
+func TestExportIsWhatImportTakes(t *testing.T) {
+	d := sampleDesk(t)
+	form := filledSample()
+	form.Set("notes", "=1+1")
+	if p := d.post(samplesURL+"add/", form); p.status != http.StatusSeeOther {
+		t.Fatal(p.status)
+	}
+	records, err := csv.NewReader(strings.NewReader(d.get(samplesURL + "export/").body)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := map[string]string{}
+	for i, name := range records[0] {
+		cells[name] = records[1][i]
+	}
+	for name, want := range map[string]string{
+		"notes": "'=1+1", "price": "1234.50", "weight": "0.75", "ready": "true", "checked": "false", "day": "2026-11-20", "made_at": "2026-11-23T09:30:00Z",
+		"stage": "done", "level": "2", "tags": "red\nblue", "marks": "7\n8", "owner_id": "1", "extra": `{"a":"b"}`, "secret": "",
+	} {
+		if cells[name] != want {
+			t.Errorf("%s is exported as %q, want %q", name, cells[name], want)
+		}
+	}
+}
+
+func TestHistorySpeaksInTheWordsOfTheDeclaration(t *testing.T) {
+	d := sampleDesk(t)
+	d.addSamples()
+	entry := models.HistoryEntry{At: noon, Model: "samples", ObjectID: 1, Action: models.HistoryChanged, Changes: []models.FieldChange{
+		{Field: "level", From: "1", To: "2"}, {Field: "day", From: "", To: "2026-11-20"}, {Field: "ready", From: "false", To: "true"}, {Field: "price", From: "1", To: "1234.50"},
+		{Field: "made_at", From: "2026-11-23T09:30", To: "2026-11-24T10:00:00Z"},
+	}}
+	if err := models.Record(t.Context(), d.db, entry); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(d.get(samplesURL+"1/history/").Find("main").Text()), " ")
+	for _, want := range []string{"Delivery day", "20 Nov 2026", "Low", "High", "No", "Yes", "1,234.50", "23 Nov 2026, 09:30 UTC", "24 Nov 2026, 10:00 UTC"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %q", want, text)
+		}
+	}
+}
+
+func TestColumnThatNoKindTakesStopsTheStartByName(t *testing.T) {
+	type odd struct {
+		bun.BaseModel `bun:"table:odd"`
+		ID            int64      `bun:"id,pk"`
+		Wave          complex128 `bun:"wave"`
+	}
+	site := &admin.Site{DB: modelstest.New(t)}
+	site.Register(&admin.Model[odd]{Slug: "odd", Name: "Odd", Plural: "Odd", List: []string{"wave"}})
+	if err := site.Check(); err == nil || !strings.Contains(err.Error(), `admin: model "odd": column "wave" has the type complex128, which no kind of column takes`) {
+		t.Errorf("got %v", err)
+	}
+}
