@@ -61,12 +61,12 @@ func (p *program) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	app, err := d.newApp(mail)
-	if err != nil {
-		return err
-	}
 	if err := d.prepareDatabase(ctx); err != nil {
 		return endOf(ctx, err)
+	}
+	app, err := d.newApp(mail) // which looks for what migrations made
+	if err != nil {
+		return err
 	}
 	listener, err := d.listener()
 	if err != nil {
@@ -198,11 +198,11 @@ func (p *program) work(ctx context.Context, count int) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.newBackoffice(mail).Open(d.config.Secrets()); err != nil { // jobs do what it declares
-		return err
-	}
 	if err := d.waitFor(ctx, "the database and its migrations", d.migrated); err != nil {
 		return endOf(ctx, err)
+	}
+	if err := d.newBackoffice(mail).Open(d.config.Secrets()); err != nil { // jobs do what it declares
+		return err
 	}
 	mail.Start()
 	d.log.InfoContext(ctx, "working", slog.Int("concurrency", count))

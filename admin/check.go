@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -63,7 +64,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	r.segments = first(r.filters, isEnumerated)
 	r.status = first(r.list, isEnumerated)
 	m.erase(r)
-	return r, r.findFullText(db)
+	return r, r.findFullText(db, m.Unindexed)
 }
 
 // keepRows lets the keeper of the table do what it can.
@@ -99,8 +100,8 @@ func (m *Model[T]) erase(r *resource) {
 }
 
 // findFullText looks for SQLite's search table of exactly the search columns.
-func (r *resource) findFullText(db *bun.DB) error {
-	if db.Dialect().Name() != dialect.SQLite || len(r.texts) == 0 {
+func (r *resource) findFullText(db *bun.DB, unindexed bool) error {
+	if db.Dialect().Name() != dialect.SQLite || len(r.texts) == 0 || unindexed {
 		return nil
 	}
 	name := r.table.Name + "_search"
@@ -112,8 +113,82 @@ func (r *resource) findFullText(db *bun.DB) error {
 	wanted := namesOf(r.texts)
 	slices.Sort(wanted)
 	slices.Sort(columns)
-	if slices.Equal(columns, wanted) {
-		r.fullText = name
+	if !slices.Equal(columns, wanted) {
+		return fmt.Errorf("admin: model %q: Search has no index: a migration must make the FTS5 table %s of exactly (%s), or set Unindexed where the table stays small",
+			r.slug, name, strings.Join(wanted, ", "))
+	}
+	r.fullText = name
+	return nil
+}
+
+// words are the English texts of the declaration, which the reader's language needs.
+func (r *resource) words() []string {
+	words := []string{r.name, r.plural, r.group, r.hint}
+	for _, set := range r.fieldsets {
+		words = append(words, set.Title)
+	}
+	for _, a := range r.actions {
+		words = append(words, a.Label, a.Done)
+	}
+	for _, link := range slices.Concat(r.links, r.rowLinks) {
+		words = append(words, link.Label)
+	}
+	columns := slices.Collect(maps.Values(r.columns))
+	for _, in := range r.inlines {
+		words = append(words, in.title)
+		columns = append(columns, in.columns...)
+	}
+	for _, c := range columns {
+		words = append(words, c.label, c.input.Help, c.input.NewHelp)
+		for _, choice := range c.Choices {
+			words = append(words, choice.Label)
+		}
+	}
+	return slices.DeleteFunc(words, func(word string) bool { return word == "" })
+}
+
+// checkWords refuses what a model or a page says that would stay English.
+func (s *Site) checkWords() error {
+	if s.Translated == nil {
+		return nil
+	}
+	said := map[string][]string{}
+	for _, r := range s.resources {
+		said[fmt.Sprintf("model %q", r.slug)] = r.words()
+	}
+	for _, p := range s.Pages {
+		said[fmt.Sprintf("page %q", p.URL)] = []string{p.Label}
+	}
+	for _, where := range slices.Sorted(maps.Keys(said)) {
+		for _, word := range slices.Compact(slices.Sorted(slices.Values(said[where]))) {
+			if !s.Translated(word) {
+				return fmt.Errorf("admin: %s says %q, which has no Spanish: add it to views/i18n/catalogue.go", where, word)
+			}
+		}
+	}
+	return nil
+}
+
+// checkRights refuses a right that nobody could ever have.
+func (s *Site) checkRights() error {
+	for _, p := range s.Pages {
+		if p.Slug != "" && s.resource(p.Slug) == nil {
+			return fmt.Errorf("admin: page %q is for those who may view %q, which is no model", p.URL, p.Slug)
+		}
+	}
+	for _, r := range s.resources {
+		needed := map[string]models.Verb{}
+		for i := range r.actions {
+			needed["action "+r.actions[i].Name] = r.actions[i].verb()
+		}
+		for _, link := range slices.Concat(r.links, r.rowLinks) {
+			needed["link "+link.URL] = link.verb()
+		}
+		for _, what := range slices.Sorted(maps.Keys(needed)) {
+			if !slices.Contains(r.verbs(), needed[what]) {
+				return fmt.Errorf("admin: model %q: %s needs the right %q; there are %q", r.slug, what, needed[what], r.verbs())
+			}
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
 	d.site.Register(&admin.Model[models.User]{
 		Slug: "users", Name: "User", Plural: "Users", Group: "People",
 		List:    []string{"username", "is_staff", "is_active", "last_login"},
-		Filters: []string{"is_staff", "is_active", "last_login"}, Search: []string{"username"},
+		Filters: []string{"is_staff", "is_active", "last_login"}, Search: []string{"username"}, Unindexed: true,
 		Fieldsets: []admin.Fieldset{{Title: "Account", Fields: []string{"username", "is_staff", "date_joined"}}},
 	})
 	if err := d.site.Check(); err != nil {
@@ -78,5 +79,42 @@ func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
 	}
 	if p := d.get("/admin/users/1/"); p.Find("h1").Text() != "ada" || p.has("Delete…") || p.Find("form [name=action]").Length() != 0 {
 		t.Error("a model without actions and deletion offers some")
+	}
+}
+
+func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
+	db := modelstest.New(t)
+	for want, spoil := range map[string]func(*admin.Site, *admin.Model[models.ContactMessage]){
+		`page "/admin/x/" is for those who may view "nothing", which is no model`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
+			s.Pages = []admin.Page{{Label: "Dashboard", URL: "/admin/x/", Slug: "nothing"}}
+		},
+		`page "/admin/x/" says "Graphs", which has no Spanish: add it to views/i18n/catalogue.go`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
+			s.Pages = []admin.Page{{Label: "Graphs", URL: "/admin/x/"}}
+		},
+		`model "contact-messages" says "Missive", which has no Spanish`:  func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Name = "Missive" },
+		`model "contact-messages" says "Got", which has no Spanish`:      func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Labels["created_at"] = "Got" },
+		`model "contact-messages": action spam needs the right "chnage"`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Actions[1].Needs = "chnage" },
+	} {
+		m := declared(&desk{})
+		site := &admin.Site{DB: db, Translated: func(word string) bool { return !slices.Contains([]string{"Graphs", "Missive", "Got"}, word) }}
+		spoil(site, m)
+		site.Register(m)
+		if err := site.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a sentence with %q", err, want)
+		}
+	}
+	m := declared(&desk{})
+	m.Search = []string{"name"}
+	site := &admin.Site{DB: db}
+	site.Register(m)
+	err := site.Check()
+	if models.IsPostgres(db) {
+		t.Skip("PostgreSQL's trigram indexes are not looked for")
+	}
+	if err == nil || !strings.Contains(err.Error(), "must make the FTS5 table contact_messages_search of exactly (name), or set Unindexed") {
+		t.Errorf("without an index: %v", err)
+	}
+	if m.Unindexed = true; site.Check() != nil {
+		t.Errorf("unindexed on purpose: %v", site.Check())
 	}
 }

@@ -50,7 +50,7 @@ func newOffice(t testing.TB) *office {
 		},
 	}
 	d.site.Register(declaredProjects(o.projects), &admin.Model[models.User]{
-		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Key: "username",
+		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true, Key: "username",
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)

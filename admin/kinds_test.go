@@ -74,7 +74,7 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 	}
 	return &admin.Model[sample]{
 		Slug: "samples", Name: "Sample", Plural: "Samples", Group: "Work",
-		List: sampleColumns, Filters: sampleColumns, Search: []string{"name"}, Dates: "made_at",
+		List: sampleColumns, Filters: sampleColumns, Search: []string{"name"}, Unindexed: true, Dates: "made_at",
 		Choices:   map[string]func(context.Context) ([]models.Choice, error){"town": towns},
 		Fieldsets: []admin.Fieldset{{Title: "Basic", Fields: append([]string{"secret"}, sampleColumns...)}},
 		Labels:    map[string]string{"owner_id": "Owner", "day": "Delivery day"},
@@ -130,7 +130,7 @@ func sampleDesk(t *testing.T) *desk {
 		Flash: func(*fiber.Ctx, models.Tone, string) error { return nil },
 	}
 	d.site.Register(declaredSamples(d.db), &admin.Model[models.User]{
-		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Key: "username",
+		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true, Key: "username",
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)

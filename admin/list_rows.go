@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/views/adminpages"
 )
 
@@ -194,4 +196,22 @@ func (q *request) direction() string {
 		return " DESC"
 	}
 	return " ASC"
+}
+
+// listRow is one row of a list.
+func (r *resource) listRow(ctx context.Context, row any, badge Badge, names *names) adminpages.Row {
+	id := strconv.FormatInt(r.id(row), 10)
+	shown := adminpages.Row{ID: id, URL: r.url(id)}
+	if r.excerpt != nil {
+		shown.Excerpt = oneLine(r.excerpt.Kind.Words(ctx, &r.excerpt.Column, kinds.Page{}, r.excerpt.Text(row)))
+	}
+	for i, c := range r.list {
+		cell := names.put(ctx, c, row, r.cell(ctx, c, row, badge))
+		cell.Text = oneLine(cell.Text)
+		if i == 0 && cell.Kind == adminpages.CellEmpty {
+			cell = adminpages.Cell{Text: "#" + id} // a link needs words
+		}
+		shown.Cells = append(shown.Cells, cell)
+	}
+	return shown
 }

@@ -24,7 +24,10 @@ type Model[T any] struct {
 	// column to "0" or "1". The table's indexes should start with these columns.
 	Default map[string]string
 	Search  []string // text columns: every word must be in one of them
-	Dates   string   // time column, never null: newest first, and the drill-down by year, month and day
+	// Unindexed lets Search walk the table, which stays small. Others have a full-text
+	// table for it on SQLite, and trigram indexes on PostgreSQL.
+	Unindexed bool
+	Dates     string // time column, never null: newest first, and the drill-down by year, month and day
 
 	// Choices are the values of text columns that are filters and not enumerated; rows
 	// show their labels.

@@ -31,6 +31,8 @@ type Site struct {
 	// the URL of the page that shows how far it is. pieces begin the job's file.
 	Enqueue func(ctx context.Context, job *models.Job, pieces ...[]byte) (url string, err error)
 	Pages   []Page
+	// Translated tells whether an English text has its translation; nil: none need one.
+	Translated func(english string) bool
 
 	declared  []declaration
 	resources []*resource
@@ -60,7 +62,12 @@ func (s *Site) Check() error {
 		slugs[r.slug], r.site = true, s
 		s.resources = append(s.resources, r)
 	}
-	return s.checkRefs()
+	for _, check := range []func() error{s.checkRefs, s.checkRights, s.checkWords} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Routes adds the pages of all models to router, which serves /admin. Every one asks

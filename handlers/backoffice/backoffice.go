@@ -5,6 +5,7 @@ package backoffice
 import (
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,6 +20,7 @@ import (
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
 	"digitalpath/services/waitlist"
+	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/workers"
 )
@@ -55,10 +57,14 @@ type Backoffice struct {
 // Open prepares the cookie stores, signed with secret, declares the models, and tells the
 // jobs what they do. It fails where a declaration names something that does not exist.
 func (b *Backoffice) Open(secrets []string) error {
+	if err := b.complete(); err != nil {
+		return err
+	}
 	b.cookies = NewCookieStore(secrets, "browser", b.Debug, preferenceLife)
 	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))}
 	b.Site.Frame, b.Site.Flash, b.Site.FlashUndo, b.Site.Enqueue = b.frame, b.flash, b.flashUndo, b.enqueue
 	b.Jobs.Kinds = b.jobKinds()
+	b.Site.Translated = i18n.Translated
 	b.Site.Pages = []admin.Page{
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
 		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
@@ -69,6 +75,18 @@ func (b *Backoffice) Open(secrets []string) error {
 		usersModel(b.Users, b.Groups), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))
 	if err := b.Site.Check(); err != nil {
 		return fmt.Errorf("declare the back office: %w", err)
+	}
+	return nil
+}
+
+// complete refuses a part that nobody set: a page would fail for it when it is opened.
+func (b *Backoffice) complete() error {
+	value := reflect.ValueOf(b).Elem()
+	for _, field := range reflect.VisibleFields(value.Type()) {
+		part := value.FieldByIndex(field.Index)
+		if kind := part.Kind(); field.IsExported() && (kind == reflect.Pointer || kind == reflect.Func) && part.IsNil() {
+			return fmt.Errorf("back office: %s is not set; wire.go says who gets what", field.Name)
+		}
 	}
 	return nil
 }

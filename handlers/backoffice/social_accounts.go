@@ -14,8 +14,8 @@ func socialAccountsModel(logins *accounts.SocialLogins) *admin.Model[models.Name
 		Group: "People", Icon: "key",
 		List:    []string{"username", "provider", "email", "created_at", "last_login"},
 		Filters: []string{"provider", "created_at", "last_login"},
-		Search:  []string{"username", "email", "subject"},
-		Dates:   "created_at",
+		Search:  []string{"username", "email", "subject"}, Unindexed: true, // a view, which has no index
+		Dates: "created_at",
 		Fieldsets: []admin.Fieldset{
 			{Title: "Identity", Fields: []string{"username", "provider", "email", "subject"}},
 			{Title: "Timestamps", Fields: []string{"created_at", "last_login"}},

@@ -18,6 +18,7 @@ var spanish = func() map[string]string {
 var spanishForms = map[string]string{
 	"History":          "Historial",
 	"%s: saved.":       "%s: guardado.",
+	"Open %s":          "Abrir %s",
 	"Add %s":           "Añadir %s",
 	"Stored now: %s":   "Guardado ahora: %s",
 	"Stored now:":      "Guardado ahora:",
@@ -150,6 +151,8 @@ var spanishForms = map[string]string{
 	"Summary":               "Resumen",
 	"Changes":               "Cambios",
 	"By way of":             "Por medio de",
+	"Google":                "Google",
+	"GitHub":                "GitHub",
 	"Linked Google":         "Google vinculado",
 	"Linked GitHub":         "GitHub vinculado",
 	"Unlinked Google":       "Google desvinculado",

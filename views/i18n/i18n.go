@@ -80,6 +80,12 @@ func T(ctx context.Context, format string, args ...any) string {
 	return from(ctx).printer.Sprintf(format, args...)
 }
 
+// Translated tells whether the catalogue has an English text.
+func Translated(english string) bool {
+	_, plural := plurals[english]
+	return plural || spanish[english] != ""
+}
+
 // Number writes n with the reader's separators.
 func Number(ctx context.Context, n int) string { return from(ctx).printer.Sprint(n) }
 
