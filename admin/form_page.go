@@ -116,9 +116,22 @@ func (f *form) around(ctx context.Context, c *column, values []string) kinds.Pag
 		Named: func(text string) string { return f.names.named(c, text) },
 	}
 	if c.Ref != "" {
-		page.Lookup = f.site.resource(c.Ref).url("autocomplete")
+		target := f.site.resource(c.Ref)
+		page.Lookup, page.Links = target.url("autocomplete"), target.linksBeside(ctx, values, page.Named)
 	}
 	return page
+}
+
+// linksBeside are the ways from a reference to its row and to a new one.
+func (r *resource) linksBeside(ctx context.Context, values []string, named func(string) string) []ui.FieldLink {
+	var links []ui.FieldLink
+	if id, marked := strings.CutPrefix(strings.Join(values, ""), kinds.RefMark); marked && r.may(ctx, models.View) {
+		links = append(links, ui.FieldLink{URL: r.url(id), Label: i18n.T(ctx, "Open %s", named(kinds.RefMark+id)), Icon: "right"})
+	}
+	if r.adds && r.may(ctx, models.Add) {
+		links = append(links, ui.FieldLink{URL: r.url("add"), Label: i18n.T(ctx, "Add %s", strings.ToLower(i18n.T(ctx, r.name))), Icon: "plus"})
+	}
+	return links
 }
 
 // other is what the other side has in a column, where it differs.

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"reflect"
@@ -46,6 +47,15 @@ func (JSON) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
 	}
 	value.Set(fresh.Elem())
 	return nil
+}
+
+// Words are on one line, however it was typed.
+func (JSON) Words(_ context.Context, _ *Column, _ Page, text string) string {
+	var line bytes.Buffer
+	if json.Compact(&line, []byte(text)) != nil {
+		return text
+	}
+	return line.String()
 }
 
 func (JSON) Cell(_ context.Context, c *Column, value reflect.Value) adminpages.Cell {

@@ -64,6 +64,7 @@ type Page struct {
 	Options []models.Choice // to choose from, where the declaration asks for them
 	Grid    func(held []string) *ui.Grid
 	Lookup  string                   // URL that suggests rows
+	Links   []ui.FieldLink           // to the row that a reference leads to, and to a new one
 	Named   func(text string) string // what the row is called that a reference leads to
 }
 

@@ -3,7 +3,6 @@ package kinds
 import (
 	"context"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,19 +33,24 @@ func texts(value reflect.Value) []string {
 }
 
 func (List) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
+	value.Set(reflect.ValueOf(linesOf(typed(texts))).Convert(value.Type()))
+	return nil
+}
+
+// linesOf are the lines of a text that hold something.
+func linesOf(text string) []string {
 	lines := []string{}
-	for line := range strings.SplitSeq(typed(texts), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}
 	}
-	value.Set(reflect.ValueOf(lines).Convert(value.Type()))
-	return nil
+	return lines
 }
 
 // Words names each element, by the page's options where it has some.
 func (List) Words(ctx context.Context, _ *Column, page Page, text string) string {
-	lines := slices.Collect(strings.SplitSeq(unix.Replace(text), "\n"))
+	lines := linesOf(unix.Replace(text))
 	for i := range lines {
 		lines[i] = labelIn(ctx, page.Options, lines[i])
 	}

@@ -54,7 +54,7 @@ func (Reference) Cell(_ context.Context, c *Column, value reflect.Value) adminpa
 }
 
 func (Reference) Control(_ context.Context, _ *Column, page Page, field *ui.Field) {
-	field.Control, field.LookupURL, field.Value = ui.ControlLookup, page.Lookup, page.Named(field.Value)
+	field.Control, field.LookupURL, field.Links, field.Value = ui.ControlLookup, page.Lookup, page.Links, page.Named(field.Value)
 }
 
 func (Reference) Filter(ctx context.Context, c *Column, _ time.Time, known []models.Choice) []Option {

@@ -50,6 +50,13 @@ func ParseID(text string) (id int64, ok bool) {
 	return id, err == nil && id > 0
 }
 
+// Words are in one order, whatever the page's is.
+func (Ticks) Words(ctx context.Context, c *Column, page Page, text string) string {
+	lines := linesOf(text)
+	slices.Sort(lines)
+	return List{}.Words(ctx, c, page, strings.Join(lines, "\n"))
+}
+
 func (Ticks) Control(_ context.Context, _ *Column, page Page, field *ui.Field) {
 	field.Control, field.Values = ui.ControlTicks, page.Values
 	for _, option := range page.Options {

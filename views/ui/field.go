@@ -47,6 +47,9 @@ type GridCell struct {
 // Option is one choice of a select.
 type Option struct{ Value, Label string }
 
+// FieldLink leads from a lookup to what it is about; Label names it aloud.
+type FieldLink struct{ URL, Label, Icon string }
+
 // Field is one labelled control with its help and its errors, all of it already in
 // the reader's language.
 type Field struct {
@@ -63,10 +66,11 @@ type Field struct {
 	Values    []string // ticked, of ControlTicks
 	Grid      *Grid
 	LookupURL string
-	Min, Max  string   // of a number its bounds; Max of a text its length
-	Step      string   // of a number or a time; empty: the browser's
-	Warnings  []string // odd, but not refused
-	Theirs    string   // what somebody else saved meanwhile
+	Links     []FieldLink // beside a lookup, each to a page of its own
+	Min, Max  string      // of a number its bounds; Max of a text its length
+	Step      string      // of a number or a time; empty: the browser's
+	Warnings  []string    // odd, but not refused
+	Theirs    string      // what somebody else saved meanwhile
 	Disabled  bool
 	Short     bool // a text area of one line that grows
 }
