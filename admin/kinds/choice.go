@@ -42,8 +42,12 @@ func (Choice) Set(c *Column, value reflect.Value, texts []string) *problem.Text 
 	return nil
 }
 
+// Words takes a label too: history keeps these, in English.
 func (Choice) Words(ctx context.Context, c *Column, _ Page, text string) string {
-	return labelIn(ctx, c.Choices, text)
+	if label := labelIn(ctx, c.Choices, text); label != text || text == "" {
+		return label
+	}
+	return i18n.T(ctx, text)
 }
 
 func (Choice) Cell(ctx context.Context, c *Column, value reflect.Value) adminpages.Cell {

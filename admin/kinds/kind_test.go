@@ -100,6 +100,10 @@ func TestWordsAreInTheReadersLanguage(t *testing.T) {
 			t.Errorf("%s: %q reads %q, want %q", name, texts[0], got, texts[1])
 		}
 	}
+	c := column(t, "size")
+	if got := c.Kind.Words(spanish, c, kinds.Page{}, "Active"); got != "Activo" {
+		t.Errorf("a label that history kept reads %q", got)
+	}
 }
 
 func TestRefusedValueLeavesTheRowAsItWas(t *testing.T) {
