@@ -171,11 +171,6 @@ func (s *Site) checkWords() error {
 
 // checkRights refuses a right that nobody could ever have.
 func (s *Site) checkRights() error {
-	for _, p := range s.Pages {
-		if p.Slug != "" && s.resource(p.Slug) == nil {
-			return fmt.Errorf("admin: page %q is for those who may view %q, which is no model", p.URL, p.Slug)
-		}
-	}
 	for _, r := range s.resources {
 		needed := map[string]models.Verb{}
 		for i := range r.actions {

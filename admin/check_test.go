@@ -85,9 +85,6 @@ func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
 func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 	db := modelstest.New(t)
 	for want, spoil := range map[string]func(*admin.Site, *admin.Model[models.ContactMessage]){
-		`page "/admin/x/" is for those who may view "nothing", which is no model`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
-			s.Pages = []admin.Page{{Label: "Dashboard", URL: "/admin/x/", Slug: "nothing"}}
-		},
 		`page "/admin/x/" says "Graphs", which has no Spanish: add it to views/i18n/catalogue.go`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
 			s.Pages = []admin.Page{{Label: "Graphs", URL: "/admin/x/"}}
 		},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
@@ -86,8 +85,8 @@ func (q *request) find(ctx context.Context, db *bun.DB, words []string) (rows, c
 	for _, word := range words {
 		like := r.contains(word)
 		walk.where = append(walk.where, like)
-		if word = models.Fold(word); r.fullText != "" && utf8.RuneCountInString(word) >= 3 {
-			quoted = append(quoted, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
+		if phrase, ok := models.TrigramPhrase(word); ok && r.fullText != "" {
+			quoted = append(quoted, phrase)
 		} else {
 			indexed.where = append(indexed.where, like)
 		}

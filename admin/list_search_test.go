@@ -16,7 +16,7 @@ func TestSearch(t *testing.T) {
 		{Name: "Percy", Email: "percy@example.com", Message: `We save 100% of under_score and C:\temp "quoted"`},
 		{Name: "Ada", Email: "ada@example.com", Message: "We save 1000 underXscore O'Brien NOT"},
 		{Name: "Grace", Email: "grace@example.com", Message: "Clinics in Sydney"},
-		{Name: "Ñuño Muñoz", Email: "nm@example.com", Message: "Au revoir, a\u0300 bientôt"},
+		{Name: "Ñuño Muñoz", Email: "nm@example.com", Message: "Au revoir, a\u0300 bientôt, Άνθρωπος"},
 	}
 	for promise, c := range map[string]struct{ q, want string }{
 		"a word is found in any column":             {"clinic", "Grace, Lucía Fernández"},
@@ -26,6 +26,7 @@ func TestSearch(t *testing.T) {
 		"accents that are typed do not either":      {"gràce", "Grace"},
 		"nor in words of two letters":               {"ñu", "Ñuño Muñoz"},
 		"nor where they are letters of their own":   {"à bientot", "Ñuño Muñoz"},
+		"nor in other alphabets":                    {"ανθρωπος", "Ñuño Muñoz"},
 		"every word must match":                     {"save percy", "Percy"},
 		"words may match in different columns":      {"grace sydney clinics", "Grace"},
 		"a word that matches nothing empties":       {"save nowhere", ""},

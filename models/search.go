@@ -28,6 +28,14 @@ func SearchWords(search string) []string {
 	return words[:min(len(words), 10)]
 }
 
+// TrigramPhrase is a word of a search as SQLite's full-text tables are asked for it. Not
+// every word can be: they know three characters in a row, and fold Latin letters alone.
+func TrigramPhrase(word string) (phrase string, ok bool) {
+	folded := Fold(word)
+	latin := !strings.ContainsFunc(folded, func(r rune) bool { return r > 0x24f })
+	return `"` + strings.ReplaceAll(folded, `"`, `""`) + `"`, latin && utf8.RuneCountInString(folded) >= 3
+}
+
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // Contains is the condition that a word of a search, whose characters stand for

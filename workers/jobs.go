@@ -13,7 +13,7 @@ const (
 	mailJob   = "mail"        // send the mail {"id": "<outbox id>"}
 	probeJob  = "probe"       // answer at the key {"reply": "<key>"}
 
-	// nudgeChannel carries a message for every hand-over: idle gocraft/work pools
+	// notifyChannel carries a message for every hand-over: idle gocraft/work pools
 	// look for jobs only every 5 s.
 	notifyChannel = namespace + ":nudge"
 )

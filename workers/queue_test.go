@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -71,7 +72,7 @@ type lookCounter struct {
 }
 
 func (c lookCounter) Do(command string, args ...any) (any, error) {
-	if command == "EVALSHA" && len(args) > 2 && args[2] == jobsKey {
+	if command == "EVALSHA" && slices.Contains(args, any(jobsKey)) {
 		c.looks.Add(1)
 	}
 	return c.Conn.Do(command, args...)

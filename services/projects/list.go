@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -123,10 +122,8 @@ func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
 // searchProjects asks for every word of a search.
 func searchProjects(query *bun.SelectQuery, search string) {
 	for _, word := range models.SearchWords(search) {
-		folded := models.Fold(word)
-		if !models.IsPostgres(query.DB()) && utf8.RuneCountInString(folded) >= 3 { // the index knows three letters in a row
-			query.Where("project.id IN (SELECT rowid FROM projects_search WHERE projects_search MATCH ?)",
-				`"`+strings.ReplaceAll(folded, `"`, `""`)+`"`)
+		if phrase, ok := models.TrigramPhrase(word); ok && !models.IsPostgres(query.DB()) {
+			query.Where("project.id IN (SELECT rowid FROM projects_search WHERE projects_search MATCH ?)", phrase)
 			continue
 		}
 		condition, args := models.Contains(word, "project.name", "project.description", "project.client_company")
