@@ -3,6 +3,8 @@ package handlers
 import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"digitalpath/handlers/backoffice"
 )
 
 // routes is the whole URL surface. Every route answers with and without its
@@ -27,7 +29,11 @@ func (a *App) routes(app *fiber.App) {
 	app.Get("/waitlist/unsubscribe", a.unsubscribePage)
 	app.Post("/waitlist/unsubscribe", a.unsubscribe)
 
-	b := a.Backoffice
+	a.browserRoutes(app, a.Backoffice)
+}
+
+// browserRoutes are those of pages: social login, the back office, the dev mailbox.
+func (a *App) browserRoutes(app *fiber.App, b *backoffice.Backoffice) {
 	app.Use("/accounts", b.Browser)
 	app.Get("/accounts/:provider/login", a.OAuth.Start)
 	app.Get("/accounts/:provider/login/callback", a.OAuth.Callback)

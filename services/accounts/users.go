@@ -16,7 +16,7 @@ import (
 )
 
 // Users is the story of other people's accounts in the back office. Whoever calls it has
-// the right to; user_rights.go says how far that goes.
+// the right to; rights.go says how far that goes.
 type Users struct {
 	DB       *bun.DB
 	Accounts *Service
