@@ -1,3 +1,7 @@
+// Package workers is the only room that knows gocraft/work, Redis and SMTP. Each mail
+// is a row in the database (services/outbox); Redis only wakes who can send it. New ties
+// the parts together: the relay hands mails over, the pools send them, the sweeper finds
+// what was lost on the way, and where Redis is down the process sends by itself.
 package workers
 
 import (
