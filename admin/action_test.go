@@ -31,7 +31,7 @@ func (d *desk) spam() int {
 func TestActions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		promise  string
+		name     string
 		form     url.Values
 		ran      []int64
 		flash    string
@@ -44,7 +44,7 @@ func TestActions(t *testing.T) {
 		{"every row leaves spam out", url.Values{"action": {"resend"}, "all": {"1"}}, []int64{1, 2, 3, 4}, "4 sent again.", listURL},
 		{"nothing selected is refused", url.Values{"action": {"resend"}, "o": {"name"}}, nil, "Select at least one row first.", listURL + "?o=name"},
 	} {
-		t.Run(c.promise, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed},
 				models.ContactMessage{Name: "Cy"}, models.ContactMessage{Name: "Di", Status: models.ContactFailed},

@@ -15,8 +15,8 @@ import (
 // countCap is where counting stops, so that a count costs the same on any table.
 const countCap = 1000
 
-// tally is what a list says about its size.
-type tally struct {
+// counts are what a list says about its size.
+type counts struct {
 	total          adminpages.Count
 	all            map[*column]*adminpages.Count   // of a filter's All
 	choices        map[*column][]*adminpages.Count // nil: not counted
@@ -36,8 +36,8 @@ type counter struct {
 // count asks for everything in one round trip. A number of rows is counted on an
 // index up to countCap; where several conditions meet, which no index need hold
 // together, choices are counted on the first countCap rows that meet the others.
-func (q *request) count(ctx context.Context, db *bun.DB, src source) (*tally, error) {
-	t := &tally{all: map[*column]*adminpages.Count{}, choices: map[*column][]*adminpages.Count{}}
+func (q *request) count(ctx context.Context, db *bun.DB, src source) (*counts, error) {
+	t := &counts{all: map[*column]*adminpages.Count{}, choices: map[*column][]*adminpages.Count{}}
 	c := &counter{request: q, db: db, src: src, query: db.NewSelect()}
 	var sampled []picked
 	for _, pick := range q.picks {
@@ -85,7 +85,7 @@ func (c *counter) capped(n int) adminpages.Count {
 }
 
 // each counts a filter's choices one by one.
-func (c *counter) each(t *tally, pick picked) {
+func (c *counter) each(t *counts, pick picked) {
 	others := c.conds(pick.column)
 	for _, choice := range pick.choices {
 		count := new(adminpages.Count)
@@ -101,7 +101,7 @@ func (c *counter) each(t *tally, pick picked) {
 // sample reads the rows that meet every condition but except's once, and counts
 // them, into total, and the choices of picks among them. Beyond the cap these are
 // lower bounds.
-func (c *counter) sample(t *tally, except *column, total *adminpages.Count, picks []picked) {
+func (c *counter) sample(t *counts, except *column, total *adminpages.Count, picks []picked) {
 	rows := c.selectFrom(c.db, c.src.with(c.conds(except)...)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
 	if models.IsPostgres(c.db) {
 		rows.Limit(commonWord)

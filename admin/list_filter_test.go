@@ -23,7 +23,7 @@ func TestFilters(t *testing.T) {
 		models.ContactMessage{Name: "old", CreatedAt: noon.Add(-500 * day), Status: models.ContactPending},
 		models.ContactMessage{Name: "junk", CreatedAt: noon, IsSpam: true},
 	)
-	for _, c := range []struct{ promise, query, want string }{
+	for _, c := range []struct{ name, query, want string }{
 		{"spam is left out", "", "today week month year old"},
 		{"spam alone", "is_spam=1", "junk"},
 		{"spam and all else", "is_spam=all", "junk today week month year old"},
@@ -43,7 +43,7 @@ func TestFilters(t *testing.T) {
 		{"a day that does not exist counts as its month", "created_at__year=2026&created_at__month=11&created_at__day=31", "today week month"},
 		{"search and a filter", "q=th&created_at=year", "month"},
 	} {
-		t.Run(c.promise, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			p := d.list(c.query)
 			if got := strings.Join(p.names(), " "); got != c.want {
 				t.Errorf("%s shows %q, want %q", c.query, got, c.want)

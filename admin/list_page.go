@@ -42,7 +42,7 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 }
 
 // head is a list without its rows.
-func (q *request) head(ctx context.Context, t *tally) adminpages.List {
+func (q *request) head(ctx context.Context, t *counts) adminpages.List {
 	l := adminpages.List{
 		Title: i18n.T(ctx, q.plural), URL: q.url(), Total: t.total, ExportURL: join(q.url("export"), q.carry),
 		Search: q.search, SearchLabel: q.searchLabel(ctx), Params: q.formParams("q"),
@@ -128,7 +128,7 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 }
 
 // filterLinks draws the filters, the first enumerated one as segments.
-func (q *request) filterLinks(ctx context.Context, t *tally, l *adminpages.List) {
+func (q *request) filterLinks(ctx context.Context, t *counts, l *adminpages.List) {
 	for _, pick := range q.picks {
 		name := pick.column.name
 		all := adminpages.Link{Label: i18n.T(ctx, "All"), Selected: pick.index < 0, Count: t.all[pick.column]}
@@ -167,7 +167,7 @@ func (q *request) filterLinks(ctx context.Context, t *tally, l *adminpages.List)
 }
 
 // drillLinks are the way up through the chosen dates, then the choices below.
-func (q *request) drillLinks(ctx context.Context, t *tally) []adminpages.Link {
+func (q *request) drillLinks(ctx context.Context, t *counts) []adminpages.Link {
 	if q.dates == nil || t.oldest.IsZero() || t.newest.IsZero() {
 		return nil
 	}

@@ -18,7 +18,7 @@ func TestSearch(t *testing.T) {
 		{Name: "Grace", Email: "grace@example.com", Message: "Clinics in Sydney"},
 		{Name: "Ñuño Muñoz", Email: "nm@example.com", Message: "Au revoir, a\u0300 bientôt, Άνθρωπος"},
 	}
-	for promise, c := range map[string]struct{ q, want string }{
+	for name, c := range map[string]struct{ q, want string }{
 		"a word is found in any column":             {"clinic", "Grace, Lucía Fernández"},
 		"case does not count":                       {"SYDNEY", "Grace"},
 		"case does not count beyond ASCII":          {"LUCÍA", "Lucía Fernández"},
@@ -45,7 +45,7 @@ func TestSearch(t *testing.T) {
 		"a question mark is no placeholder":         {"HL7?", "Lucía Fernández"},
 		"far too many words and letters do no harm": {strings.Repeat("sydney ", 500), "Grace"},
 	} {
-		t.Run(promise, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, slices.Clone(rows)...)
 			if got := strings.Join(d.list("q="+url.QueryEscape(c.q)).names(), ", "); got != c.want {

@@ -313,11 +313,11 @@ func TestIdentitiesOfWhoMayDoMoreStayLinked(t *testing.T) {
 	}
 	list := "/admin/social-accounts/"
 	for _, c := range []struct {
-		promise string
-		staff   *handlerstest.Staff
-		form    url.Values
-		status  int
-		left    int
+		name   string
+		staff  *handlerstest.Staff
+		form   url.Values
+		status int
+		left   int
 	}{
 		{"a superuser's", clerk, url.Values{"id": {"1"}}, http.StatusForbidden, 3},
 		{"everybody's, among them a superuser's", clerk, url.Values{"all": {"1"}}, http.StatusForbidden, 3},
@@ -329,7 +329,7 @@ func TestIdentitiesOfWhoMayDoMoreStayLinked(t *testing.T) {
 		c.form.Set("confirm", "yes")
 		page := c.staff.Post(c.staff.Get(list), list, c.form)
 		if page.Status != c.status || linked() != c.left {
-			t.Errorf("%s: %d, %d are left: %s", c.promise, page.Status, linked(), page.Text())
+			t.Errorf("%s: %d, %d are left: %s", c.name, page.Status, linked(), page.Text())
 		}
 	}
 }

@@ -19,7 +19,7 @@ func quoted(s string) string { return `"` + s + `"` }
 
 // input is one thing that a client may send.
 type input struct {
-	promise string
+	name    string
 	body    string
 	headers []string // instead of Content-Type: application/json
 	status  int
@@ -106,7 +106,7 @@ func TestBadContactInputIsRefusedAndStoresNothing(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
 	for _, in := range refused {
-		t.Run(in.promise, func(t *testing.T) {
+		t.Run(in.name, func(t *testing.T) {
 			answer := app.Do(http.MethodPost, "/api/contact", in.body, in.headers...)
 			if answer.Status != in.status {
 				t.Fatalf("got %d %s, want %d", answer.Status, answer.Body, in.status)
@@ -143,7 +143,7 @@ func wantNoInternals(t *testing.T, answer handlerstest.Answer) {
 
 // taken are inputs at the edge of what is allowed; each is stored as it says.
 var taken = []struct {
-	promise, body       string
+	what, body          string
 	contentType         string
 	name, mail, message string
 }{
@@ -164,7 +164,7 @@ func TestContactInputAtTheEdgeOfTheRulesIsStoredAsSent(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
 	for i, in := range taken {
-		t.Run(in.promise, func(t *testing.T) {
+		t.Run(in.what, func(t *testing.T) {
 			wantAnswer(t, app.Do(http.MethodPost, "/api/contact", in.body, "Content-Type", in.contentType), http.StatusOK, documentedThanks)
 			row := app.Newest()
 			if row.Name != in.name || row.Email != in.mail || row.Message != in.message || row.IsSpam {

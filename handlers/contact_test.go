@@ -232,8 +232,8 @@ func TestContactIsLimitedPerClientAndPerAddress(t *testing.T) {
 		return app.PostJSON("/api/contact", `{"name":"N","email":"`+address+`","message":"m"}`, "X-Forwarded-For", "6.6.6.6, "+ip)
 	}
 	for _, step := range []struct {
-		promise, ip, address string
-		status               int
+		name, ip, address string
+		status            int
 	}{
 		{"the first of an address passes", "9.9.9.1", "one@example.com", 200},
 		{"so does the second, from elsewhere", "9.9.9.2", "ONE@example.com", 200},
@@ -246,12 +246,12 @@ func TestContactIsLimitedPerClientAndPerAddress(t *testing.T) {
 	} {
 		answer := submit(step.ip, step.address)
 		if answer.Status != step.status {
-			t.Errorf("%s: got %d %s", step.promise, answer.Status, answer.Body)
+			t.Errorf("%s: got %d %s", step.name, answer.Status, answer.Body)
 		}
 		if answer.Status == http.StatusTooManyRequests {
 			wantEnvelope(t, answer, "throttled")
 			if wait := answer.Header.Get("Retry-After"); !regexp.MustCompile(`^[1-9][0-9]?$`).MatchString(wait) {
-				t.Errorf("%s: Retry-After %q", step.promise, wait)
+				t.Errorf("%s: Retry-After %q", step.name, wait)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ var (
 
 // mailFault is something that a mail server does, and what must become of a message.
 type mailFault struct {
-	promise  string
+	name     string
 	prepare  func(*handlerstest.Mailbox)
 	env      []string
 	status   models.ContactStatus
@@ -81,7 +81,7 @@ func hangOnce() func(int) {
 func TestMailServerFaultsEndInTheTrueStatus(t *testing.T) {
 	t.Parallel()
 	for _, fault := range mailFaults {
-		t.Run(fault.promise, func(t *testing.T) {
+		t.Run(fault.name, func(t *testing.T) {
 			if testing.Short() && fault.within > 30*time.Second {
 				t.Skip("takes a whole time-out")
 			}

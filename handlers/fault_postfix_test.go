@@ -51,12 +51,12 @@ func greylist(t *testing.T, attempts int64) (address string) {
 func TestPostfixGetsWhatItTakesAndItsWordsAreKept(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		promise, recipient string
-		grey               int64
-		settings           []string
-		status             models.ContactStatus
-		says               string
-		attempts, copies   int
+		name, recipient  string
+		grey             int64
+		settings         []string
+		status           models.ContactStatus
+		says             string
+		attempts, copies int
 	}{
 		{"taken", "ada@example.test", 0, nil, models.ContactSent, "", 1, 1},
 		{"a user that is not there: final, in the server's words", "nobody@example.test", 0, nil, models.ContactFailed, "User unknown", 1, 0},
@@ -66,7 +66,7 @@ func TestPostfixGetsWhatItTakesAndItsWordsAreKept(t *testing.T) {
 		{"a foreign address, SMTPUTF8 offered: taken", "josé@example.test", 0, []string{"smtputf8_enable = yes"}, models.ContactSent, "", 1, 1},
 		{"a foreign address, SMTPUTF8 not offered: final, and it says why", "josé@example.test", 0, []string{"smtputf8_enable = no"}, models.ContactFailed, "SMTPUTF8", 1, 0},
 	} {
-		t.Run(c.promise, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			postfix := handlerstest.NewPostfix(t, append(c.settings, "smtpd_recipient_restrictions = check_policy_service inet:"+greylist(t, c.grey))...)
 			app := handlerstest.Start(t, "EMAIL_PORT="+postfix.Port, "CONTACT_RECIPIENTS="+c.recipient)

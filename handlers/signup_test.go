@@ -62,7 +62,7 @@ func TestSpanishVisitorGetsSpanishMail(t *testing.T) {
 
 // badSignups store nothing and mail nobody.
 var badSignups = []struct {
-	promise string
+	name    string
 	changes fields
 	field   string
 }{
@@ -99,10 +99,10 @@ func TestBadSignupIsRefusedAndStoresNothing(t *testing.T) {
 	a.signUp("bob")
 	for _, bad := range badSignups {
 		answer := a.post("/api/auth/signup", signupOf(bad.changes))
-		wantRefused(t, bad.promise, answer, http.StatusBadRequest, "invalid")
+		wantRefused(t, bad.name, answer, http.StatusBadRequest, "invalid")
 		faults, _ := answer.JSON()["errors"].(map[string]any)
 		if len(faults) != 1 || faults[bad.field] == nil {
-			t.Errorf("%s: errors is %v", bad.promise, faults)
+			t.Errorf("%s: errors is %v", bad.name, faults)
 		}
 	}
 	wantRefused(t, "malformed JSON", a.PostJSON("/api/auth/signup", `{"username":`), http.StatusBadRequest, "malformed")

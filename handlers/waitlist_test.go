@@ -227,12 +227,12 @@ func TestBadWaitlistInputIsRefusedAndStoresNothing(t *testing.T) {
 	} {
 		answer := c.Do(http.MethodPost, "/api/waitlists/", in.body, in.headers...)
 		if answer.Status != in.status {
-			t.Errorf("%s: got %d %s", in.promise, answer.Status, answer.Body)
+			t.Errorf("%s: got %d %s", in.name, answer.Status, answer.Body)
 			continue
 		}
 		wantEnvelope(t, answer, in.code)
 		if faults, _ := answer.JSON()["errors"].(map[string]any); in.field != "" && faults[in.field] == nil {
-			t.Errorf("%s: errors does not name %s: %s", in.promise, in.field, answer.Body)
+			t.Errorf("%s: errors does not name %s: %s", in.name, in.field, answer.Body)
 		}
 		wantNoInternals(t, answer)
 	}

@@ -28,7 +28,7 @@ func (ContactStatus) Choices() []Choice {
 const ContactSlug = "contact-messages"
 
 // ContactMessage is one submit of the contact form. Status, SentAt and
-// ErrorMessage follow the newest promise to mail it (see OutboxMessage).
+// ErrorMessage follow the newest mail about it (see OutboxMessage).
 type ContactMessage struct {
 	bun.BaseModel `bun:"table:contact_messages,alias:contact_message"`
 

@@ -13,8 +13,8 @@ const (
 	mailJob   = "mail"        // send the mail {"id": "<outbox id>"}
 	probeJob  = "probe"       // answer at the key {"reply": "<key>"}
 
-	// notifyChannel carries a message for every hand-over: idle gocraft/work pools
-	// look for jobs only every 5 s.
+	// notifyChannel carries a message for every hand-over: idle gocraft/work pools look
+	// for jobs only every 5 s. The release before listens to this name.
 	notifyChannel = namespace + ":nudge"
 )
 

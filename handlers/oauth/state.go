@@ -26,7 +26,8 @@ type state struct {
 	ConnectTo int64  // the user to link the identity to; 0: a login
 }
 
-// stateKey is where a session of gorilla's keeps it.
+// stateKey is where a session of gorilla's keeps it; logins begun before a deployment end
+// after it.
 const stateKey = "journey"
 
 // begin gives the state to the browser and returns where the provider asks.

@@ -53,7 +53,7 @@ func (r *run) contactMessage(from *row) made[models.ContactMessage] {
 	return made[models.ContactMessage]{row: message}
 }
 
-// sendPending promises the mail about those messages, of some, that are pending and were
+// sendPending stores the mail about those messages, of some, that are pending and were
 // never mailed, whichever run imported them.
 func (r *run) sendPending(ctx context.Context, tx bun.Tx, ids []int64) error {
 	var unsent []int64

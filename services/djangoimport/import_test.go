@@ -162,7 +162,7 @@ func TestLaterRunTakesWhatIsNewAndKeepsWhatWasChangedHere(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(mailed, []int64{2, 5, 77}) {
-			t.Errorf("mails are promised about %v, want those that are pending: 2, 5, 77", mailed)
+			t.Errorf("mails are stored about %v, want those that are pending: 2, 5, 77", mailed)
 		}
 	}
 }
