@@ -78,14 +78,15 @@ func TestProjectFromAddLinkToDeletionByKeyboardAlone(t *testing.T) {
 	tabTo(t, ctx, "tbody a[href='/admin/projects/1/']")
 	press(t, ctx, kb.Enter)
 	arrives(t, ctx, "/admin/projects/1/")
-	deleteByKeyboard(t, ctx)
+	deleteByKeyboard(t, ctx, 1)
 	if n, err := app.DB.NewSelect().Model((*models.Project)(nil)).Count(t.Context()); err != nil || n != 0 {
 		t.Errorf("%d projects are left (%v)", n, err)
 	}
 }
 
-// deleteByKeyboard goes from the page of project 1 by its menu to its deletion.
-func deleteByKeyboard(t *testing.T, ctx context.Context) {
+// deleteByKeyboard goes from the page of project 1, which has so many data sources, by
+// its menu to its deletion.
+func deleteByKeyboard(t *testing.T, ctx context.Context, sources int) {
 	t.Helper()
 	tabTo(t, ctx, "#more summary")
 	press(t, ctx, " ")
@@ -93,7 +94,7 @@ func deleteByKeyboard(t *testing.T, ctx context.Context) {
 	tabTo(t, ctx, "a[href$='/1/delete/']")
 	press(t, ctx, kb.Enter)
 	arrives(t, ctx, "/admin/projects/1/delete/")
-	sees(t, ctx, "what goes with it", "document.querySelector('main').textContent.includes('Data sources: 2')")
+	sees(t, ctx, "what goes with it", fmt.Sprintf("document.querySelector('main').textContent.includes('Data sources: %d')", sources))
 	tabTo(t, ctx, "main form button")
 	press(t, ctx, " ")
 	sees(t, ctx, "the list without it", "location.pathname === '/admin/projects/' && !document.querySelector('tbody tr')")

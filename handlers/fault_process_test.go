@@ -143,9 +143,14 @@ func TestKilledSendersMailIsSentByAnother(t *testing.T) {
 			t.Parallel()
 			var sender atomic.Pointer[handlerstest.Process]
 			app := handlerstest.Prepare(t)
-			moment.arm(app.Mails, func() { sender.Load().Kill() })
+			accepted := make(chan struct{})
+			moment.arm(app.Mails, func() {
+				<-accepted // where the sender is the web server too
+				sender.Load().Kill()
+			})
 			sender.Store(app.ServeWithSender())
 			app.MustSubmit("Ada")
+			close(accepted)
 			handlerstest.Eventually(t, 20*time.Second, "the sender is struck", func() bool { return !sender.Load().Running() })
 			app.NewSender()
 			app.CheckInvariants(afterKill, moment.copies-1, "Ada")

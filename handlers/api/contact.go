@@ -15,7 +15,7 @@ import (
 
 type contactBody struct {
 	Name    string `json:"name" minLength:"1" maxLength:"200" doc:"Who writes." example:"John Doe"`
-	Email   string `json:"email" format:"email" maxLength:"254" doc:"Where the answer goes." example:"john@example.com"`
+	Email   string `json:"email" format:"idn-email" maxLength:"254" doc:"Where the answer goes." example:"john@example.com"`
 	Message string `json:"message" minLength:"1" maxLength:"10000" doc:"What they want to say." example:"I'm interested in your services..."`
 	Website string `json:"website,omitempty" doc:"Leave empty. Hidden from people in the form: who fills it in is a robot." example:""`
 }

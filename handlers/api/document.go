@@ -222,7 +222,7 @@ func sample(schemas huma.Registry, schema *huma.Schema) any {
 		}
 		return 1
 	}
-	return cmp.Or(map[string]string{"date-time": "2026-01-15T10:30:00Z", "email": "ann@example.com", "uri": "https://api.example.com/"}[schema.Format], "A text.")
+	return cmp.Or(map[string]string{"date-time": "2026-01-15T10:30:00Z", "idn-email": "ann@example.com", "uri": "https://api.example.com/"}[schema.Format], "A text.")
 }
 
 // accepted is the schema of a request's body: other keys are ignored, and null is as

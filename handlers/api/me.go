@@ -81,7 +81,7 @@ type passwordOutput struct {
 }
 
 type newEmailBody struct {
-	Email           string `json:"email" format:"email" maxLength:"254" doc:"The new address." example:"john@example.org"`
+	Email           string `json:"email" format:"idn-email" maxLength:"254" doc:"The new address." example:"john@example.org"`
 	CurrentPassword string `json:"current_password" minLength:"1" format:"password" example:"correct horse battery"`
 }
 

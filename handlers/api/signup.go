@@ -17,7 +17,7 @@ var accountTags = []string{"Accounts"}
 
 type signupBody struct {
 	Username  string `json:"username" minLength:"1" maxLength:"150" example:"johndoe" doc:"Letters, digits and @ . + - _. Taken regardless of case. One that looks like an e-mail address must be your own."`
-	Email     string `json:"email" format:"email" maxLength:"254" example:"john@example.com"`
+	Email     string `json:"email" format:"idn-email" maxLength:"254" example:"john@example.com"`
 	Password  string `json:"password" format:"password" minLength:"8" example:"correct horse battery" doc:"At least 8 characters, not only digits, not a common one, not like your other data."`
 	FirstName string `json:"first_name,omitempty" maxLength:"150" example:"John"`
 	LastName  string `json:"last_name,omitempty" maxLength:"150" example:"Doe"`
@@ -111,7 +111,7 @@ func (a *API) verifyEmail(ctx context.Context, in *request[keyBody]) (*doneOutpu
 }
 
 type emailBody struct {
-	Email string `json:"email" format:"email" maxLength:"254" example:"john@example.com"`
+	Email string `json:"email" format:"idn-email" maxLength:"254" example:"john@example.com"`
 }
 
 func (a *API) resendVerification(ctx context.Context, in *request[emailBody]) (*doneOutput, error) {

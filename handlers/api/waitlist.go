@@ -15,7 +15,7 @@ import (
 
 // WaitlistPerson is what people tell of themselves.
 type WaitlistPerson struct {
-	Email       string `json:"email" format:"email" example:"ann@example.com"`
+	Email       string `json:"email" format:"idn-email" example:"ann@example.com"`
 	FirstName   string `json:"first_name" example:"Ann"`
 	LastName    string `json:"last_name" example:"Lee"`
 	Company     string `json:"company" example:"Lee & Daughters"`
@@ -41,7 +41,7 @@ type WaitlistState struct {
 
 type waitlistBody struct {
 	WaitlistSource
-	Email       string `json:"email" format:"email" maxLength:"254" doc:"Who wants in. Unique regardless of case." example:"ann@example.com"`
+	Email       string `json:"email" format:"idn-email" maxLength:"254" doc:"Who wants in. Unique regardless of case." example:"ann@example.com"`
 	FirstName   string `json:"first_name,omitempty" maxLength:"100" example:"Ann"`
 	LastName    string `json:"last_name,omitempty" maxLength:"100" example:"Lee"`
 	Company     string `json:"company,omitempty" maxLength:"200" example:"Lee & Daughters"`

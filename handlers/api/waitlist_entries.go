@@ -26,7 +26,7 @@ type waitlistID struct {
 }
 
 type waitlistChange struct {
-	Email       *string `json:"email,omitempty" format:"email" maxLength:"254" doc:"Staff may enter any address, others only the verified one of their account." example:"ann@example.com"`
+	Email       *string `json:"email,omitempty" format:"idn-email" maxLength:"254" doc:"Staff may enter any address, others only the verified one of their account." example:"ann@example.com"`
 	FirstName   *string `json:"first_name,omitempty" maxLength:"100" example:"Ann"`
 	LastName    *string `json:"last_name,omitempty" maxLength:"100" example:"Lee"`
 	Company     *string `json:"company,omitempty" maxLength:"200" example:"Lee & Daughters"`
