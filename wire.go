@@ -199,13 +199,12 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 	c := d.config
 	app := &handlers.App{
 		DB: d.db, Log: d.log, Now: now, Debug: c.Debug, Compat: c.Compat, BackendURL: strings.TrimSuffix(c.BackendURL.String(), "/"),
-		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxies,
+		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, CORSHeaders: c.CORSHeaders, MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxies,
 		Outbox: d.outbox, Waitlist: d.waitlist, Queue: w.Queue,
 	}
 	app.Backoffice = d.newBackoffice(w)
 	app.OAuth = d.newOAuth(app.Backoffice)
 	app.Backoffice.Offered = app.OAuth.Offered()
-	app.Backoffice.Doctor = d.newDoctor(w.Queue, app.OAuth.KnowsUs)
 	app.API = &api.API{
 		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects, Accounts: d.accounts, Tokens: d.tokens, Social: d.social,
 		Limiter: d.limiter, Offered: app.OAuth.Offered(), Compat: c.Compat, Version: version(),
@@ -220,8 +219,9 @@ func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
 		Users:  &accounts.Users{DB: d.db, Accounts: d.accounts, Now: now},
 		Groups: accounts.NewGroups(d.db, now),
 		Logins: d.logins, Superusers: d.superusers, Social: d.social,
-		Outbox: d.outbox, Jobs: d.jobs, Queue: w.Queue, MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
-		Log: d.log, Now: now, Debug: d.config.Debug, TimeZone: &d.config.TimeZone,
+		Outbox: d.outbox, Jobs: d.jobs, Queue: w.Queue, Doctor: d.newDoctor(w.Queue, d.newOAuth(nil).KnowsUs),
+		MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},
+		Log:       d.log, Now: now, Debug: d.config.Debug, TimeZone: &d.config.TimeZone,
 	}
 }
 

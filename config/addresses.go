@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/net/http/httpguts"
 )
 
 // checkAddresses refuses what nothing could be reached at or would ever match. Its
@@ -75,7 +76,8 @@ func (c *Config) checkSites() (wrong []error) {
 	return wrong
 }
 
-// checkOrigins spells the origins as browsers do, which is how they are compared.
+// checkOrigins spells the origins as browsers do, which is how they are compared, and
+// takes no header that is none.
 func (c *Config) checkOrigins() []error {
 	for i, origin := range c.CORSOrigins {
 		origin = strings.TrimSuffix(origin, "/")
@@ -85,6 +87,11 @@ func (c *Config) checkOrigins() []error {
 		}
 		standardPort := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
 		c.CORSOrigins[i] = u.Scheme + "://" + strings.ToLower(strings.TrimSuffix(u.Host, standardPort))
+	}
+	for _, name := range c.CORSHeaders {
+		if !httpguts.ValidHeaderFieldName(name) {
+			return []error{errors.New("CORS_ALLOW_HEADERS is malformed: write names of headers such as X-Tenant, separated by commas")}
+		}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Config struct {
 	AllowedHosts      []string       `env:"ENV_ALLOWED_HOSTS" help:"host names to answer to, comma-separated; a leading dot takes subdomains, * takes all"`
 	RailwayDomain     string         `env:"RAILWAY_PUBLIC_DOMAIN" help:"the host that Railway gives: allowed where ENV_ALLOWED_HOSTS is empty, and with https:// the BACKEND_URL where that is empty"`
 	CORSOrigins       []string       `env:"CORS_ALLOWED_ORIGINS" help:"origins of the frontends that call the API, comma-separated"`
+	CORSHeaders       []string       `env:"CORS_ALLOW_HEADERS" help:"request headers, comma-separated, that those frontends may send besides the usual ones"`
 	FrontendURL       url.URL        `env:"FRONTEND_URL" envDefault:"http://localhost:3000" help:"where links in mails lead"`
 	BackendURL        url.URL        `env:"BACKEND_URL" help:"this program's own public address, for social logins, links in the API's answers and links in mails. Default: RAILWAY_PUBLIC_DOMAIN; else mails take the first host of ENV_ALLOWED_HOSTS, the others the host that was asked"`
 	EmailBackend      string         `env:"EMAIL_BACKEND" help:"Django's name of the backend: smtp, console, filebased or locmem. Empty: smtp, or with debug on and nothing set, the dev mailbox"`

@@ -19,7 +19,7 @@ const minSecret = 32
 // resolve fills in the defaults that depend on other variables, and says what cannot
 // work or is not safe.
 func (c *Config) resolve() (wrong []error) {
-	for _, list := range []*[]string{&c.SecretFallbacks, &c.AllowedHosts, &c.CORSOrigins, &c.ContactRecipients} {
+	for _, list := range []*[]string{&c.SecretFallbacks, &c.AllowedHosts, &c.CORSOrigins, &c.CORSHeaders, &c.ContactRecipients} {
 		*list = cleaned(*list)
 	}
 	if len(c.AllowedHosts) == 0 && c.RailwayDomain != "" {

@@ -50,6 +50,7 @@ func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
 		{"CORS_ALLOWED_ORIGINS=https://a.com/app", "without a path"},
 		{"CORS_ALLOWED_ORIGINS=https://b.com,https://a.com/?", "without a path"},
 		{"CORS_ALLOWED_ORIGINS=*", "https://example.com"},
+		{"CORS_ALLOW_HEADERS=X-Tenant, X Trace", "names of headers"},
 		{"ENV_ALLOWED_HOSTS=https://api.example.com", "without https://"},
 		{"ENV_ALLOWED_HOSTS=api.example.com:8000", "or a port"},
 		{"ENV_ALLOWED_HOSTS=*.example.com", ".example.com"},

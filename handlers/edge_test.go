@@ -19,7 +19,7 @@ func production(t *testing.T, env ...string) *handlerstest.App {
 	t.Helper()
 	return handlerstest.Start(t, append([]string{
 		"DJANGO_DEBUG=0", "DJANGO_SECRET_KEY=" + strings.Repeat("s3cret-", 8), "ENV_ALLOWED_HOSTS=api.example.com,.example.org",
-		"CORS_ALLOWED_ORIGINS=https://www.example.com,http://localhost:3000",
+		"CORS_ALLOWED_ORIGINS=https://www.example.com,http://localhost:3000", "CORS_ALLOW_HEADERS=X-Tenant, x-trace",
 	}, env...)...)
 }
 
@@ -66,7 +66,7 @@ func TestOnlyNamedOriginsMayReadTheAPI(t *testing.T) {
 	for header, want := range map[string]string{
 		"Access-Control-Allow-Origin":  "https://www.example.com",
 		"Access-Control-Allow-Methods": "DELETE, GET, OPTIONS, PATCH, POST, PUT",
-		"Access-Control-Allow-Headers": "accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, cache-control, user-agent, sentry-trace, baggage, traceparent",
+		"Access-Control-Allow-Headers": "accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, cache-control, user-agent, sentry-trace, baggage, traceparent, X-Tenant, x-trace",
 		"Access-Control-Max-Age":       "86400",
 		"Vary":                         "Origin",
 	} {

@@ -52,6 +52,7 @@ type App struct {
 	Compat         bool     // DJANGO_COMPAT
 	AllowedHosts   []string // empty: every host, with debug on
 	CORSOrigins    []string
+	CORSHeaders    []string       // that frontends may send besides the usual ones
 	MetricsToken   string         // of who may read /metrics; empty: this machine alone
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
 	Waitlist       *waitlist.Service

@@ -110,9 +110,9 @@ func (a *App) preflight(c *fiber.Ctx) error {
 	}
 	if slices.Contains(a.CORSOrigins, c.Get(fiber.HeaderOrigin)) {
 		c.Set(fiber.HeaderAccessControlAllowMethods, "DELETE, GET, OPTIONS, PATCH, POST, PUT")
-		c.Set(fiber.HeaderAccessControlAllowHeaders,
-			"accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, "+
-				"cache-control, user-agent, sentry-trace, baggage, traceparent")
+		c.Set(fiber.HeaderAccessControlAllowHeaders, strings.Join(append([]string{
+			"accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, " +
+				"cache-control, user-agent, sentry-trace, baggage, traceparent"}, a.CORSHeaders...), ", "))
 		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
 	}
 	return c.SendStatus(http.StatusNoContent)
