@@ -105,10 +105,10 @@ func TestPageOfAJobTellsWhatBecameOfEveryRow(t *testing.T) {
 	if _, err := app.DB.NewInsert().Model(&people).Exec(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	page := actOnAll(clerk, "/admin/users/", "activate")
+	actOnAll(clerk, "/admin/users/", "activate")
 	job := ended(t, app, time.Minute)
 	address := fmt.Sprintf("/admin/jobs/%d/", job.ID)
-	page = clerk.Get(address)
+	page := clerk.Get(address)
 	if job.State != models.JobDone || job.Done != 619 || job.Failed != 2 || !page.Has("[data-status=done]") { // ada and the other superuser refuse
 		t.Errorf("%+v\n%s", job, page.Text())
 	}
@@ -216,9 +216,9 @@ func TestLongExportIsMadeInTheBackgroundAndKeptForADay(t *testing.T) {
 		t.Fatalf("%d: %s", question.Status, question.Text())
 	}
 	c.PostJSON("/api/waitlists/", `{"email":"late@example.com"}`)
-	page := clerk.Post(question, "/admin/waitlist/export/", url.Values{"created_at__year": {question.Attribute("[name=created_at__year]", "value")}})
+	clerk.Post(question, "/admin/waitlist/export/", url.Values{"created_at__year": {question.Attribute("[name=created_at__year]", "value")}})
 	job := ended(t, c.App, time.Minute)
-	page = clerk.Get("/admin/jobs/1/")
+	page := clerk.Get("/admin/jobs/1/")
 	link := page.Attribute("a[href$='/file/']", "href")
 	if job.State != models.JobDone || job.Done != job.Total || link == "" {
 		t.Fatalf("%+v\n%s", job, page.Text())

@@ -16,13 +16,6 @@ import (
 	"digitalpath/services/records"
 )
 
-type author struct {
-	bun.BaseModel `bun:"table:authors"`
-
-	ID   int64  `bun:"id,pk,autoincrement"`
-	Name string `bun:"name"`
-}
-
 type book struct {
 	bun.BaseModel `bun:"table:books,alias:book"`
 
