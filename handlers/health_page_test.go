@@ -13,16 +13,16 @@ func TestHealthPageShowsWhatIsBrokenUntilItIsMended(t *testing.T) {
 	app.CreateSuperuser()
 	staff := app.Login()
 	page := staff.Get("/admin/health/")
-	if page.Status != 200 || page.Has("[data-status=failed]") || !page.Row("Probe job").Has("[data-status=ok]") {
+	if page.Status != 200 || page.Has("[data-status=failed]") || !page.Part("main li", "Probe job").Has("[data-status=ok]") {
 		t.Fatalf("status %d:\n%s", page.Status, page.Text())
 	}
 	app.Mails.Refuse()
-	broken := staff.Get("/admin/health/").Row("Mail server")
+	broken := staff.Get("/admin/health/").Part("main li", "Mail server")
 	if !broken.Has("[data-status=failed]") || !strings.Contains(broken.Text(), "refused the connection") || !strings.Contains(broken.Text(), "EMAIL_PORT="+app.Mails.Port()) {
 		t.Errorf("got %s", broken.Text())
 	}
 	app.Mails.Listen()
-	if mended := staff.Get(page.Attribute("a[href='/admin/health/'].bg-accent", "href")).Row("Mail server"); !mended.Has("[data-status=ok]") {
+	if mended := staff.Get(page.Attribute("a[href='/admin/health/'].bg-accent", "href")).Part("main li", "Mail server"); !mended.Has("[data-status=ok]") {
 		t.Errorf("got %s", mended.Text())
 	}
 	if mails := app.Mails.Accepted(); len(mails) != 0 {
@@ -40,7 +40,7 @@ func TestHealthPageIsForThoseWithTheRight(t *testing.T) {
 		t.Errorf("without the right: %d", page.Status)
 	}
 	grant(t, boss, "health.view")
-	if page := clerk.Get("/admin/health/"); page.Status != 200 || !page.Row("Database").Has("[data-status=ok]") {
+	if page := clerk.Get("/admin/health/"); page.Status != 200 || !page.Part("main li", "Database").Has("[data-status=ok]") {
 		t.Errorf("with the right: %d", page.Status)
 	}
 }

@@ -5,8 +5,6 @@ var spanishDoctor = map[string]string{
 	"Health":        "Salud",
 	"Run again":     "Volver a comprobar",
 	"Findings":      "Resultados",
-	"What":          "Qué",
-	"Found":         "Resultado",
 	"What mends it": "Cómo se arregla",
 	"All right":     "Bien",
 	"Look at it":    "Revisar",
