@@ -90,20 +90,11 @@ func (p *program) open() (*deps, error) {
 		ratelimit.SignUp: c.RateLimitSignup, ratelimit.Reset: c.RateLimitReset, ratelimit.Confirm: c.RateLimitConfirm,
 		ratelimit.API: c.RateLimitAPI,
 	}}
-	logins := &accounts.Logins{DB: db, Passwords: passwords, Log: log, Now: now, Failed: accounts.FailedLogins{
-		Check: func(ctx context.Context, ip, account string) error {
-			return limiter.Check(ctx, ratelimit.LoginFailed, ip, account)
-		},
-		Count: func(ctx context.Context, ip, account string) error {
-			return limiter.Allow(ctx, ratelimit.LoginFailed, ip, account)
-		},
-	}}
+	logins := &accounts.Logins{DB: db, Passwords: passwords, Log: log, Now: now, Limiter: limiter}
 	tokens := &accounts.Tokens{
 		DB: db, Logins: logins, SecretKey: c.SecretKey, Fallbacks: c.SecretFallbacks, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Grace: c.RefreshGrace, Now: now,
 	}
-	people := &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, MayConfirm: func(ctx context.Context, ip, email string) bool {
-		return limiter.Allow(ctx, ratelimit.Confirm, ip, email) == nil
-	}}
+	people := &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, Limiter: limiter}
 	all := &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log}
 	return &deps{
 		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"digitalpath/models"
+	"digitalpath/services/ratelimit"
 )
 
 // minResponseTime is how long an answer takes at least where its time would tell who has an
@@ -34,13 +35,6 @@ func (r *responseTime) time(work time.Duration) time.Duration {
 	defer r.mu.Unlock()
 	r.now = max(minResponseTime, min(work, maxResponseTime), r.now-(r.now-minResponseTime)/64)
 	return r.now
-}
-
-// FailedLogins counts failed logins for all replicas together. Both are
-// problem.Throttled where too many logins of the client or to the account have failed
-// lately; Count counts one more.
-type FailedLogins struct {
-	Check, Count func(ctx context.Context, ip, account string) error
 }
 
 // errRefused is a login that is not let in, for whatever reason.
@@ -111,7 +105,7 @@ func (s *Logins) verifyPassword(ctx context.Context, user *models.User, in Login
 	if _, err := parseHash(user.Password); hasPassword(user.Password) && err != nil {
 		s.Log.WarnContext(ctx, "a stored password hash can't be used", slog.Int64("user", user.ID), slog.Any("error", err))
 	}
-	check := func() error { return s.Failed.Check(ctx, in.IPAddress, accountKey(in)) }
+	check := func() error { return s.Limiter.Check(ctx, ratelimit.LoginFailed, in.IPAddress, accountKey(in)) }
 	proven, err := s.Passwords.Verify(ctx, user.Password, in.Password, check)
 	if err == nil && proven {
 		err = check()
@@ -123,7 +117,7 @@ func (s *Logins) verifyPassword(ctx context.Context, user *models.User, in Login
 // learn that it failed.
 func (s *Logins) failed(ctx context.Context, user *models.User, in LoginInput) error {
 	s.Log.WarnContext(ctx, "login failed", slog.Int64("user", user.ID), slog.String("ip", in.IPAddress))
-	return s.Failed.Count(ctx, in.IPAddress, accountKey(in))
+	return s.Limiter.Allow(ctx, ratelimit.LoginFailed, in.IPAddress, accountKey(in))
 }
 
 // accountKey names what failed logins are counted for: the name as it was typed, case

@@ -52,7 +52,7 @@ func (s *Service) ChangeEmail(ctx context.Context, user *models.User, in EmailCh
 }
 
 func (s *Service) requestEmailChange(ctx context.Context, user *models.User, email string) (due []int64, err error) {
-	if !s.MayConfirm(ctx, "", email) {
+	if !s.mayConfirm(ctx, "", email) {
 		return nil, nil
 	}
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {

@@ -10,11 +10,13 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/config"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/services/outbox"
+	"digitalpath/services/ratelimit"
 )
 
 const oldPassword, newPassword = "correct horse battery", "staple horse correct"
@@ -38,14 +40,15 @@ func newPeople(t *testing.T) *people {
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	passwords := accounts.NewPasswords(1)
 	checks := 0
-	logins := &accounts.Logins{DB: p.db, Passwords: passwords, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: now, Failed: accounts.FailedLogins{
-		Check: func(context.Context, string, string) error {
+	logins := &accounts.Logins{DB: p.db, Passwords: passwords, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: now, Limiter: &ratelimit.Limiter{
+		Limits: map[ratelimit.Rule]config.Limits{ratelimit.LoginFailed: {{N: 1, By: "key", Per: time.Hour}}},
+		Peek: func(context.Context, string, string, int, time.Duration) (time.Duration, bool) {
 			if checks++; checks == 2 && p.proven != nil {
 				p.proven()
 			}
-			return nil
+			return 0, true
 		},
-		Count: func(context.Context, string, string) error { return nil },
+		Count: func(context.Context, string, string, int, time.Duration) (time.Duration, bool) { return 0, true },
 	}}
 	p.tokens = &accounts.Tokens{DB: p.db, Logins: logins, SecretKey: strings.Repeat("k", 40), AccessLife: time.Hour, RefreshLife: time.Hour, Now: now}
 	service := &accounts.Service{

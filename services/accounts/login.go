@@ -15,6 +15,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/ratelimit"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 type Logins struct {
 	DB        *bun.DB
 	Passwords *Passwords
-	Failed    FailedLogins
+	Limiter   *ratelimit.Limiter
 	Log       *slog.Logger
 	Now       func() time.Time
 

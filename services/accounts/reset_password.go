@@ -24,7 +24,7 @@ func (s *Service) ForgotPassword(ctx context.Context, email string) error {
 		switch {
 		case user.Enabled():
 			return MailPasswordReset
-		case user.Waiting() && s.MayConfirm(ctx, "", user.Email):
+		case user.Waiting() && s.mayConfirm(ctx, "", user.Email):
 			return MailVerificationAgain
 		}
 		return ""

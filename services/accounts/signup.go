@@ -12,6 +12,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/outbox"
+	"digitalpath/services/ratelimit"
 )
 
 // The mails to the owner of an account; their object is the user, of MailSignup the
@@ -36,11 +37,15 @@ type Service struct {
 	Logins    *Logins
 	Tokens    *Tokens
 	Keys      *MailKeys
-	// MayConfirm counts a mail to an address that asks for a confirmation, and tells
-	// whether it may go out: nobody's mailbox is to be filled by others. Who asks by
-	// something that is limited per client itself gives no ip.
-	MayConfirm func(ctx context.Context, ip, email string) bool
-	Now        func() time.Time
+	Limiter   *ratelimit.Limiter
+	Now       func() time.Time
+}
+
+// mayConfirm counts a mail to an address that asks for a confirmation, and tells whether
+// it may go out: nobody's mailbox is to be filled by others. Who asks by something that
+// is limited per client itself gives no ip.
+func (s *Service) mayConfirm(ctx context.Context, ip, email string) bool {
+	return s.Limiter.Allow(ctx, ratelimit.Confirm, ip, email) == nil
 }
 
 // SignupInput is what a new user tells of themselves.
@@ -90,7 +95,7 @@ func (s *Service) SignUp(ctx context.Context, in SignupInput) (*models.User, err
 
 // register stores the sign-up and enqueues its mail.
 func (s *Service) register(ctx context.Context, user *models.User) (due []int64, err error) {
-	_ = s.MayConfirm(ctx, "", user.Email) // this mail goes out whatever was asked for before; it makes the next one wait
+	_ = s.mayConfirm(ctx, "", user.Email) // this mail goes out whatever was asked for before; it makes the next one wait
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		owner, err := models.UserByEmail(ctx, tx, user.Email)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -178,7 +183,7 @@ func (s *Service) storeSignup(ctx context.Context, tx bun.Tx, owner, user *model
 
 // tellOwner enqueues the mail that says that an address has an account.
 func (s *Service) tellOwner(ctx context.Context, owner *models.User) ([]int64, error) {
-	if !s.MayConfirm(ctx, "", owner.Email) {
+	if !s.mayConfirm(ctx, "", owner.Email) {
 		return nil, nil
 	}
 	return s.enqueue(ctx, MailAlreadyRegistered, owner.ID)

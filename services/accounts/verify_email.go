@@ -186,7 +186,7 @@ func (s *Service) ResendVerification(ctx context.Context, ip, email string) erro
 	if err := checkEmail(email); err != nil {
 		return err
 	}
-	may := s.MayConfirm(ctx, ip, models.NormalizeEmail(email))
+	may := s.mayConfirm(ctx, ip, models.NormalizeEmail(email))
 	return s.mailOwner(ctx, email, func(user *models.User) models.MailKind {
 		if may && user.Waiting() {
 			return MailVerificationAgain
