@@ -28,7 +28,7 @@ func (m *smtpMailer) connect(ctx context.Context) (*session, error) {
 	dialer := net.Dialer{Timeout: m.phaseTime}
 	conn, err := dialer.DialContext(ctx, "tcp", s.server)
 	if err != nil {
-		return nil, s.explain("connecting", err)
+		return nil, s.explain(connecting, err)
 	}
 	s.conn = conn
 	if err := s.open(ctx, m.config, m.tls); err != nil {
@@ -42,25 +42,25 @@ func (m *smtpMailer) connect(ctx context.Context) (*session, error) {
 func (s *session) open(ctx context.Context, config MailConfig, secure *tls.Config) error {
 	if config.UseSSL {
 		encrypted := tls.Client(s.conn, secure)
-		if err := s.phase(ctx, "starting TLS", encrypted.Handshake); err != nil {
+		if err := s.during(ctx, startingTLS, encrypted.Handshake); err != nil {
 			return err
 		}
 		s.conn = encrypted
 	}
-	if err := s.phase(ctx, "waiting for its greeting", func() (err error) {
+	if err := s.during(ctx, greeting, func() (err error) {
 		s.client, err = smtp.NewClient(s.conn, config.Host)
 		return err
 	}); err != nil {
 		return err
 	}
-	if err := s.phase(ctx, "saying EHLO", func() error { return s.client.Hello(domainOf(config.From)) }); err != nil {
+	if err := s.during(ctx, hello, func() error { return s.client.Hello(domainOf(config.From)) }); err != nil {
 		return err
 	}
 	if config.UseTLS {
 		if offered, _ := s.client.Extension("STARTTLS"); !offered {
 			return &MailError{Reply: "EMAIL_USE_TLS is set but " + s.server + " does not offer STARTTLS; nothing was sent."}
 		}
-		if err := s.phase(ctx, "starting TLS", func() error { return s.client.StartTLS(secure) }); err != nil {
+		if err := s.during(ctx, startingTLS, func() error { return s.client.StartTLS(secure) }); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (s *session) logIn(ctx context.Context, config MailConfig) error {
 	}
 	for _, c := range choice {
 		if slices.Contains(mechanisms, c.name) {
-			err := s.phase(ctx, "logging in", func() error { return s.client.Auth(c.auth) })
+			err := s.during(ctx, loggingIn, func() error { return s.client.Auth(c.auth) })
 			if refusal, ok := errors.AsType[*textproto.Error](err); ok {
 				return &MailError{Reply: "The login as EMAIL_HOST_USER was refused: " + words(refusal), Err: err}
 			}
@@ -107,16 +107,16 @@ func (s *session) begin(ctx context.Context, mail *envelope) error {
 			" does not take such addresses (SMTPUTF8); nothing was sent."}
 	}
 	s.client.SkipSMTPUTF8(plain)
-	return s.phase(ctx, "answering MAIL FROM", func() error { return s.client.Mail(mail.from) })
+	return s.during(ctx, mailFrom, func() error { return s.client.Mail(mail.from) })
 }
 
 // transfer says to whom and sends the text.
 func (s *session) transfer(ctx context.Context, mail *envelope) (string, error) {
-	if err := s.phase(ctx, "answering RCPT TO", func() error { return s.client.Rcpt(mail.to) }); err != nil {
+	if err := s.during(ctx, rcptTo, func() error { return s.client.Rcpt(mail.to) }); err != nil {
 		return "", err
 	}
 	var reply string
-	if err := s.phase(ctx, "taking the mail", func() error {
+	if err := s.during(ctx, takingMail, func() error {
 		w, err := s.client.Data()
 		if err != nil {
 			return err
@@ -136,7 +136,7 @@ func (s *session) transfer(ctx context.Context, mail *envelope) (string, error) 
 // reset readies the connection for the next mail after err; false: it is no good.
 func (s *session) reset(ctx context.Context, err error) bool {
 	refusal, answered := errors.AsType[*textproto.Error](err)
-	return answered && refusal.Code != 421 && s.phase(ctx, "answering RSET", s.client.Reset) == nil
+	return answered && refusal.Code != 421 && s.during(ctx, resetting, s.client.Reset) == nil
 }
 
 // quit says good-bye, but does not wait long for the answer.

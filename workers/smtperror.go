@@ -12,9 +12,24 @@ import (
 	"time"
 )
 
-// phase lets talk take its time, but no more, and ends it when ctx does. A server
+// phase is what the server was doing, in words for staff.
+type phase string
+
+const (
+	connecting  phase = "connecting"
+	startingTLS phase = "starting TLS"
+	greeting    phase = "waiting for its greeting"
+	hello       phase = "saying EHLO"
+	loggingIn   phase = "logging in"
+	mailFrom    phase = "answering MAIL FROM"
+	rcptTo      phase = "answering RCPT TO"
+	takingMail  phase = "taking the mail"
+	resetting   phase = "answering RSET"
+)
+
+// during lets talk take its time, but no more, and ends it when ctx does. A server
 // that is silent does not notice a context, only a deadline on the connection.
-func (s *session) phase(ctx context.Context, doing string, talk func() error) error {
+func (s *session) during(ctx context.Context, doing phase, talk func() error) error {
 	conn := s.conn
 	if err := conn.SetDeadline(time.Now().Add(s.phaseTime)); err != nil {
 		return s.explain(doing, err)
@@ -25,7 +40,7 @@ func (s *session) phase(ctx context.Context, doing string, talk func() error) er
 
 // explain says what went wrong while the server was doing something, in words for
 // staff.
-func (s *session) explain(doing string, err error) error {
+func (s *session) explain(doing phase, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -40,9 +55,9 @@ func (s *session) explain(doing string, err error) error {
 
 // refusedForGood: a 5xx about the mail is final. One before the mail, or one that
 // wants a login or encryption, is about our configuration, which can be mended.
-func refusedForGood(doing string, code int) bool {
+func refusedForGood(doing phase, code int) bool {
 	switch doing {
-	case "answering MAIL FROM", "answering RCPT TO", "taking the mail":
+	case mailFrom, rcptTo, takingMail:
 		switch code {
 		case 523, 530, 534, 535, 538: // RFC 4954: authentication and encryption
 			return false
@@ -57,7 +72,7 @@ func words(answer *textproto.Error) string {
 	return replyText(fmt.Sprintf("%d %s", answer.Code, answer.Msg))
 }
 
-func (s *session) cause(doing string, err error) string {
+func (s *session) cause(doing phase, err error) string {
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return fmt.Sprintf("The certificate of %s is not trusted: %v. Nothing was sent.", s.server, certificate.Err)
 	}
@@ -70,10 +85,10 @@ func (s *session) cause(doing string, err error) string {
 	network, isNetwork := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "The attempt was ended while " + s.server + " was " + doing + "."
+		return "The attempt was ended while " + s.server + " was " + string(doing) + "."
 	case isNetwork && network.Timeout():
 		hint := ""
-		if _, encrypted := s.conn.(*tls.Conn); doing == "waiting for its greeting" && !encrypted {
+		if _, encrypted := s.conn.(*tls.Conn); doing == greeting && !encrypted {
 			hint = " A server that waits for TLS from the first byte (often on port 465) wants EMAIL_USE_SSL=1 and EMAIL_USE_TLS=0."
 		}
 		return fmt.Sprintf("%s did not answer within %v (%s).%s", s.server, s.phaseTime, doing, hint)
