@@ -32,9 +32,9 @@ func TestNameCannotAddAHeaderOrARecipient(t *testing.T) {
 	if err := os.WriteFile(box.Dir+"/1.eml", []byte(m.source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	letter, err := box.Open("1")
-	if err != nil || letter.Subject != "New Contact Form Submission from Ada Bcc: everybody@example.net X: y Z" {
-		t.Errorf("subject %q, %v", letter.Subject, err)
+	mail, err := box.Open("1")
+	if err != nil || mail.Subject != "New Contact Form Submission from Ada Bcc: everybody@example.net X: y Z" {
+		t.Errorf("subject %q, %v", mail.Subject, err)
 	}
 }
 
@@ -57,14 +57,14 @@ func TestNoticeCarriesTheMessageAndTellsNothingOfUs(t *testing.T) {
 	if host, err := os.Hostname(); err == nil && strings.Contains(m.source, host) {
 		t.Error("the mail names this machine")
 	}
-	letter := MailFile{Source: m.source}
-	if err := letter.readParts(); err != nil {
+	mail := MailFile{Source: m.source}
+	if err := mail.readParts(); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(letter.Text, "<b>bold</b>") || !strings.Contains(letter.Text, "Submitted at: ") ||
-		!strings.Contains(letter.HTML, "&lt;b&gt;bold&lt;/b&gt;") || strings.Contains(letter.HTML, "<script>") ||
-		!strings.Contains(letter.HTML, "https://office.example.org/admin/contact-messages/1/") {
-		t.Errorf("text:\n%s\nHTML:\n%s", letter.Text, letter.HTML)
+	if !strings.Contains(mail.Text, "<b>bold</b>") || !strings.Contains(mail.Text, "Submitted at: ") ||
+		!strings.Contains(mail.HTML, "&lt;b&gt;bold&lt;/b&gt;") || strings.Contains(mail.HTML, "<script>") ||
+		!strings.Contains(mail.HTML, "https://office.example.org/admin/contact-messages/1/") {
+		t.Errorf("text:\n%s\nHTML:\n%s", mail.Text, mail.HTML)
 	}
 }
 
@@ -169,8 +169,8 @@ func TestMailOfADeletedMessageIsRefused(t *testing.T) {
 func TestMailboxKeepsMailsNewestFirst(t *testing.T) {
 	f := newFixture(t)
 	box := Mailbox{t.TempDir() + "/mail"}
-	if letters, err := box.List(); err != nil || len(letters) != 0 {
-		t.Fatalf("an empty mailbox: %v %v", letters, err)
+	if mails, err := box.List(); err != nil || len(mails) != 0 {
+		t.Fatalf("an empty mailbox: %v %v", mails, err)
 	}
 	f.process(1, func(_ *Workers, o *Options) { f.mail.Backend, f.mail.FilePath = BackendFile, box.Dir })
 	_, attempts := f.becomes(f.submit("Ada"), models.MailSent)
@@ -178,14 +178,14 @@ func TestMailboxKeepsMailsNewestFirst(t *testing.T) {
 		t.Errorf("server %s", attempts[0].Server)
 	}
 	f.becomes(f.submit("Grácé"), models.MailSent)
-	letters, err := box.List()
-	if err != nil || len(letters) != 2 || letters[0].Subject != "New Contact Form Submission from Grácé" || letters[0].HTML != "" {
-		t.Fatalf("%+v %v", letters, err)
+	mails, err := box.List()
+	if err != nil || len(mails) != 2 || mails[0].Subject != "New Contact Form Submission from Grácé" || mails[0].HTML != "" {
+		t.Fatalf("%+v %v", mails, err)
 	}
-	letter, err := box.Open(letters[1].ID)
-	if err != nil || letter.To != "<staff@example.org>" || letter.Date.IsZero() ||
-		!strings.Contains(letter.Text, "Name: Ada") || !strings.Contains(letter.HTML, "<html") || !strings.Contains(letter.Source, "MIME-Version") {
-		t.Errorf("%+v %v", letter, err)
+	mail, err := box.Open(mails[1].ID)
+	if err != nil || mail.To != "<staff@example.org>" || mail.Date.IsZero() ||
+		!strings.Contains(mail.Text, "Name: Ada") || !strings.Contains(mail.HTML, "<html") || !strings.Contains(mail.Source, "MIME-Version") {
+		t.Errorf("%+v %v", mail, err)
 	}
 	for _, id := range []string{"../secret", "..", "none", ""} {
 		if _, err := box.Open(id); !errors.Is(err, fs.ErrNotExist) {

@@ -80,23 +80,23 @@ func (b Mailbox) List() ([]MailFile, error) {
 		return nil, fmt.Errorf("read mailbox: %w", err)
 	}
 	slices.Reverse(entries)
-	var letters []MailFile
+	var mails []MailFile
 	for _, entry := range entries {
-		id, isLetter := strings.CutSuffix(entry.Name(), ".eml")
-		if !isLetter || len(letters) == mailboxPage {
+		id, isMail := strings.CutSuffix(entry.Name(), ".eml")
+		if !isMail || len(mails) == mailboxPage {
 			continue
 		}
-		letter, err := b.Open(id)
+		mail, err := b.Open(id)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // removed meanwhile
 		}
 		if err != nil {
-			letter.Subject = "(cannot be read)"
+			mail.Subject = "(cannot be read)"
 		}
-		letter.HTML, letter.Text, letter.Source = "", "", ""
-		letters = append(letters, letter)
+		mail.HTML, mail.Text, mail.Source = "", "", ""
+		mails = append(mails, mail)
 	}
-	return letters, nil
+	return mails, nil
 }
 
 // Open reads one mail. An unknown id is fs.ErrNotExist.
@@ -108,10 +108,10 @@ func (b Mailbox) Open(id string) (MailFile, error) {
 	if err != nil {
 		return MailFile{}, fmt.Errorf("open mail: %w", err)
 	}
-	letter := MailFile{ID: id, Source: string(source)}
+	mail := MailFile{ID: id, Source: string(source)}
 	headers, err := netmail.ReadMessage(bytes.NewReader(source))
 	if err != nil {
-		return letter, fmt.Errorf("read headers of mail %s: %w", id, err)
+		return mail, fmt.Errorf("read headers of mail %s: %w", id, err)
 	}
 	decode := func(name string) string {
 		value := headers.Header.Get(name)
@@ -120,9 +120,9 @@ func (b Mailbox) Open(id string) (MailFile, error) {
 		}
 		return value
 	}
-	letter.From, letter.To, letter.Subject = decode("From"), decode("To"), decode("Subject")
-	letter.Date, _ = headers.Header.Date() // a mail without one shows none
-	return letter, letter.readParts()
+	mail.From, mail.To, mail.Subject = decode("From"), decode("To"), decode("Subject")
+	mail.Date, _ = headers.Header.Date() // a mail without one shows none
+	return mail, mail.readParts()
 }
 
 func (l *MailFile) readParts() error {

@@ -17,12 +17,12 @@ import (
 // Mailbox lists the mails that went to files instead of a mail server. Its routes
 // exist only with debug on.
 func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
-	letters, err := b.MailFiles.List()
+	mails, err := b.MailFiles.List()
 	if err != nil {
 		return err
 	}
 	page := staff.Mailbox{Frame: b.BareFrame(c, i18n.T(c.UserContext(), "Mailbox"))}
-	for _, l := range letters {
+	for _, l := range mails {
 		page.Mails = append(page.Mails, staff.MailSummary{
 			URL: mailURL(l.ID), From: bare(l.From), To: bare(l.To), Subject: l.Subject, At: l.Date,
 		})
@@ -33,20 +33,20 @@ func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
 // Mail shows one mail as HTML, as text or as it was written (?as=text, ?as=source).
 func (b *Backoffice) Mail(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	letter, err := b.mailFile(c)
+	mail, err := b.mailFile(c)
 	if err != nil {
 		return err
 	}
 	as := c.Query("as")
-	if as == "" && letter.HTML == "" {
+	if as == "" && mail.HTML == "" {
 		as = "text"
 	}
-	url := mailURL(letter.ID)
+	url := mailURL(mail.ID)
 	page := staff.Mail{
-		Frame: b.BareFrame(c, letter.Subject), Subject: letter.Subject, ListURL: "/dev/mailbox/",
+		Frame: b.BareFrame(c, mail.Subject), Subject: mail.Subject, ListURL: "/dev/mailbox/",
 		Headers: []staff.Header{
-			{Name: i18n.T(ctx, "From"), Value: bare(letter.From)}, {Name: i18n.T(ctx, "To"), Value: bare(letter.To)},
-			{Name: i18n.T(ctx, "Date"), Value: letter.Date.UTC().Format("2006-01-02 15:04:05 UTC")},
+			{Name: i18n.T(ctx, "From"), Value: bare(mail.From)}, {Name: i18n.T(ctx, "To"), Value: bare(mail.To)},
+			{Name: i18n.T(ctx, "Date"), Value: mail.Date.UTC().Format("2006-01-02 15:04:05 UTC")},
 		},
 		Tabs: []staff.Tab{
 			{Label: i18n.T(ctx, "HTML"), URL: url, Selected: as == ""},
@@ -56,9 +56,9 @@ func (b *Backoffice) Mail(c *fiber.Ctx) error {
 	}
 	switch as {
 	case "text":
-		page.Text = segments(letter.Text)
+		page.Text = segments(mail.Text)
 	case "source":
-		page.Source = letter.Source
+		page.Source = mail.Source
 	default:
 		page.HTMLURL = url + "html/"
 	}
@@ -68,7 +68,7 @@ func (b *Backoffice) Mail(c *fiber.Ctx) error {
 // MailHTML is the HTML of a mail, for the frame on its page. It may do nothing but
 // be looked at, and have its links opened.
 func (b *Backoffice) MailHTML(c *fiber.Ctx) error {
-	letter, err := b.mailFile(c)
+	mail, err := b.mailFile(c)
 	if err != nil {
 		return err
 	}
@@ -76,15 +76,15 @@ func (b *Backoffice) MailHTML(c *fiber.Ctx) error {
 		"sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation")
 	c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	return c.SendString(letter.HTML)
+	return c.SendString(mail.HTML)
 }
 
 func (b *Backoffice) mailFile(c *fiber.Ctx) (workers.MailFile, error) {
-	letter, err := b.MailFiles.Open(c.Params("id"))
+	mail, err := b.MailFiles.Open(c.Params("id"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return letter, problem.ErrNotFound()
+		return mail, problem.ErrNotFound()
 	}
-	return letter, err
+	return mail, err
 }
 
 // bare is a header of addresses without the brackets around those that have no name.

@@ -170,7 +170,7 @@ func ContactNoticeHTML(n ContactNotice) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = letter("New contact message").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document("New contact message").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -244,7 +244,7 @@ func TestMailHTML(sentAt time.Time) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = letter("Test mail").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document("Test mail").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -252,8 +252,8 @@ func TestMailHTML(sentAt time.Time) templ.Component {
 	})
 }
 
-// letter is the paper: one column, readable without its styles.
-func letter(title string) templ.Component {
+// document is the page of a mail: one column, readable without its styles.
+func document(title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

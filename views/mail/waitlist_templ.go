@@ -75,7 +75,7 @@ func WaitlistWelcomeHTML(l WaitlistMessage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = letter(i18n.T(ctx, "You are on the waitlist")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document(i18n.T(ctx, "You are on the waitlist")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -174,7 +174,7 @@ func WaitlistInvitationHTML(l WaitlistMessage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = letter(i18n.T(ctx, "You are invited")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document(i18n.T(ctx, "You are invited")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -274,7 +274,7 @@ func WaitlistNoticeHTML(n WaitlistNotice) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = letter("New on the waitlist").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = document("New on the waitlist").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
