@@ -220,3 +220,13 @@ func (c *Config) OwnURL() string {
 
 // TrashLife is how long deleted rows can be restored.
 func (c *Config) TrashLife() time.Duration { return time.Duration(c.TrashDays) * 24 * time.Hour }
+
+// Days is for how long something is kept; 0 keeps it.
+type Days uint16
+
+// Before is the start of the day, in UTC, before which what is kept for d days at now is
+// too old. Whole days, so that what is removed at all hours is removed once a day. False
+// where everything is kept.
+func (d Days) Before(now time.Time) (time.Time, bool) {
+	return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -int(d)), d > 0
+}

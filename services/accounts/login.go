@@ -223,3 +223,11 @@ func (s *Logins) ForgetExpired(ctx context.Context) error {
 	}
 	return forgetDjangoTokens(ctx, s.DB, s.Now())
 }
+
+// OldLogins narrows a query to the logins that were over before a time. A token of a
+// login that was ended is kept in mind until it has run out: it may be shown till then.
+func OldLogins(now, before time.Time) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("expires_at < ?", now).Where("(expires_at < ? OR ended_at < ?)", before, before)
+	}
+}

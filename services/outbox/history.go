@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -55,4 +56,16 @@ func (o *Outbox) Open(ctx context.Context, objects []int64, kinds ...models.Mail
 func (o *Outbox) about(objects []int64, kinds []models.MailKind) *bun.SelectQuery {
 	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).
 		Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects))
+}
+
+// OldSent narrows a query to the messages that were sent before a time and that nothing
+// rests on: where another message about the same object waits, failed, was cancelled or
+// was sent later, it and what is sent again would tell too little of them.
+func OldSent(before time.Time) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		current := q.DB().NewSelect().TableExpr("outbox_messages AS other").ColumnExpr("1").
+			Where("other.kind = outbox_message.kind").Where("other.object_id = outbox_message.object_id").
+			Where("NOT other.superseded").Where("(other.state <> ? OR other.sent_at >= ?)", models.MailSent, before)
+		return q.Where("state = ?", models.MailSent).Where("sent_at < ?", before).Where("NOT EXISTS (?)", current)
+	}
 }

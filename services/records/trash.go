@@ -86,6 +86,11 @@ func (k *Keeper[T]) discard(ctx context.Context, tx bun.Tx, rows []*T, ids []int
 	if _, err := tx.NewInsert().Model(&trash).Exec(ctx); err != nil {
 		return fmt.Errorf("put into the trash: %w", err)
 	}
+	return k.remove(ctx, tx, ids)
+}
+
+// remove deletes rows with what is theirs.
+func (k *Keeper[T]) remove(ctx context.Context, tx bun.Tx, ids []int64) error {
 	for _, owned := range k.Owned {
 		query := tx.NewDelete().Table(owned.Table).Where("? IN (?)", bun.Ident(owned.Column), bun.List(ids))
 		if owned.Where != "" {
@@ -210,13 +215,21 @@ func (k *Keeper[T]) Purge(ctx context.Context, ids []int64) (int, error) {
 				At: k.now(), Model: k.slug(), ObjectID: thrown.ObjectID, ObjectLabel: fmt.Sprintf("#%d", thrown.ObjectID), Action: models.HistoryDeleted,
 			}
 		}
-		if _, err := tx.NewUpdate().Model((*models.HistoryEntry)(nil)).Set("object_label = '#' || object_id").Set("changes = '[]'").Set("version = NULL").
-			Where("model = ?", k.slug()).Where("object_id IN (?)", bun.List(objects)).Exec(ctx); err != nil {
-			return fmt.Errorf("erase history: %w", err)
+		if err := k.erase(ctx, tx, objects); err != nil {
+			return err
 		}
 		return models.Record(ctx, tx, entries...)
 	})
 	return purged, err
+}
+
+// erase deletes what the history tells of the content of rows.
+func (k *Keeper[T]) erase(ctx context.Context, tx bun.Tx, ids []int64) error {
+	if _, err := tx.NewUpdate().Model((*models.HistoryEntry)(nil)).Set("object_label = '#' || object_id").Set("changes = '[]'").Set("version = NULL").
+		Where("model = ?", k.slug()).Where("object_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
+		return fmt.Errorf("erase history: %w", err)
+	}
+	return nil
 }
 
 // take takes rows of the model out of the trash.

@@ -12,6 +12,7 @@ var spanishTrash = map[string]string{
 	"Delete for good":     "Eliminar definitivamente",
 	"Delete for good…":    "Eliminar definitivamente…",
 	"Deleted for good":    "Eliminado definitivamente",
+	"Removed by age":      "Eliminado por antigüedad",
 	"The trash is empty.": "La papelera está vacía.",
 	"What you delete can be restored from here.":                                           "Lo que elimines se puede restaurar desde aquí.",
 	"Deleted rows stay here for %d days.":                                                  "Lo eliminado se conserva aquí %d días.",

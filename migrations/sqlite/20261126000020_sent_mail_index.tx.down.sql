@@ -1,0 +1,1 @@
+DROP INDEX outbox_messages_sent_at_idx;
