@@ -24,6 +24,7 @@ func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
 		{"DATABASE_POOL_SIZE=0", "from 1 to 65535"},
 		{"LOG_LEVEL=loud", `LOG_LEVEL is "loud": set it to debug, info, warn or error (`},
 		{"MAIL_MAX_RETRIES=256", "from 0 to 255"},
+		{"RETENTION_SPAM_DAYS=-1", "a whole number of days from 0 to 65535"},
 		{"MAIL_RETRY_DELAY=60", "such as 90s"},
 		{"MAIL_RETRY_DELAY=-5s", "60s"},
 		{"EMAIL_USE_TLS=maybe", `EMAIL_USE_TLS is "maybe": set it to 1 or 0 (`},
