@@ -5,11 +5,19 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"io"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin/kinds"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
 )
 
 // exportStep is how long reading one batch of an export may take.
@@ -18,8 +26,8 @@ const exportStep = 10 * time.Second
 // maxExport is how many rows an answer brings; more are for a job.
 const maxExport = 10_000
 
-// export answers with the rows that a list's URL means, as CSV: its columns and those
-// of the detail page, named as in the database.
+// export answers with the rows that a list's URL means, in its order, as CSV: its columns
+// and those of the detail page, named as in the database.
 func (h handler) export(c *fiber.Ctx) error {
 	q := h.read(c.UserContext(), h.site.Now(), query(c))
 	if long, err := h.site.isLong(c.UserContext(), q); err != nil || long {
@@ -45,21 +53,88 @@ func (h handler) export(c *fiber.Ctx) error {
 	return c.SendStream(e)
 }
 
-// exported are the columns of an export: all that the pages show, each once.
+// exported are the columns of an export: all that the pages show and that lists are
+// filtered by, each once. What only a form asks for is none of the row's.
 func (r *resource) exported() []*column {
 	columns := []*column{r.pk}
-	add := func(c *column) {
-		if !slices.ContainsFunc(columns, func(known *column) bool { return known.name == c.name }) {
+	for _, c := range slices.Concat(r.list, r.shown(), r.filters) {
+		asked := c.Password || c.kept() && c.Field.IndirectType.Kind() != reflect.Slice
+		if !asked && !slices.ContainsFunc(columns, func(known *column) bool { return known.name == c.name }) {
 			columns = append(columns, c)
 		}
 	}
-	for _, c := range r.list {
-		add(c)
-	}
-	for _, c := range r.shown() {
-		add(c)
-	}
 	return columns
+}
+
+// kept tells whether the column's values are not in the table, but where Load finds them.
+func (c *column) kept() bool { return c.Field.Tag.HasOption("scanonly") }
+
+// records are rows as lines of an export.
+func (r *resource) records(ctx context.Context, columns []*column, rows []any) ([][]string, error) {
+	names := map[*column][]models.Choice{}
+	for _, c := range columns {
+		if !c.kept() {
+			continue
+		}
+		if err := r.loadEach(ctx, rows); err != nil {
+			return nil, err
+		}
+		break
+	}
+	for _, c := range columns {
+		if c.kept() && c.input.Options != nil {
+			choices, err := c.input.Options(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("names in %s of %s: %w", c.name, r.slug, err)
+			}
+			names[c] = choices
+		}
+	}
+	records := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, c := range columns {
+			records[i] = append(records[i], r.exportCell(ctx, c, row, names[c]))
+		}
+	}
+	return records, nil
+}
+
+// loadEach completes rows with what their table does not hold. One that is gone
+// meanwhile stays as it was read.
+func (r *resource) loadEach(ctx context.Context, rows []any) error {
+	for i, row := range rows {
+		whole, err := r.load(ctx, r.id(row))
+		if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("load row of %s: %w", r.slug, err)
+		}
+		rows[i] = whole
+	}
+	return nil
+}
+
+// exportCell is a row's value in a column for people and programs: ids of what is
+// elsewhere by their names, changes in the words of their model.
+func (r *resource) exportCell(ctx context.Context, c *column, row any, names []models.Choice) string {
+	entry, isEntry := row.(*models.HistoryEntry)
+	var lines []string
+	switch {
+	case isEntry && c.Field.IndirectType == reflect.TypeFor[[]models.FieldChange]():
+		var cell adminpages.Cell
+		r.showChanges(ctx, &cell, entry)
+		for _, change := range cell.Changes {
+			lines = append(lines, change.Field+": "+strings.TrimSpace(change.From+" → "+change.To))
+		}
+	case names != nil:
+		for _, text := range c.Texts(row) {
+			lines = append(lines, c.Kind.Words(ctx, &c.Column, kinds.Page{Options: names}, text))
+		}
+	default:
+		return c.Export(row)
+	}
+	return models.QuoteCell(strings.Join(lines, "\n"))
 }
 
 // export is the text of a CSV file that is made as far as it is read. An error in the
@@ -70,7 +145,7 @@ type export struct {
 	ctx     context.Context
 	rows    source
 	columns []*column
-	last    int64 // id of the last row written
+	last    cursor // place of the last row written
 	done    bool
 	text    bytes.Buffer // written and not read yet
 	writer  *csv.Writer
@@ -93,19 +168,19 @@ func (e *export) Read(p []byte) (int, error) {
 func (e *export) fill() error {
 	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
 	defer cancel()
-	ids, err := e.site.idsBehind(ctx, e.resource, e.rows, e.last, actionBatch)
+	rows, err := e.behind(ctx, e.site.DB, e.rows, e.last, actionBatch)
 	if err != nil {
 		return err
 	}
-	if e.done = len(ids) < actionBatch; len(ids) > 0 {
-		e.last = ids[len(ids)-1]
-		rows, err := e.byID(ctx, e.site.DB, ids)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			e.write(cellsOf(e.columns, row))
-		}
+	if e.done = len(rows) < actionBatch; len(rows) > 0 {
+		e.last = e.order.place(rows[len(rows)-1])
+	}
+	records, err := e.records(ctx, e.columns, rows)
+	if err != nil {
+		return err
+	}
+	for _, record := range records {
+		e.write(record)
 	}
 	e.writer.Flush()
 	return e.writer.Error()
@@ -113,11 +188,3 @@ func (e *export) fill() error {
 
 // write cannot fail on a buffer; fill asks for the writer's error all the same.
 func (e *export) write(cells []string) { _ = e.writer.Write(cells) }
-
-func cellsOf(columns []*column, row any) []string {
-	cells := make([]string, len(columns))
-	for i, c := range columns {
-		cells[i] = c.Export(row)
-	}
-	return cells
-}

@@ -6,6 +6,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"net/url"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -71,7 +73,8 @@ func csvOf(records ...[]string) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// NextExported are the ids of the rows that an ExportJob comes to next.
+// NextExported are the ids of the rows that an ExportJob comes to next, in the order of
+// its list.
 func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
 	r := s.resource(job.Model)
 	if r == nil {
@@ -80,7 +83,29 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	if err := r.need(ctx, models.View); err != nil {
 		return nil, err
 	}
-	return s.nextRows(ctx, r, job, limit)
+	params, err := url.ParseQuery(job.Query)
+	if err != nil {
+		return nil, fmt.Errorf("read what job %d is about: %w", job.ID, err)
+	}
+	if job.Place == "" && job.Cursor > 0 {
+		return s.nextRows(ctx, r, job, limit) // begun by a release that went by the ids
+	}
+	// "Today" is the day on which it was asked for.
+	q := r.read(ctx, job.CreatedAt, params)
+	src, err := s.source(ctx, q, job.UpTo)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.behind(ctx, s.DB, src, q.order.decode(job.Place), limit)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = r.id(row)
+	}
+	job.Place, err = q.order.place(rows[len(rows)-1]).encode()
+	return ids, err
 }
 
 // ExportRows writes rows of an ExportJob as lines of its file.
@@ -90,10 +115,10 @@ func (s *Site) ExportRows(ctx context.Context, job *models.Job, ids []int64) (li
 	if err != nil {
 		return nil, 0, fmt.Errorf("find rows of %s: %w", r.slug, err)
 	}
-	columns := r.exported()
-	records := make([][]string, len(found))
-	for i, row := range found {
-		records[i] = cellsOf(columns, row)
+	slices.SortFunc(found, func(a, b any) int { return slices.Index(ids, r.id(a)) - slices.Index(ids, r.id(b)) })
+	records, err := r.records(i18n.With(ctx, job.Language), r.exported(), found)
+	if err != nil {
+		return nil, 0, err
 	}
 	lines, err = csvOf(records...)
 	return lines, len(found), err

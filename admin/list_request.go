@@ -38,6 +38,7 @@ type request struct {
 	drill   drill
 	order   order
 	page    int // 1-based; 0 where a cursor's page is not known
+	size    int // rows of a page
 	place   cursor
 	reverse bool // rows before place rather than after it
 	last    bool
@@ -48,7 +49,7 @@ type request struct {
 
 // read parses a list's parameters.
 func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
-	q := &request{resource: r, page: 1, carry: url.Values{}, zone: i18n.Zone(ctx)}
+	q := &request{resource: r, page: 1, size: pageSize, carry: url.Values{}, zone: i18n.Zone(ctx)}
 	if zone, ok := models.TimeZone(params.Get(zoneParam)); ok {
 		q.zone = zone
 	}

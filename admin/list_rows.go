@@ -66,7 +66,7 @@ func (q *request) fetchPage(ctx context.Context, db *bun.DB, src source, total a
 func (q *request) fetchRows(ctx context.Context, db *bun.DB, src source) ([]any, error) {
 	skip := int64(0)
 	if q.place == nil && q.page > 1 {
-		skip = int64(q.page-1) * pageSize
+		skip = int64(q.page-1) * int64(q.size)
 	}
 	steps := slices.Collect(slices.Chunk(q.stretches(), 1))
 	if skip > 0 {
@@ -78,11 +78,19 @@ func (q *request) fetchRows(ctx context.Context, db *bun.DB, src source) ([]any,
 		if err != nil {
 			return nil, fmt.Errorf("list %s: %w", q.slug, err)
 		}
-		if rows = append(rows, more...); len(rows) > pageSize {
+		if rows = append(rows, more...); len(rows) > q.size {
 			break
 		}
 	}
-	return rows[:min(len(rows), pageSize+1)], nil
+	return rows[:min(len(rows), q.size+1)], nil
+}
+
+// behind reads at most limit rows behind a place, or from the start where it is nil.
+func (q *request) behind(ctx context.Context, db *bun.DB, src source, place cursor, limit int) ([]any, error) {
+	step := *q
+	step.place, step.page, step.reverse, step.last, step.size = place, 0, false, false, limit
+	rows, err := step.fetchRows(ctx, db, src)
+	return rows[:min(len(rows), limit)], err
 }
 
 // fetchStretches finds the keys in an index with its inner query and the rows with
@@ -98,11 +106,11 @@ func (q *request) fetchStretches(ctx context.Context, db *bun.DB, src source, al
 		for _, s := range all {
 			branches = append(branches, "SELECT * FROM (?) AS branch")
 			branch := q.branch(db, src.with(part...).with(s.where...), s.rank)
-			args = append(args, branch.Limit(skip-alone+pageSize+1).Offset(alone))
+			args = append(args, branch.Limit(skip-alone+int64(q.size)+1).Offset(alone))
 		}
 	}
 	inner := db.NewSelect().TableExpr("("+strings.Join(branches, " UNION ALL ")+") AS branches", args...).
-		OrderExpr("rank, " + q.keyOrder()).Limit(pageSize + 1).Offset(skip - alone)
+		OrderExpr("rank, " + q.keyOrder()).Limit(int64(q.size) + 1).Offset(skip - alone)
 	return q.fetch(ctx, db, func(outer *bun.SelectQuery) {
 		id := fmt.Sprintf("k%d", len(q.order.keys)-1)
 		outer.Join("JOIN (?) AS page ON page."+id+" = "+q.pk.SQL, inner).OrderExpr("rank, " + q.keyOrder())

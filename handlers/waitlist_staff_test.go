@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -204,7 +205,14 @@ func TestExportCanBeImportedAgain(t *testing.T) {
 	c.crowd(1200) // more than one batch
 	c.settled()
 	staff := c.Login()
-	exported := staff.Get("/admin/waitlist/export/").Text()
+	// One of everything that a row can hold.
+	if _, err := c.DB.NewUpdate().Model((*models.WaitlistEntry)(nil)).Set("description = ?", "'=1, \"two\"\nthree").
+		Set("utm_source = ?", "-news").Set("referrer = 'https://blog.example/?a=1'").Set("language = 'es'").
+		Set("invited_at = created_at").Set("unsubscribed_at = created_at").Where("email = 'p00003@crowd.example'").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := c.waitlisted()
+	exported := staff.Step("/admin/waitlist/export/?is_spam=all&o=company").Body
 	if !strings.Contains(exported, ",'＝1+1,") {
 		t.Error("a wide equals sign is left for Excel to take for a formula")
 	}
@@ -214,6 +222,13 @@ func TestExportCanBeImportedAgain(t *testing.T) {
 	page := staff.Post(staff.Get("/admin/waitlist/import/"), "/admin/waitlist/import/", url.Values{"text": {exported}})
 	if !strings.Contains(page.Text(), "Unchanged1,201") && !strings.Contains(strings.Join(strings.Fields(page.Text()), " "), "Unchanged 1,201") {
 		t.Errorf("an export is not what is stored:\n%s", page.Text())
+	}
+	staff.Post(page, "/admin/waitlist/import/", url.Values{"text": {exported}, "confirm": {"yes"}})
+	if job := ended(t, c.App, time.Minute); job.State != models.JobDone || job.Done != 0 || job.Failed != 0 {
+		t.Errorf("the import did %d rows, refused %d: %s", job.Done, job.Failed, job.State)
+	}
+	if after := c.waitlisted(); !reflect.DeepEqual(after, before) {
+		t.Errorf("importing an export changed rows: %d, were %d", len(after), len(before))
 	}
 }
 

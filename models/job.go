@@ -62,6 +62,7 @@ type Job struct {
 	Done    int      `bun:"done"`                       // of these, rows that it did something to
 	Failed  int      `bun:"failed"`                     // and rows that refused: a JobFailure each
 	Cursor  int64    `bun:"cursor"`                     // id of the last row that it came to
+	Place   string   `bun:"place,nullzero,type:text"`   // where that row is in the order of the list, as its cursor; empty: in that of the ids
 
 	Attempts   int       `bun:"attempts"` // leases since the last batch that was finished
 	LeaseToken string    `bun:"lease_token,nullzero,type:char(32)"`

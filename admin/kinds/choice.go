@@ -74,7 +74,7 @@ func (Choice) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Cho
 }
 
 func (Choice) Export(c *Column, value reflect.Value) string {
-	return Harmless(strings.Join(Choice{}.Texts(c, value), ""))
+	return models.QuoteCell(strings.Join(Choice{}.Texts(c, value), ""))
 }
 
 func (Choice) Key(word string) (any, error) { return Text{}.Key(word) }

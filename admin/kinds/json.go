@@ -75,5 +75,5 @@ func (JSON) Export(_ *Column, value reflect.Value) string {
 		return ""
 	}
 	text, _ := json.Marshal(value.Interface()) // of what came from JSON, which cannot fail
-	return Harmless(string(text))
+	return models.QuoteCell(string(text))
 }

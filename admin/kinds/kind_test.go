@@ -59,7 +59,8 @@ func TestWhatIsExportedIsImportedAsItWas(t *testing.T) {
 		Lines: []string{"-a", "b"}, Ids: []int64{1, 2}, Owner: new(int64(5)), Raw: json.RawMessage(`{"a":1}`), Map: map[string]string{"k": "v"},
 	}
 	empty := &row{Money: "0.00", At: filled.At, Size: 1, Lines: []string{}, Ids: []int64{}}
-	for _, stored := range []*row{filled, empty} {
+	quoted := &row{Text: "'=1+1", Maybe: new("''-2"), Long: "'tis", Money: "0.00", At: filled.At, Size: 1, Lines: []string{}, Ids: []int64{}}
+	for _, stored := range []*row{filled, empty, quoted} {
 		read := &row{}
 		for i := range reflect.TypeFor[row]().NumField() {
 			name, _, _ := strings.Cut(reflect.TypeFor[row]().Field(i).Tag.Get("bun"), ",")

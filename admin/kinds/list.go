@@ -72,5 +72,5 @@ func (List) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choic
 }
 
 func (List) Export(c *Column, value reflect.Value) string {
-	return Harmless(strings.Join(c.Kind.Texts(c, value), "\n"))
+	return models.QuoteCell(strings.Join(c.Kind.Texts(c, value), "\n"))
 }

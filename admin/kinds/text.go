@@ -61,25 +61,8 @@ func (Text) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choic
 	return presence(ctx, c, c.SQL+" = ''")
 }
 
-func (Text) Export(_ *Column, value reflect.Value) string { return Harmless(value.String()) }
+func (Text) Export(_ *Column, value reflect.Value) string { return models.QuoteCell(value.String()) }
 
-// formula is how a cell starts that a spreadsheet would run; Excel takes the wide signs
-// for the others.
-const formula = "=+-@\t\r＝＋－＠"
-
-// Harmless keeps a spreadsheet from taking what a visitor wrote for a formula.
-func Harmless(cell string) string {
-	if strings.IndexAny(cell, formula) == 0 {
-		return "'" + cell
-	}
-	return cell
-}
-
-func (Text) Import(cell string) []string {
-	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && Harmless(rest) == cell {
-		return []string{rest}
-	}
-	return []string{cell}
-}
+func (Text) Import(cell string) []string { return []string{models.PlainCell(cell)} }
 
 func (Text) Key(word string) (any, error) { return strings.ReplaceAll(word, "\x00", ""), nil }

@@ -26,7 +26,7 @@ func (b *Backoffice) exportRows(ctx context.Context, job *models.Job, ids []int6
 			return err
 		}
 		done = rows
-		return jobs.AddPiece(ctx, tx, job, ids[0], lines)
+		return jobs.AppendPiece(ctx, tx, job, lines)
 	})
 	return done, err
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
-	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/jobs"
@@ -197,13 +196,13 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 }
 
 func failureRecord(f models.JobFailure) []string {
-	return []string{strconv.FormatInt(f.RowID, 10), kinds.Harmless(f.Label), kinds.Harmless(f.Reason)}
+	return []string{strconv.FormatInt(f.RowID, 10), models.QuoteCell(f.Label), models.QuoteCell(f.Reason)}
 }
 
 func importedRecord(f models.JobFailure) []string {
 	record := append(csvRecord(f.Label), f.Reason)
 	for i := range record {
-		record[i] = kinds.Harmless(record[i])
+		record[i] = models.QuoteCell(record[i])
 	}
 	return record
 }

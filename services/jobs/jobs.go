@@ -40,7 +40,8 @@ type Jobs struct {
 type Kind struct {
 	// Next returns the ids of the rows that the job comes to behind its Cursor, in their
 	// order and at most limit; fewer are the last ones. ctx has the acting user with the
-	// rights of now. A problem ends the job: it is why.
+	// rights of now. One whose order is not that of the ids leaves in job.Place where the
+	// last one is. A problem ends the job: it is why.
 	Next func(ctx context.Context, job *models.Job, limit int) ([]int64, error)
 	// Run does rows in the transaction that ctx carries (models.InTx) and returns how many
 	// of them it did something to. A problem is why it did nothing: each row is then tried
@@ -104,6 +105,16 @@ func AddPiece(ctx context.Context, tx bun.Tx, job *models.Job, number int64, con
 		return fmt.Errorf("store file of job: %w", err)
 	}
 	return nil
+}
+
+// AppendPiece adds to the end of a job's file; the transaction must be its batch's, of
+// which there is one at a time.
+func AppendPiece(ctx context.Context, tx bun.Tx, job *models.Job, content []byte) error {
+	var last int64
+	if err := tx.NewSelect().Model((*models.JobFile)(nil)).ColumnExpr("COALESCE(max(number), -1)").Where("job_id = ?", job.ID).Scan(ctx, &last); err != nil {
+		return fmt.Errorf("find end of job's file: %w", err)
+	}
+	return AddPiece(ctx, tx, job, last+1, content)
 }
 
 // Piece reads the first piece of a job's file from number on; it is problem.ErrNotFound

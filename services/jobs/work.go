@@ -231,7 +231,7 @@ func (j *Jobs) progress(ctx context.Context, tx bun.Tx, job *models.Job, ids []i
 	update := j.underLease(tx, job).Set("seen = seen + ?", len(ids)).Set("done = done + ?", done).
 		Set("failed = failed + ?", len(failures)).Set("attempts = 0").Set("lease_until = ?", models.Clock(tx, 0))
 	if len(ids) > 0 {
-		update.Set("cursor = ?", ids[len(ids)-1])
+		update.Set("cursor = ?", ids[len(ids)-1]).Set("place = ?", bun.NullZero(job.Place))
 	}
 	if len(ids) < BatchSize {
 		update.Set("state = ?", models.JobDone).Set("finished_at = ?", models.Clock(tx, 0))

@@ -125,7 +125,7 @@ func (r csvRecord) entry(columns []string, now time.Time) (*models.WaitlistEntry
 	}
 	cells := map[string]string{}
 	for i, cell := range r.cells {
-		cell = strings.TrimSpace(plainCell(cell))
+		cell = strings.TrimSpace(models.PlainCell(cell))
 		switch {
 		case i >= len(columns):
 			if cell != "" {
@@ -143,15 +143,6 @@ func (r csvRecord) entry(columns []string, now time.Time) (*models.WaitlistEntry
 		return nil, err
 	}
 	return entry, models.Validate(entry)
-}
-
-// plainCell takes away the apostrophe that an export put before what a spreadsheet
-// would take for a formula.
-func plainCell(cell string) string {
-	if quoted, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(quoted, "=+-@\t\r＝＋－＠") == 0 {
-		return quoted
-	}
-	return cell
 }
 
 func entryOf(cells map[string]string, now time.Time) (*models.WaitlistEntry, error) {
