@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ import (
 // maxSuggestions is how many rows an autocomplete offers.
 const maxSuggestions = 10
 
-// autocomplete offers rows by what is typed: for each its key, which the form takes,
+// autocomplete offers rows by what is typed: for each its label, which the form takes,
 // and what else tells it apart. htmx sends the control under its own name. Who may
 // not view them is offered nothing: a form that names such a row is theirs all the
 // same, and a refusal would be a fault at every key.
@@ -45,9 +46,13 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	labels, err := h.labels(ctx, h.site.DB, found)
+	if err != nil {
+		return err
+	}
 	options := make([]ui.Option, len(found))
 	for i, row := range found {
-		options[i] = ui.Option{Value: h.key.Text(row), Label: h.aside(row)}
+		options[i] = ui.Option{Value: labels[h.id(row)], Label: h.aside(row)}
 	}
 	return suggest(c, options)
 }
@@ -98,8 +103,10 @@ func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
 func (f *form) resolveNames(ctx context.Context) error {
 	return f.refs(f.typed, func(c *column, e *entry) error {
 		name := strings.TrimSpace(e.get(c.name))
-		if strings.HasPrefix(name, kinds.RefMark) {
-			return nil
+		if number, marked := strings.CutPrefix(name, kinds.RefMark); marked {
+			if _, ok := kinds.ParseID(number); ok {
+				return nil
+			}
 		}
 		target := f.site.resource(c.input.Ref)
 		ids, err := target.named(ctx, f.site.DB, name)
@@ -113,14 +120,55 @@ func (f *form) resolveNames(ctx context.Context) error {
 	})
 }
 
-// named finds rows by their key or, where none has it, by a whole search column.
-func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64, error) {
-	columns := [][]*column{{r.key}, r.texts}
-	for _, some := range columns {
-		query := r.selectFrom(db, source{}).ColumnExpr(r.pk.SQL).Limit(2)
-		for _, c := range some {
-			query.WhereOr("lower("+c.SQL+") = lower(?)", name)
+// labels are what forms and filters call rows, by id: their keys, with the id behind
+// one that would not lead back to its row, as several have it or it reads like an id.
+func (r *resource) labels(ctx context.Context, db *bun.DB, rows []any) (map[int64]string, error) {
+	labels, shared := map[int64]string{}, []string{}
+	if len(rows) == 0 {
+		return labels, nil
+	}
+	query := r.selectFrom(db, source{}).ColumnExpr(r.key.SQL).GroupExpr(r.key.SQL).Having("count(*) > 1")
+	for _, row := range rows {
+		query.WhereOr("lower("+r.key.SQL+") = lower(?)", r.key.Text(row)) // which is indexed
+	}
+	if err := query.Scan(ctx, &shared); err != nil {
+		return nil, fmt.Errorf("find what of %s is called alike: %w", r.slug, err)
+	}
+	for _, row := range rows {
+		id, key := r.id(row), r.key.Text(row)
+		labels[id] = key
+		if key == "" || strings.Contains(key, kinds.RefMark) || slices.Contains(shared, key) {
+			labels[id] = strings.TrimSpace(key + " " + kinds.RefMark + strconv.FormatInt(id, 10))
 		}
+	}
+	return labels, nil
+}
+
+// named finds rows by their label or, where none has it, by their key in any case, and
+// then by a whole search column.
+func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64, error) {
+	const called = "lower(?0) = lower(?1)"
+	var steps []func(*bun.SelectQuery)
+	if i := strings.LastIndex(name, " "+kinds.RefMark); i >= 0 {
+		if id, ok := kinds.ParseID(name[i+len(" "+kinds.RefMark):]); ok {
+			steps = append(steps, func(q *bun.SelectQuery) {
+				q.Where(r.pk.SQL+" = ?", id).Where(r.key.SQL+" = ?", name[:i])
+			})
+		}
+	}
+	steps = append(steps, func(q *bun.SelectQuery) {
+		q.Where(called, bun.Safe(r.key.SQL), name).Where(r.key.SQL+" = ?", name)
+	})
+	for _, some := range [][]*column{{r.key}, r.texts} {
+		steps = append(steps, func(q *bun.SelectQuery) {
+			for _, c := range some {
+				q.WhereOr(called, bun.Safe(c.SQL), name)
+			}
+		})
+	}
+	for _, narrow := range steps {
+		query := r.selectFrom(db, source{}).ColumnExpr(r.pk.SQL).Limit(2)
+		narrow(query)
 		var ids []int64
 		if err := query.Scan(ctx, &ids); err != nil {
 			return nil, fmt.Errorf("find %s by name: %w", r.slug, err)
@@ -149,19 +197,23 @@ func (f *form) nameRefs(ctx context.Context) error {
 			return nil
 		})
 	}
-	return names.find(ctx, f.site, wanted)
+	if err := names.find(ctx, f.site, wanted); err != nil {
+		return err
+	}
+	return names.tellApart(ctx, f.site)
 }
 
 // names are the words of values that say nothing by themselves: what the rows are called
 // that references lead to, by slug and id, and the labels of Choices.
 type names struct {
 	rows   map[string]map[int64]string
+	found  map[string][]any // the rows themselves
 	labels map[*column][]models.Choice
 }
 
 // namesIn are the names for the columns of rows; those in known need not be asked for.
 func (s *Site) namesIn(ctx context.Context, columns []*column, rows []any, known map[*column][]models.Choice) (*names, error) {
-	n := &names{rows: map[string]map[int64]string{}, labels: map[*column][]models.Choice{}}
+	n := &names{rows: map[string]map[int64]string{}, found: map[string][]any{}, labels: map[*column][]models.Choice{}}
 	wanted := map[string][]int64{}
 	for _, c := range columns {
 		if n.labels[c] = known[c]; c.Listed && n.labels[c] == nil {
@@ -199,9 +251,22 @@ func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) er
 		if n.rows[slug] == nil {
 			n.rows[slug] = map[int64]string{}
 		}
+		n.found[slug] = append(n.found[slug], rows...)
 		for _, row := range rows {
 			n.rows[slug][target.id(row)] = target.key.Text(row)
 		}
+	}
+	return nil
+}
+
+// tellApart calls the rows what a control takes back.
+func (n *names) tellApart(ctx context.Context, s *Site) error {
+	for slug, rows := range n.found {
+		labels, err := s.resource(slug).labels(ctx, s.DB, rows)
+		if err != nil {
+			return err
+		}
+		n.rows[slug] = labels
 	}
 	return nil
 }
@@ -234,9 +299,13 @@ func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error
 	if err != nil {
 		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
 	}
+	labels, err := r.labels(ctx, s.DB, rows)
+	if err != nil {
+		return nil, err
+	}
 	choices := make([]models.Choice, len(rows))
 	for i, row := range rows {
-		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.id(row), 10), Label: r.key.Text(row)}
+		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.id(row), 10), Label: labels[r.id(row)]}
 	}
 	return choices, nil
 }

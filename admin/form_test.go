@@ -30,6 +30,12 @@ type office struct {
 
 func newOffice(t testing.TB) *office {
 	t.Helper()
+	return newOfficeOfUsers(t, "username")
+}
+
+// newOfficeOfUsers is one in which users are called by their key.
+func newOfficeOfUsers(t testing.TB, key string) *office {
+	t.Helper()
 	db := modelstest.New(t)
 	d := &desk{t: t, db: db, rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", IsActive: true, IsStaff: true, DateJoined: noon}}
 	o := &office{desk: d, projects: &projects.Service{DB: db, Now: now}}
@@ -50,7 +56,7 @@ func newOffice(t testing.TB) *office {
 		},
 	}
 	d.site.Register(declaredProjects(o.projects), &admin.Model[models.User]{
-		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true, Key: "username",
+		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true, Key: key,
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)
