@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"fmt"
 	netmail "net/mail"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/uptrace/bun"
@@ -87,7 +89,7 @@ func (c MailConfig) compose(ctx context.Context, m *mailMessage, messageID strin
 	if replyTo := models.NormalizeEmail(m.replyTo); replyTo != "" && isASCII(replyTo) {
 		_ = msg.ReplyTo(replyTo)
 	}
-	msg.Subject(oneLine(m.subject))
+	msg.SetGenHeaderPreformatted(gomail.HeaderSubject, foldSubject(oneLine(m.subject)))
 	msg.SetMessageIDWithValue(messageID)
 	msg.SetDateWithValue(now)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // keeps holiday notes from answering
@@ -107,4 +109,37 @@ func (c MailConfig) compose(ctx context.Context, m *mailMessage, messageID strin
 // oneLine makes what a visitor wrote fit for a header.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
+
+const (
+	lineLimit = 76 // of a header's line (RFC 2047 section 2)
+	wordBytes = 39 // that make an encoded word of 64, with room for "Subject: " before it
+)
+
+// foldSubject encodes and folds a subject. The library folds right behind the colon
+// where the first word is long; some mail programs then show no subject.
+func foldSubject(subject string) string {
+	var words []string
+	if isASCII(subject) && !strings.Contains(subject, "=?") { // which would be read as encoded
+		words = strings.Split(subject, " ")
+	} else {
+		for rest := subject; rest != ""; {
+			end := min(wordBytes, len(rest))
+			for end > 1 && end < len(rest) && !utf8.RuneStart(rest[end]) {
+				end--
+			}
+			words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(rest[:end]))+"?=")
+			rest = rest[end:]
+		}
+	}
+	folded := words[0]
+	used := len("Subject: ") + len(folded)
+	for _, word := range words[1:] {
+		if used += len(" ") + len(word); used > lineLimit {
+			folded += "\r\n"
+			used = len(" ") + len(word)
+		}
+		folded += " " + word
+	}
+	return folded
 }

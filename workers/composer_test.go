@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"mime"
+	netmail "net/mail"
 	"os"
 	"strings"
 	"testing"
@@ -35,6 +37,40 @@ func TestNameCannotAddAHeaderOrARecipient(t *testing.T) {
 	mail, err := box.Open("1")
 	if err != nil || mail.Subject != "New Contact Form Submission from Ada Bcc: everybody@example.net X: y Z" {
 		t.Errorf("subject %q, %v", mail.Subject, err)
+	}
+}
+
+func TestSubjectBeginsBehindItsColon(t *testing.T) {
+	f := newFixture(t)
+	f.process(1)
+	for i, name := range []string{
+		"Ada", "Ñandú Ñoño Müller-Ångström éééé öööö", strings.Repeat("日本語", 30), strings.Repeat("ñ", 60) + " 👩‍🚀👩‍🚀👩‍🚀", "a" + strings.Repeat("é", 99),
+		strings.Repeat("Ada Lovelace ", 7) + "King", strings.Repeat("x", 100), "=?UTF-8?q?Ada?= Ñ", "=?UTF-8?q?Ada?=",
+	} {
+		f.becomes(f.submit(name), models.MailSent)
+		source := f.smtp.received()[i].source
+		_, subject, _ := strings.Cut("\n"+source, "\nSubject:")
+		lines := strings.Split(subject, "\n")
+		first := strings.TrimRight(lines[0], "\r")
+		if !strings.HasPrefix(first, " ") || strings.TrimSpace(first) == "" {
+			t.Errorf("%s: the subject's first line is %q", name, first)
+		}
+		for n, line := range lines {
+			if n > 0 && !strings.HasPrefix(line, " ") {
+				break
+			}
+			line = strings.TrimRight(line, "\r")
+			if encoded := strings.Contains(line, "=?"); !isASCII(line) || strings.TrimSpace(line) == "" || encoded && len(line)+len("Subject:")*(1-min(n, 1)) > 76 {
+				t.Errorf("%s: line %d of the subject is %q", name, n+1, line)
+			}
+		}
+		message, err := netmail.ReadMessage(strings.NewReader(source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject")); err != nil || got != "New Contact Form Submission from "+name {
+			t.Errorf("%s: read as %q, %v", name, got, err)
+		}
 	}
 }
 
