@@ -263,7 +263,7 @@ func TestWhatAKindCannotHoldIsRefusedInWordsBesideIt(t *testing.T) {
 		"rating": {"many", "Enter a whole number."}, "parts": {"1.5", "Enter a whole number."}, "price": {"1.234", "Decimals: at most 2."},
 		"weight": {"1e999", "Enter a number, such as 12.50."}, "day": {"2026-02-30", "Enter a date, such as"}, "made_at": {"", "Enter a date and a time"},
 		"seen_at": {"noon", "Enter a date and a time"}, "stage": {"lost", "Choose one of the options."}, "level": {"3", "Choose one of the options."},
-		"town": {"nyc", "Choose one of the options."}, "owner_id": {"nobody", "Nothing here is called that."}, "extra": {"{", "Enter valid JSON"},
+		"town": {"nyc", "Choose one of the options."}, "owner_id": {"nobody", "Choose one that is offered: nothing, or more than one, is called that."}, "extra": {"{", "Enter valid JSON"},
 	} {
 		form := filledSample()
 		form.Set(name, wrong[0])

@@ -36,7 +36,7 @@ func (Reference) Set(_ *Column, value reflect.Value, texts []string) *problem.Te
 	number, marked := strings.CutPrefix(text, RefMark)
 	id, ok := ParseID(number)
 	if text != "" && (!marked || !ok || value.OverflowInt(id)) {
-		return &problem.Text{Format: "Nothing here is called that."}
+		return &problem.Text{Format: "Choose one that is offered: nothing, or more than one, is called that."}
 	}
 	value.SetInt(id)
 	return nil
