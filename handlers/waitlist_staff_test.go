@@ -207,7 +207,7 @@ func TestExportCanBeImportedAgain(t *testing.T) {
 	staff := c.Login()
 	// One of everything that a row can hold.
 	if _, err := c.DB.NewUpdate().Model((*models.WaitlistEntry)(nil)).Set("description = ?", "'=1, \"two\"\nthree").
-		Set("utm_source = ?", "-news").Set("referrer = 'https://blog.example/?a=1'").Set("language = 'es'").
+		Set("utm_source = ?", "-news").Set("is_spam = TRUE").Set("referrer = 'https://blog.example/?a=1'").Set("language = 'es'").
 		Set("invited_at = created_at").Set("unsubscribed_at = created_at").Where("email = 'p00003@crowd.example'").Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}

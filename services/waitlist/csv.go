@@ -29,7 +29,7 @@ var importColumns = map[string]string{
 	"company": "company", "organization": "company", "empresa": "company",
 	"description": "description", "message": "description", "descripción": "description",
 	"utm_source": "utm_source", "utm_medium": "utm_medium", "utm_campaign": "utm_campaign", "utm_term": "utm_term",
-	"utm_content": "utm_content", "referrer": "referrer", "language": "language",
+	"utm_content": "utm_content", "referrer": "referrer", "language": "language", "is_spam": "is_spam",
 	"created_at": "created_at", "timestamp": "created_at", "joined": "created_at", "date": "created_at", "fecha": "created_at",
 }
 
@@ -157,6 +157,7 @@ func entryOf(cells map[string]string, now time.Time) (*models.WaitlistEntry, err
 	if language := strings.ToLower(cells["language"]); language == "en" || language == "es" {
 		entry.Language = language
 	}
+	entry.IsSpam = strings.EqualFold(cells["is_spam"], "true") // Excel spells it TRUE
 	if cells["created_at"] == "" {
 		return entry, nil
 	}

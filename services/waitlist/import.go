@@ -104,7 +104,7 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, file []byte) (*Import, e
 			addresses[i] = row.entry.Email
 		}
 		var there []models.WaitlistEntry
-		query := db.NewSelect().Model(&there).Where("lower(email) IN (?)", bun.List(addresses)).Where("NOT is_spam").OrderExpr("id")
+		query := db.NewSelect().Model(&there).Where("lower(email) IN (?)", bun.List(addresses)).OrderExpr("id")
 		if _, importing := db.(bun.Tx); importing {
 			models.ForUpdate(query) // what staff save meanwhile waits, and is not written over
 		}
@@ -116,7 +116,11 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, file []byte) (*Import, e
 			stored[there[i].Email] = &there[i]
 		}
 		for _, row := range batch {
-			plan.add(row, stored[row.entry.Email])
+			known := stored[row.entry.Email]
+			if known != nil && known.IsSpam && !row.entry.IsSpam {
+				known = nil // the address is taken from robots
+			}
+			plan.add(row, known)
 		}
 	}
 	return plan, nil
