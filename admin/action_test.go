@@ -19,7 +19,7 @@ import (
 const listURL = "/admin/contact-messages/"
 
 // spam counts the rows marked as spam.
-func (d *desk) spam() int {
+func (d *testSite) spam() int {
 	d.t.Helper()
 	n, err := d.db.NewSelect().Model((*models.ContactMessage)(nil)).Where("is_spam").Count(d.t.Context())
 	if err != nil {
@@ -46,7 +46,7 @@ func TestActions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed},
+			d := newSite(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed},
 				models.ContactMessage{Name: "Cy"}, models.ContactMessage{Name: "Di", Status: models.ContactFailed},
 				models.ContactMessage{Name: "Eve", Status: models.ContactFailed, IsSpam: true})
 			p := d.post(listURL, c.form)
@@ -88,7 +88,7 @@ func TestActionOnAllRefusesWhatItCannotNarrowBy(t *testing.T) {
 		{url.Values{"q": {strings.Repeat("b", 2000)}}, false},
 		{url.Values{"q": {"bob", "ada"}}, false},
 	} {
-		d := newDesk(t, models.ContactMessage{Name: "Ada", Email: "a@example.com"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed})
+		d := newSite(t, models.ContactMessage{Name: "Ada", Email: "a@example.com"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed})
 		form := url.Values{"action": {"resend"}, "all": {"1"}}
 		maps.Copy(form, c.narrowed)
 		want := http.StatusBadRequest
@@ -103,7 +103,7 @@ func TestActionOnAllRefusesWhatItCannotNarrowBy(t *testing.T) {
 
 func TestListOffersWhatFitsItsFilters(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Eve", IsSpam: true})
+	d := newSite(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Eve", IsSpam: true})
 	for query, want := range map[string]string{
 		"": "resend spam delete", "is_spam=1": "resend delete", "is_spam=all": "resend spam delete",
 	} {
@@ -116,7 +116,7 @@ func TestListOffersWhatFitsItsFilters(t *testing.T) {
 
 func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSite(t)
 	d.add(many(600, nil)...)
 	d.add(many(650, nil)...)
 	p := d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
@@ -130,7 +130,7 @@ func TestActionOnAllReachesEveryRowWhileRowsLeaveTheList(t *testing.T) {
 }
 
 // answer says yes to a page that asks.
-func (d *desk) answer(p *page) *page {
+func (d *testSite) answer(p *page) *page {
 	d.t.Helper()
 	form := url.Values{}
 	p.Find("main form input").Each(func(_ int, s *goquery.Selection) { form.Add(s.AttrOr("name", ""), s.AttrOr("value", "")) })
@@ -138,7 +138,7 @@ func (d *desk) answer(p *page) *page {
 }
 
 func TestRowsThatComeAfterTheQuestionAreNotMeant(t *testing.T) {
-	d := newDesk(t)
+	d := newSite(t)
 	d.add(many(600, nil)...)
 	p := d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
 	d.add(many(10, nil)...)
@@ -149,7 +149,7 @@ func TestRowsThatComeAfterTheQuestionAreNotMeant(t *testing.T) {
 }
 
 func TestTickedRowsBeyondOneBatchAreAJobToo(t *testing.T) {
-	d := newDesk(t)
+	d := newSite(t)
 	d.add(many(700, nil)...)
 	form := url.Values{"action": {"resend"}, "confirm": {"yes"}}
 	for id := range 620 {
@@ -162,7 +162,7 @@ func TestTickedRowsBeyondOneBatchAreAJobToo(t *testing.T) {
 }
 
 func TestFilterThatIsNoneIsRefusedWhereSomethingIsDone(t *testing.T) {
-	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
+	d := newSite(t, models.ContactMessage{}, models.ContactMessage{})
 	for _, wrong := range []url.Values{
 		{"status": {"faild"}}, {"is_spam": {"maybe"}}, {"created_at": {"yesterdy"}}, {"created_at__year": {"20x6"}},
 		{"created_at__year": {"2026"}, "created_at__month": {"13"}},
@@ -187,7 +187,7 @@ func TestFilterThatIsNoneIsRefusedWhereSomethingIsDone(t *testing.T) {
 
 func TestActionsRefuseWhatTheyDoNotKnow(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
+	d := newSite(t, models.ContactMessage{}, models.ContactMessage{})
 	for _, c := range []struct {
 		path   string
 		form   url.Values
@@ -216,7 +216,7 @@ func TestActionsRefuseWhatTheyDoNotKnow(t *testing.T) {
 
 func TestActionOnDetailPage(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{})
+	d := newSite(t, models.ContactMessage{}, models.ContactMessage{})
 	p := d.post(listURL+"2/", url.Values{"action": {"resend"}})
 	if p.status != http.StatusSeeOther || p.header.Get("Location") != listURL+"2/" || !slices.Equal(d.ran, []int64{2}) {
 		t.Errorf("%d to %s; ran on %v", p.status, p.header.Get("Location"), d.ran)
@@ -225,7 +225,7 @@ func TestActionOnDetailPage(t *testing.T) {
 
 func TestDeletingRowsAsksFirst(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Cy"})
+	d := newSite(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Cy"})
 	p := d.post(listURL, url.Values{"action": {"delete"}, "id": {"1", "2"}, "o": {"name"}})
 	if p.status != http.StatusOK || d.count() != 3 {
 		t.Fatalf("%d; %d rows left", p.status, d.count())
@@ -243,7 +243,7 @@ func TestDeletingRowsAsksFirst(t *testing.T) {
 
 func TestDeletingEveryMatchAsksFirst(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSite(t)
 	d.add(many(700, func(i int, m *models.ContactMessage) {
 		if i < 600 {
 			m.Status = models.ContactFailed
@@ -261,7 +261,7 @@ func TestDeletingEveryMatchAsksFirst(t *testing.T) {
 
 func TestDeletingOneRowAsksFirst(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"})
+	d := newSite(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Bob"})
 	p := d.get(listURL + "1/delete/")
 	if !strings.Contains(p.body, "Delete Ada?") || !strings.Contains(p.body, "3 mails about them") {
 		t.Errorf("asked: %s", p.Find("main").Text())
@@ -276,7 +276,7 @@ func TestDeletingOneRowAsksFirst(t *testing.T) {
 
 func TestGetChangesNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{})
+	d := newSite(t, models.ContactMessage{})
 	for _, path := range []string{
 		listURL + "?action=delete&confirm=yes&id=1", listURL + "1/?action=spam", listURL + "1/delete/?confirm=yes",
 		listURL + "?action=spam&all=1",
@@ -290,7 +290,7 @@ func TestGetChangesNothing(t *testing.T) {
 
 func TestIdsThatCannotBeAreMissing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{})
+	d := newSite(t, models.ContactMessage{})
 	for _, id := range []string{"2", "0", "-1", "x", "1x", "9223372036854775808", "99999999999999999999", "1%00", "add"} {
 		for _, below := range []string{"/", "/delete/"} {
 			if p := d.do(httptest.NewRequest(http.MethodGet, listURL+id+below, nil)); p.status != http.StatusNotFound {

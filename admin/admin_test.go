@@ -26,8 +26,8 @@ func now() time.Time { return noon }
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// desk is a back office of contact messages on a database of its own.
-type desk struct {
+// testSite is a back office of contact messages on a database of its own.
+type testSite struct {
 	t       testing.TB
 	db      *bun.DB
 	site    *admin.Site
@@ -39,7 +39,7 @@ type desk struct {
 	user    *models.User
 }
 
-func declared(d *desk) *admin.Model[models.ContactMessage] {
+func declared(d *testSite) *admin.Model[models.ContactMessage] {
 	return &admin.Model[models.ContactMessage]{
 		Slug: "contact-messages", Name: "Contact message", Plural: "Contact messages", Group: "Inbox", Icon: "inbox",
 		List:    []string{"name", "email", "message", "status", "created_at", "sent_at"},
@@ -78,13 +78,13 @@ func declared(d *desk) *admin.Model[models.ContactMessage] {
 	}
 }
 
-func newDesk(t testing.TB, rows ...models.ContactMessage) *desk {
+func newSite(t testing.TB, rows ...models.ContactMessage) *testSite {
 	return deskOn(t, modelstest.New(t), rows...)
 }
 
-func deskOn(t testing.TB, db *bun.DB, rows ...models.ContactMessage) *desk {
+func deskOn(t testing.TB, db *bun.DB, rows ...models.ContactMessage) *testSite {
 	t.Helper()
-	d := &desk{t: t, db: db, rights: models.Rights{All: true}, user: &models.User{Username: "ada"}}
+	d := &testSite{t: t, db: db, rights: models.Rights{All: true}, user: &models.User{Username: "ada"}}
 	d.add(rows...)
 	d.site = &admin.Site{
 		DB: db, Now: func() time.Time { return noon },
@@ -114,7 +114,7 @@ func deskOn(t testing.TB, db *bun.DB, rows ...models.ContactMessage) *desk {
 }
 
 // do500AtATime is what becomes of a job, at once.
-func (d *desk) do500AtATime(ctx context.Context, job *models.Job, _ ...[]byte) (string, error) {
+func (d *testSite) do500AtATime(ctx context.Context, job *models.Job, _ ...[]byte) (string, error) {
 	d.jobs = append(d.jobs, job)
 	for job.CreatedAt = noon; ; {
 		ids, err := d.site.NextRows(ctx, job, 500)
@@ -129,14 +129,14 @@ func (d *desk) do500AtATime(ctx context.Context, job *models.Job, _ ...[]byte) (
 	}
 }
 
-// signIn makes every request the desk's actor's.
-func (d *desk) signIn(c *fiber.Ctx) error {
+// signIn makes every request the site's actor's.
+func (d *testSite) signIn(c *fiber.Ctx) error {
 	c.SetUserContext(models.WithActor(c.UserContext(), models.Actor{User: d.user, Rights: d.rights, Channel: models.ChannelBackoffice}))
 	return c.Next()
 }
 
 // add stores messages; what a test does not care about is filled in.
-func (d *desk) add(rows ...models.ContactMessage) {
+func (d *testSite) add(rows ...models.ContactMessage) {
 	d.t.Helper()
 	for i := range rows {
 		row := &rows[i]
@@ -171,7 +171,7 @@ type page struct {
 	body   string
 }
 
-func (d *desk) do(r *http.Request) *page {
+func (d *testSite) do(r *http.Request) *page {
 	d.t.Helper()
 	res, err := d.app.Test(r, -1)
 	if err != nil {
@@ -185,7 +185,7 @@ func (d *desk) do(r *http.Request) *page {
 	return &page{doc, d.t, res.StatusCode, res.Header, doc.Text()}
 }
 
-func (d *desk) get(path string) *page {
+func (d *testSite) get(path string) *page {
 	d.t.Helper()
 	p := d.do(httptest.NewRequest(http.MethodGet, path, nil))
 	if p.status != http.StatusOK {
@@ -195,19 +195,19 @@ func (d *desk) get(path string) *page {
 }
 
 // list gets the list with a query such as "status=failed".
-func (d *desk) list(query string) *page {
+func (d *testSite) list(query string) *page {
 	d.t.Helper()
 	return d.get("/admin/contact-messages/?" + query)
 }
 
-func (d *desk) post(path string, form url.Values) *page {
+func (d *testSite) post(path string, form url.Values) *page {
 	d.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return d.do(r)
 }
 
-func (d *desk) count() int {
+func (d *testSite) count() int {
 	d.t.Helper()
 	n, err := d.db.NewSelect().Model((*models.ContactMessage)(nil)).Count(context.Background())
 	if err != nil {

@@ -33,7 +33,7 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 		`action "spam" must have Label, Done and Run`:                           func(m *declaration) { m.Actions[1].Run = nil },
 		`List must name a column`:                                               func(m *declaration) { m.List = nil },
 	} {
-		m := declared(&desk{})
+		m := declared(&testSite{})
 		spoil(m)
 		site := &admin.Site{DB: db}
 		site.Register(m)
@@ -43,7 +43,7 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 		}
 	}
 	site := &admin.Site{DB: db}
-	site.Register(declared(&desk{}), declared(&desk{}))
+	site.Register(declared(&testSite{}), declared(&testSite{}))
 	if err := site.Check(); err == nil || !strings.Contains(err.Error(), "declared twice") {
 		t.Errorf("the same slug twice: %v", err)
 	}
@@ -52,7 +52,7 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 // A second model shows that nothing in the engine is about contact messages.
 func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSite(t)
 	d.site.Register(&admin.Model[models.User]{
 		Slug: "users", Name: "User", Plural: "Users", Group: "People",
 		List:    []string{"username", "is_staff", "is_active", "last_login"},
@@ -92,7 +92,7 @@ func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 		`model "contact-messages" says "Got", which has no Spanish`:      func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Labels["created_at"] = "Got" },
 		`model "contact-messages": action spam needs the right "chnage"`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Actions[1].Needs = "chnage" },
 	} {
-		m := declared(&desk{})
+		m := declared(&testSite{})
 		site := &admin.Site{DB: db, Translated: func(word string) bool { return !slices.Contains([]string{"Graphs", "Missive", "Got"}, word) }}
 		spoil(site, m)
 		site.Register(m)
@@ -100,7 +100,7 @@ func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 			t.Errorf("got %v, want a sentence with %q", err, want)
 		}
 	}
-	m := declared(&desk{})
+	m := declared(&testSite{})
 	m.Search = []string{"name"}
 	site := &admin.Site{DB: db}
 	site.Register(m)

@@ -9,7 +9,7 @@ import (
 
 func TestDetailPageShowsTheDeclaredFieldsets(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Name: "Ada", Email: "ada@example.com", Message: "Line one\nLine two", Status: models.ContactFailed, ErrorMessage: "550 no", IPAddress: "203.0.113.7"})
+	d := newSite(t, models.ContactMessage{Name: "Ada", Email: "ada@example.com", Message: "Line one\nLine two", Status: models.ContactFailed, ErrorMessage: "550 no", IPAddress: "203.0.113.7"})
 	p := d.get(listURL + "1/")
 	if p.Find("h1").Text() != "Ada" || p.Find("h1 ~ [data-status=failed]").Length() != 1 {
 		t.Errorf("title %q", p.Find("h1").Text())
@@ -36,7 +36,7 @@ func TestDetailPageShowsTheDeclaredFieldsets(t *testing.T) {
 
 func TestAddressAddsNothingToTheMailThatAnswersIt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Name: "Bob", Email: "bob?bcc=eve@example.com"})
+	d := newSite(t, models.ContactMessage{Name: "Bob", Email: "bob?bcc=eve@example.com"})
 	links := d.get(listURL + "1/").Find("a[href^='mailto:']")
 	if links.Length() != 2 { // the address, and the button that answers
 		t.Errorf("%d links", links.Length())
@@ -50,7 +50,7 @@ func TestAddressAddsNothingToTheMailThatAnswersIt(t *testing.T) {
 
 func TestDetailPageOfALiveRowFetchesItself(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Status: models.ContactPending})
+	d := newSite(t, models.ContactMessage{Status: models.ContactPending})
 	if got := d.get(listURL+"1/").Find("#detail").AttrOr("hx-get", ""); got != listURL+"1/" {
 		t.Errorf("it fetches %q", got)
 	}
@@ -58,7 +58,7 @@ func TestDetailPageOfALiveRowFetchesItself(t *testing.T) {
 
 func TestMailLinkCannotCarryHeaders(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Email: "a@example.com?bcc=all@example.com&subject=x"})
+	d := newSite(t, models.ContactMessage{Email: "a@example.com?bcc=all@example.com&subject=x"})
 	if href := d.get(listURL+"1/").Find("#reply").AttrOr("href", ""); strings.Contains(href, "?") {
 		t.Errorf("the link is %q", href)
 	}
@@ -67,7 +67,7 @@ func TestMailLinkCannotCarryHeaders(t *testing.T) {
 func TestStoredScriptsShowAsText(t *testing.T) {
 	t.Parallel()
 	attack := `"><img src=x onerror=alert(1)><script>alert(2)</script>'{{`
-	d := newDesk(t, models.ContactMessage{
+	d := newSite(t, models.ContactMessage{
 		Name: attack, Email: attack, Message: attack, ErrorMessage: attack, IPAddress: `<b onclick=1>`, Status: models.ContactFailed,
 	})
 	for _, path := range []string{listURL, listURL + "1/", listURL + "1/delete/", listURL + "?q=%22%3E%3Cimg+src%3Dx"} {

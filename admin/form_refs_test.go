@@ -38,7 +38,7 @@ func TestRowsThatAreCalledAlikeAreToldApartAndKept(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newOfficeOfUsers(t, "first_name")
+			o := newFormSiteOfUsers(t, "first_name")
 			for i, called := range c.names {
 				user := &models.User{Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.com", i), FirstName: called, IsActive: true, DateJoined: noon}
 				if _, err := o.db.NewInsert().Model(user).Exec(t.Context()); err != nil {
@@ -59,7 +59,7 @@ func TestRowsThatAreCalledAlikeAreToldApartAndKept(t *testing.T) {
 
 // chooseAndSaveAgain adds a member by a name and then saves the form as it comes back:
 // each time it is the one who was meant, or nobody.
-func (o *office) chooseAndSaveAgain(name string, id int64) {
+func (o *formSite) chooseAndSaveAgain(name string, id int64) {
 	o.t.Helper()
 	here := projectsURL + "1/"
 	p := o.post(here, typed(o.get(here), membersRow+"id", "", membersRow+"user_id", name, membersRow+"role", "editor"))

@@ -22,23 +22,23 @@ import (
 
 const projectsURL = "/admin/projects/"
 
-// office is a desk of projects and users, with the services that the product has.
-type office struct {
-	*desk
+// formSite is a testSite of projects and users, with the services that the product has.
+type formSite struct {
+	*testSite
 	projects *projects.Service
 }
 
-func newOffice(t testing.TB) *office {
+func newFormSite(t testing.TB) *formSite {
 	t.Helper()
-	return newOfficeOfUsers(t, "username")
+	return newFormSiteOfUsers(t, "username")
 }
 
-// newOfficeOfUsers is one in which users are called by their key.
-func newOfficeOfUsers(t testing.TB, key string) *office {
+// newFormSiteOfUsers is one in which users are called by their key.
+func newFormSiteOfUsers(t testing.TB, key string) *formSite {
 	t.Helper()
 	db := modelstest.New(t)
-	d := &desk{t: t, db: db, rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", IsActive: true, IsStaff: true, DateJoined: noon}}
-	o := &office{desk: d, projects: &projects.Service{DB: db, Now: now}}
+	d := &testSite{t: t, db: db, rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", IsActive: true, IsStaff: true, DateJoined: noon}}
+	o := &formSite{testSite: d, projects: &projects.Service{DB: db, Now: now}}
 	users := []*models.User{d.user, {Username: "bob", Email: "bob@example.com", IsActive: true, DateJoined: noon}}
 	for _, user := range users {
 		if _, err := db.NewInsert().Model(user).Exec(t.Context()); err != nil {
@@ -135,7 +135,7 @@ func (p *page) value(name string) string {
 }
 
 // create makes a project with two data sources by the form.
-func (o *office) create() *models.Project {
+func (o *formSite) create() *models.Project {
 	o.t.Helper()
 	p := o.post(projectsURL+"add/", typed(o.get(projectsURL+"add/"), "name", "Claims", "progress", "10", "data_sources.0.name", "Lake",
 		"data_sources.1.id", "", "data_sources.1.name", "Sea", "data_sources.1.order", "2", "ai_integration.0.features", "One\nTwo\n", "_save", "continue"))
@@ -145,7 +145,7 @@ func (o *office) create() *models.Project {
 	return o.project(1)
 }
 
-func (o *office) project(id int64) *models.Project {
+func (o *formSite) project(id int64) *models.Project {
 	o.t.Helper()
 	project, err := o.projects.Rows().Load(models.WithActor(o.t.Context(), models.Actor{User: o.user, Rights: models.Rights{All: true}}), id)
 	if err != nil {
@@ -154,7 +154,7 @@ func (o *office) project(id int64) *models.Project {
 	return project
 }
 
-func (o *office) history() []models.HistoryEntry {
+func (o *formSite) history() []models.HistoryEntry {
 	o.t.Helper()
 	var all []models.HistoryEntry
 	if err := o.db.NewSelect().Model(&all).OrderExpr("id").Scan(o.t.Context()); err != nil {
@@ -173,7 +173,7 @@ func names(p *models.Project) string {
 
 func TestOneSaveMakesARowWithAllItsInlines(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	project := o.create()
 	if project.Name != "Claims" || names(project) != "Lake Sea" || strings.Join(project.AIIntegration.Features, ",") != "One,Two" {
 		t.Errorf("stored %+v with %s", project, names(project))
@@ -188,7 +188,7 @@ func TestOneSaveMakesARowWithAllItsInlines(t *testing.T) {
 
 func TestFailedSaveKeepsEverythingTypedAndChangesNothing(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	here := projectsURL + "1/"
 	p := o.post(here, typed(o.get(here), "name", "Renamed", "progress", "165", "data_sources.0.name", "", "data_sources.0.type", "SQL",
@@ -217,7 +217,7 @@ func TestFailedSaveKeepsEverythingTypedAndChangesNothing(t *testing.T) {
 
 func TestRowsAreReorderedChangedAndRemovedInOneSave(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	before := o.create()
 	here := projectsURL + "1/"
 	p := o.post(here, typed(o.get(here), "data_sources.0.order", "9", "data_sources.1.type", "API", "data_sources.2.id", "", "data_sources.2.name", "New", "data_sources.2.order", "5"))
@@ -233,7 +233,7 @@ func TestRowsAreReorderedChangedAndRemovedInOneSave(t *testing.T) {
 
 func TestSomebodyElsesSaveIsShownAndNotOverwrittenSilently(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	here := projectsURL + "1/"
 	mine, theirs := o.get(here), o.get(here)
@@ -256,7 +256,7 @@ func TestSomebodyElsesSaveIsShownAndNotOverwrittenSilently(t *testing.T) {
 
 func TestSaveAsNewCopiesWithoutTakingTheOriginalsRows(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	original := o.create()
 	here := projectsURL + "1/"
 	if p := o.post(here, typed(o.get(here), "name", "Copy", "_save", "new")); p.header.Get("Location") != projectsURL+"2/" {
@@ -270,7 +270,7 @@ func TestSaveAsNewCopiesWithoutTakingTheOriginalsRows(t *testing.T) {
 
 func TestFieldsThatAreNotDeclaredAreIgnored(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	before := o.create()
 	here := projectsURL + "1/"
 	o.post(here, typed(o.get(here), "id", "7", "created_at", "2001-01-01", "team_size", "99", "budget", "1", "name", "Claims 2",
@@ -283,7 +283,7 @@ func TestFieldsThatAreNotDeclaredAreIgnored(t *testing.T) {
 
 func TestAContradictionIsPointedOutAndSaved(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	here := projectsURL + "1/"
 	p := o.post(here, typed(o.get(here), "progress", "100", "tasks_total", "10", "tasks_completed", "3"))
@@ -294,7 +294,7 @@ func TestAContradictionIsPointedOutAndSaved(t *testing.T) {
 
 func TestPeopleAreNamedNotNumbered(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	here := projectsURL + "1/"
 	o.post(here, typed(o.get(here), "members.1.id", "", "members.1.user_id", "BOB@example.com", "members.1.role", "editor"))
@@ -310,7 +310,7 @@ func TestPeopleAreNamedNotNumbered(t *testing.T) {
 
 func TestNobodyIsSuggestedToWhoMayNotViewThem(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.rights = models.Rights{Granted: []string{"projects.view", "projects.change"}}
 	if p := o.get("/admin/users/autocomplete/?q=b"); p.Find("option").Length() != 0 {
 		t.Errorf("suggested: %s", p.body)
@@ -319,7 +319,7 @@ func TestNobodyIsSuggestedToWhoMayNotViewThem(t *testing.T) {
 
 func TestTypedScriptsComeBackAsText(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	here, attack := projectsURL+"1/", `"><script>alert(1)</script><img src=x onerror=alert(2)>`
 	rejected := o.post(here, typed(o.get(here), "name", attack, "description", "</textarea>"+attack, "data_sources.0.name", attack, "ai_integration.0.features", attack, "progress", "x"))
@@ -336,7 +336,7 @@ func TestTypedScriptsComeBackAsText(t *testing.T) {
 
 func TestEachRightIsNeededAndEnough(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	form := typed(o.get(projectsURL + "1/"))
 	for _, c := range []struct {
@@ -369,7 +369,7 @@ func TestEachRightIsNeededAndEnough(t *testing.T) {
 
 func TestDeletingListsWhatGoesWithItAndIsRecorded(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newFormSite(t)
 	o.create()
 	if p := o.get(projectsURL + "1/delete/"); !strings.Contains(p.body, "all its data sources") {
 		t.Errorf("asked: %s", p.Find("main").Text())

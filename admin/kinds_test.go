@@ -112,10 +112,10 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 
 const samplesURL = "/admin/samples/"
 
-// sampleDesk is a back office of samples and users on a database of its own.
-func sampleDesk(t *testing.T) *desk {
+// sampleSite is a back office of samples and users on a database of its own.
+func sampleSite(t *testing.T) *testSite {
 	t.Helper()
-	d := &desk{t: t, db: modelstest.New(t), rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", DateJoined: noon}}
+	d := &testSite{t: t, db: modelstest.New(t), rights: models.Rights{All: true}, user: &models.User{Username: "ada", Email: "ada@example.com", DateJoined: noon}}
 	if _, err := d.db.NewInsert().Model(d.user).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func filledSample() url.Values {
 }
 
 // addSamples stores the filled sample and one with as little as may be.
-func (d *desk) addSamples() {
+func (d *testSite) addSamples() {
 	d.t.Helper()
 	bare := url.Values{"name": {"Bare"}, "rating": {"1"}, "price": {"0"}, "made_at": {"2025-01-02T03:04"}, "stage": {"draft"}, "level": {"1"}}
 	for _, form := range []url.Values{filledSample(), bare} {
@@ -161,7 +161,7 @@ func (d *desk) addSamples() {
 	}
 }
 
-func (d *desk) sample(id int64) *sample {
+func (d *testSite) sample(id int64) *sample {
 	d.t.Helper()
 	row := &sample{ID: id}
 	if err := d.db.NewSelect().Model(row).WherePK().Scan(d.t.Context()); err != nil {
@@ -171,7 +171,7 @@ func (d *desk) sample(id int64) *sample {
 }
 
 func TestEveryKindIsStoredAsItWasTyped(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	got := d.sample(1)
 	for column, ok := range map[string]bool{
@@ -198,7 +198,7 @@ func TestEveryKindIsStoredAsItWasTyped(t *testing.T) {
 
 // A form that is sent as it came changes nothing, whatever the kinds of its columns.
 func TestSavingAFormUntouchedChangesNoColumn(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	exact := time.Date(2026, 11, 23, 9, 30, 1, 123456000, time.UTC)
 	if _, err := d.db.NewUpdate().Model((*sample)(nil)).Set("made_at = ?", exact).Where("id = 1").Exec(t.Context()); err != nil {
@@ -225,7 +225,7 @@ func TestSavingAFormUntouchedChangesNoColumn(t *testing.T) {
 }
 
 func TestControlsAreNativeAndTiedToTheirNotes(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	p := d.get(samplesURL + "1/")
 	for name, want := range map[string][3]string{ // type, step, value
@@ -256,7 +256,7 @@ func TestControlsAreNativeAndTiedToTheirNotes(t *testing.T) {
 }
 
 func TestWhatAKindCannotHoldIsRefusedInWordsBesideIt(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	for name, wrong := range map[string][2]string{
 		"name": {"", "This field is required."}, "email": {"lamp", "Enter a valid e-mail address."}, "website": {"javascript:alert(1)", "Enter an address that starts with"},
@@ -286,7 +286,7 @@ func TestWhatAKindCannotHoldIsRefusedInWordsBesideIt(t *testing.T) {
 }
 
 func TestListsFilterAndSortByEveryKind(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	for filter, want := range map[string]string{
 		"name=any": "Lamp Bare", "name=none": "", "nickname=any": "Lamp", "nickname=none": "Bare", "notes=any": "Lamp", "email=none": "Bare", "website=any": "Lamp",
@@ -320,7 +320,7 @@ func TestListsFilterAndSortByEveryKind(t *testing.T) {
 }
 
 func TestCellsReadAsPeopleWrite(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	p := d.get(samplesURL + "?q=Lamp")
 	cells := p.Find("tbody tr").First().Text()
@@ -335,7 +335,7 @@ func TestCellsReadAsPeopleWrite(t *testing.T) {
 }
 
 func TestExportIsWhatImportTakes(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	form := filledSample()
 	form.Set("notes", "=1+1")
 	if p := d.post(samplesURL+"add/", form); p.status != http.StatusSeeOther {
@@ -360,7 +360,7 @@ func TestExportIsWhatImportTakes(t *testing.T) {
 }
 
 func TestHistorySpeaksInTheWordsOfTheDeclaration(t *testing.T) {
-	d := sampleDesk(t)
+	d := sampleSite(t)
 	d.addSamples()
 	entry := models.HistoryEntry{At: noon, Model: "samples", ObjectID: 1, Action: models.HistoryChanged, Changes: []models.FieldChange{
 		{Field: "level", From: "1", To: "2"}, {Field: "day", From: "", To: "2026-11-20"}, {Field: "ready", From: "false", To: "true"}, {Field: "price", From: "1", To: "1234.50"},

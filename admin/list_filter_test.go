@@ -15,7 +15,7 @@ import (
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
-	d := newDesk(t,
+	d := newSite(t,
 		models.ContactMessage{Name: "today", CreatedAt: noon.Add(-time.Hour), SentAt: noon},
 		models.ContactMessage{Name: "week", CreatedAt: noon.Add(-6 * day)},
 		models.ContactMessage{Name: "month", CreatedAt: noon.Add(-20 * day), Status: models.ContactFailed},
@@ -57,7 +57,7 @@ func TestFilters(t *testing.T) {
 
 func TestChoicesAreCountedUnderSearchAndTheOtherFilters(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(40, func(i int, m *models.ContactMessage) {
+	d := newSite(t, many(40, func(i int, m *models.ContactMessage) {
 		m.Status = []models.ContactStatus{models.ContactSent, models.ContactFailed}[i%2]
 		m.IsSpam = i%10 == 1
 		if i < 20 {
@@ -92,7 +92,7 @@ func TestChoicesAreCountedUnderSearchAndTheOtherFilters(t *testing.T) {
 
 func TestChoicesKeepTheRestOfTheURL(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(5, nil)...)
+	d := newSite(t, many(5, nil)...)
 	p := d.list("q=person&created_at=year&is_spam=all&o=name&page=1")
 	want := "/admin/contact-messages/?created_at=year&is_spam=all&o=name&q=person&status=sent&tz=UTC"
 	if got := p.link("Sent 5"); got != want {
@@ -112,7 +112,7 @@ func TestChoicesKeepTheRestOfTheURL(t *testing.T) {
 
 func TestColumnsSortBothWays(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Cy"})
+	d := newSite(t, models.ContactMessage{Name: "Bob"}, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Cy"})
 	p := d.list("")
 	if p.Find("th[aria-sort=descending]").Text() == "" || !strings.Contains(p.Find("th[aria-sort]").Text(), "Received") {
 		t.Error("the default order is not shown")
@@ -131,7 +131,7 @@ func TestColumnsSortBothWays(t *testing.T) {
 
 func TestDatesLeadDownAndUp(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t,
+	d := newSite(t,
 		models.ContactMessage{Name: "a", CreatedAt: time.Date(2024, 12, 31, 23, 59, 0, 0, time.UTC)},
 		models.ContactMessage{Name: "b", CreatedAt: time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC)},
 		models.ContactMessage{Name: "c", CreatedAt: time.Date(2026, 11, 23, 4, 5, 0, 0, time.UTC)},
@@ -162,7 +162,7 @@ func TestDatesLeadDownAndUp(t *testing.T) {
 	if got := d.get(p.link("All dates")).names(); len(got) != 3 {
 		t.Errorf("up to all: %v", got)
 	}
-	empty := newDesk(t)
+	empty := newSite(t)
 	if p := empty.list("created_at__year=2026"); p.Find("nav[aria-label=Received]").Length() != 0 {
 		t.Error("an empty table offers dates")
 	}
@@ -170,7 +170,7 @@ func TestDatesLeadDownAndUp(t *testing.T) {
 
 func TestEmptyListsSayWhatNext(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSite(t)
 	if p := d.list(""); !strings.Contains(p.body, "There is nothing here yet.") || !strings.Contains(p.body, "Messages from the form appear here.") {
 		t.Error("the empty list does not say what it waits for")
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // walk follows a link from page to page and returns the ids met.
-func walk(t *testing.T, d *desk, query, next string, between func(step int)) []string {
+func walk(t *testing.T, d *testSite, query, next string, between func(step int)) []string {
 	t.Helper()
 	var ids []string
 	p := d.list(query)
@@ -34,7 +34,7 @@ func walk(t *testing.T, d *desk, query, next string, between func(step int)) []s
 
 func TestPagingVisitsEveryRowOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(230, func(i int, m *models.ContactMessage) {
+	d := newSite(t, many(230, func(i int, m *models.ContactMessage) {
 		m.Name = fmt.Sprintf("Name %d", i/90) // equal sort values across pages
 		m.CreatedAt = noon.Add(-time.Duration(i/70) * time.Hour)
 		m.Status = []models.ContactStatus{models.ContactSent, models.ContactFailed, models.ContactPending}[i%3]
@@ -64,7 +64,7 @@ func TestPagingVisitsEveryRowOnce(t *testing.T) {
 func TestPagingMeetsOldRowsOnceWhileNewOnesArrive(t *testing.T) {
 	t.Parallel()
 	for _, order := range []string{"-created_at", "-name", "sent_at"} {
-		d := newDesk(t, many(160, nil)...)
+		d := newSite(t, many(160, nil)...)
 		ids := walk(t, d, "o="+order, "Older", func(step int) {
 			d.add(many(7, func(i int, m *models.ContactMessage) {
 				m.Name, m.CreatedAt, m.SentAt = "Zoe", noon.Add(time.Duration(step)*time.Hour), noon
@@ -84,7 +84,7 @@ func TestPagingMeetsOldRowsOnceWhileNewOnesArrive(t *testing.T) {
 
 func TestRangeOfRowsIsShown(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(120, nil)...)
+	d := newSite(t, many(120, nil)...)
 	p := d.list("")
 	for _, want := range []string{"1–50 of 120", "51–100 of 120", "101–120 of 120"} {
 		if !strings.Contains(p.body, want) {

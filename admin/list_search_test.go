@@ -47,7 +47,7 @@ func TestSearch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, slices.Clone(rows)...)
+			d := newSite(t, slices.Clone(rows)...)
 			if got := strings.Join(d.list("q="+url.QueryEscape(c.q)).names(), ", "); got != c.want {
 				t.Errorf("found %q, want %q", got, c.want)
 			}
@@ -57,7 +57,7 @@ func TestSearch(t *testing.T) {
 
 func TestSearchInALargeTable(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSite(t)
 	rows := many(5300, func(i int, m *models.ContactMessage) {
 		m.Message = "común"
 		if i%1000 == 0 {

@@ -27,7 +27,7 @@ func many(n int, change func(i int, m *models.ContactMessage)) []models.ContactM
 
 func TestFiltersSearchAndPageCombine(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(240, func(i int, m *models.ContactMessage) {
+	d := newSite(t, many(240, func(i int, m *models.ContactMessage) {
 		if i%2 == 0 {
 			m.Status = models.ContactFailed
 		}
@@ -56,7 +56,7 @@ func TestFiltersSearchAndPageCombine(t *testing.T) {
 
 func TestUnknownParametersAreIgnored(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(60, nil)...)
+	d := newSite(t, many(60, nil)...)
 	bare := d.list("").names()
 	for _, query := range []string{
 		"status=lost", "status=", "is_spam=maybe", "created_at=never", "o=password", "o=message", "o=-", "o=name;drop",
@@ -76,7 +76,7 @@ func TestUnknownParametersAreIgnored(t *testing.T) {
 func TestCountsStopAtTheCap(t *testing.T) {
 	t.Parallel()
 	rows := many(1100, nil)
-	d := newDesk(t)
+	d := newSite(t)
 	d.add(rows[:550]...)
 	d.add(rows[550:]...)
 	p := d.list("")
@@ -93,7 +93,7 @@ func TestCountsStopAtTheCap(t *testing.T) {
 
 func TestListIsOneURLInTwoSizes(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, many(3, nil)...)
+	d := newSite(t, many(3, nil)...)
 	r := httptest.NewRequest(http.MethodGet, "/admin/contact-messages/?q=person", nil)
 	r.Header.Set("HX-Request", "true")
 	r.Header.Set("HX-Target", "list")
@@ -112,7 +112,7 @@ func TestListIsOneURLInTwoSizes(t *testing.T) {
 
 func TestBadgesFollowLiveRowsOnly(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{}, models.ContactMessage{Status: models.ContactPending}, models.ContactMessage{Status: models.ContactFailed})
+	d := newSite(t, models.ContactMessage{}, models.ContactMessage{Status: models.ContactPending}, models.ContactMessage{Status: models.ContactFailed})
 	poll := d.list("").Find("#badge-poll").AttrOr("hx-get", "")
 	if poll != "/admin/contact-messages/badges/?id=2" {
 		t.Fatalf("the list polls %q", poll)
@@ -138,7 +138,7 @@ func TestBadgesFollowLiveRowsOnly(t *testing.T) {
 
 func TestMenuCountsWhatNeedsSomebody(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, models.ContactMessage{Status: models.ContactFailed}, models.ContactMessage{Status: models.ContactFailed, IsSpam: true}, models.ContactMessage{})
+	d := newSite(t, models.ContactMessage{Status: models.ContactFailed}, models.ContactMessage{Status: models.ContactFailed, IsSpam: true}, models.ContactMessage{})
 	menu, err := d.site.Menu(models.WithActor(t.Context(), models.Actor{Rights: d.rights}), "/admin/contact-messages/1/")
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func TestMembersAreTypedWithoutTheRightToViewUsers(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	boss := app.Login()
-	clerk := hire(t, app, boss, "projects.view", "projects.add", "projects.change")
+	clerk := newClerk(t, app, boss, "projects.view", "projects.add", "projects.change")
 	const lookup = "/admin/users/autocomplete/?q=a"
 	if !clerk.Get("/admin/projects/add/").Has("[hx-get='/admin/users/autocomplete/']") {
 		t.Fatal("the form does not look members up")

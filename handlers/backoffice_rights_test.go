@@ -15,8 +15,8 @@ import (
 
 const clerkPassword = "battery staple horse"
 
-// hire makes a member of staff by the superuser's form and logs them in.
-func hire(t *testing.T, app *handlerstest.App, boss *handlerstest.Staff, permissions ...string) *handlerstest.Staff {
+// newClerk makes a member of staff by the superuser's form and logs them in.
+func newClerk(t *testing.T, app *handlerstest.App, boss *handlerstest.Staff, permissions ...string) *handlerstest.Staff {
 	t.Helper()
 	page := boss.Post(boss.Get("/admin/users/add/"), "/admin/users/add/", url.Values{
 		"username": {"clerk"}, "email": {"clerk@digitalpath.test"}, "new_password": {clerkPassword},
@@ -109,7 +109,7 @@ func TestLimitedStaffGetNoFurtherThanTheirRights(t *testing.T) {
 	app.CreateSuperuser()
 	boss := app.Login()
 	stock(app, boss)
-	clerk := hire(t, app, boss)
+	clerk := newClerk(t, app, boss)
 	home := clerk.Get("/admin/")
 	status := func(s step) int {
 		if s.method == "GET" {
@@ -170,7 +170,7 @@ func TestErrorPagesKeepTheMenuOfWhoeverIsLoggedIn(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
-	clerk := hire(t, app, app.Login())
+	clerk := newClerk(t, app, app.Login())
 	for path, status := range map[string]int{"/admin/users/": http.StatusForbidden, "/admin/nothing/": http.StatusNotFound} {
 		if page := clerk.Get(path); page.Status != status || !page.Has("#sidebar") || !page.Has(`a[href="/admin/"]`) {
 			t.Errorf("%s: %d without the menu", path, page.Status)
@@ -187,7 +187,7 @@ func TestEachRightIsNeededAndEnoughToGetItDone(t *testing.T) {
 	app.CreateSuperuser()
 	boss := app.Login()
 	stock(app, boss)
-	clerk := hire(t, app, boss) // user 2; the next is 3
+	clerk := newClerk(t, app, boss) // user 2; the next is 3
 	confirmed := url.Values{"confirm": {"yes"}}
 	for _, work := range []struct {
 		permission, path string
@@ -235,7 +235,7 @@ func TestNobodyLiftsThemselvesOrLocksThemselvesOut(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	boss := app.Login()
-	clerk := hire(t, app, boss, "users.view", "users.change", "users.delete", "groups.view", "groups.add")
+	clerk := newClerk(t, app, boss, "users.view", "users.change", "users.delete", "groups.view", "groups.add")
 	own := clerk.Get("/admin/users/2/")
 	form := url.Values{"username": {"clerk"}, "email": {"clerk@digitalpath.test"}, "is_active": {"true"}, "is_staff": {"true"}, "is_superuser": {"true"},
 		"permissions": {"users.view", "users.change", "projects.delete"}, "_version": {own.Attribute("[name=_version]", "value")}}
@@ -293,7 +293,7 @@ func TestIdentitiesOfWhoMayDoMoreStayLinked(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	boss := app.Login()
-	clerk := hire(t, app, boss, "social-accounts.view", "social-accounts.delete")
+	clerk := newClerk(t, app, boss, "social-accounts.view", "social-accounts.delete")
 	visitor := &models.User{Username: "bob", Email: "bob@example.com", Password: goodHash(), DateJoined: time.Now()}
 	if _, err := app.DB.NewInsert().Model(visitor).Exec(t.Context()); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 func TestSearchFindsWhatOneMaySeeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	for _, name := range []string{"Grace Zebra", "Ann Zebra", "Bea", "Zebra 1", "Zebra 2", "Zebra 3", "Zebra 4"} {
 		a.MustSubmit(name)
 	}
@@ -43,7 +43,7 @@ func TestSearchFindsWhatOneMaySeeAndNothingElse(t *testing.T) {
 
 func TestAccountIsFoundByWhatItIsCalledNow(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	link := "a[href='/admin/users/" + itoa(a.user("ann").ID) + "/']"
 	for _, name := range []string{"Zebra", "Okapi"} {
 		a.editUser(boss, "ann", url.Values{"last_name": {name}})
@@ -66,7 +66,7 @@ func TestAccountIsFoundByWhatItIsCalledNow(t *testing.T) {
 
 func TestRowsOfOneChoiceAreSortedByTime(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.set("ann", "date_joined = ?", time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
 	a.set("bob", "date_joined = ?", time.Date(2020, 5, 1, 0, 0, 0, 0, time.UTC))
 	for order, want := range map[string]string{"is_staff": "bob ann ada", "-is_staff": "ada ann bob"} {

@@ -13,9 +13,9 @@ import (
 	"digitalpath/services/accounts"
 )
 
-// startDesk is startAccounts with the superuser at the desk, and ann and bob to work
+// startBackoffice is startAccounts with the superuser logged in to the back office, and ann and bob to work
 // on.
-func startDesk(t *testing.T) (*accountsApp, *handlerstest.Staff) {
+func startBackoffice(t *testing.T) (*accountsApp, *handlerstest.Staff) {
 	t.Helper()
 	a := startAccounts(t)
 	a.CreateSuperuser()
@@ -101,7 +101,7 @@ func (a *accountsApp) wantEnded(what, name string, epoch int, logins ...login) {
 
 func TestStaffDeactivatesAndActivatesAccounts(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	anns, bobs := a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
 	a.actOn(boss, "deactivate", "1 user deactivated.", "ann")
 	a.wantEnded("deactivated", "ann", 1, anns)
@@ -131,7 +131,7 @@ func TestStaffDeactivatesAndActivatesAccounts(t *testing.T) {
 
 func TestStaffDeactivatesWhoWaitsAndNoOldKeyOpensTheAccount(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.signUp("waits")
 	path := "/admin/users/" + itoa(a.user("waits").ID) + "/"
 	key := a.link("waits@example.com", "Confirm Your Email", 1).Get("key")
@@ -167,13 +167,13 @@ func TestStaffDeactivatesWhoWaitsAndNoOldKeyOpensTheAccount(t *testing.T) {
 
 func TestStaffLogsOutEverywhereHereToo(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.set("ann", "is_staff = ?", true)
-	desk := enter(t, a.App, "ann", goodPassword)
+	staff := enter(t, a.App, "ann", goodPassword)
 	first, second, bobs := a.logIn("ann", goodPassword), a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
 	a.actOn(boss, "log-out", "1 user logged out everywhere.", "ann")
 	a.wantEnded("logged out", "ann", 1, first, second)
-	if page := desk.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
+	if page := staff.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
 		t.Errorf("the back office is still open (%d)", page.Status)
 	}
 	a.wantAlive("somebody else", bobs)
@@ -188,7 +188,7 @@ func TestStaffLogsOutEverywhereHereToo(t *testing.T) {
 
 func TestStaffSendsResetMails(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.disable("bob")
 	a.imported("social", "!nobodys")
 	anns := a.logIn("ann", goodPassword)
@@ -211,7 +211,7 @@ func TestStaffSendsResetMails(t *testing.T) {
 
 func TestStaffSetsAPasswordInTheForm(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	anns, bobs := a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
 	for what, refused := range map[string]url.Values{
 		"a short password":   {"new_password": {"short"}},
@@ -253,7 +253,7 @@ func TestStaffSetsAPasswordInTheForm(t *testing.T) {
 
 func TestDeactivatingInTheFormEndsLogins(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	anns := a.logIn("ann", goodPassword)
 	a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}})
 	a.wantAlive("another name", anns)
@@ -269,14 +269,14 @@ func TestDeactivatingInTheFormEndsLogins(t *testing.T) {
 
 func TestWhoIsNoStaffAnyMoreIsOutFromTheNextRequest(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.MustSubmit("Visitor")
 	grants := url.Values{"is_staff": {"true"}, "permissions": {"contact-messages.view", "contact-messages.change"}}
 	if page := a.editUser(boss, "ann", grants); page.Status != http.StatusOK {
 		t.Fatalf("hiring: %d %s", page.Status, page.Text())
 	}
-	desk, api := enter(t, a.App, "ann", goodPassword), a.logIn("ann", goodPassword)
-	list := desk.Get("/admin/contact-messages/")
+	staff, api := enter(t, a.App, "ann", goodPassword), a.logIn("ann", goodPassword)
+	list := staff.Get("/admin/contact-messages/")
 	if !list.Has("tr[data-id='1']") {
 		t.Fatalf("staff do not see the list: %d %s", list.Status, list.Text())
 	}
@@ -284,11 +284,11 @@ func TestWhoIsNoStaffAnyMoreIsOutFromTheNextRequest(t *testing.T) {
 		t.Fatalf("dismissing: %d %s", page.Status, page.Text())
 	}
 	spam := url.Values{"action": {"spam"}, "id": {"1"}}
-	if page := desk.Post(list, "/admin/contact-messages/", spam); page.Has("tr[data-id]") || a.Message("Visitor").IsSpam {
+	if page := staff.Post(list, "/admin/contact-messages/", spam); page.Has("tr[data-id]") || a.Message("Visitor").IsSpam {
 		t.Errorf("an action is still done (%d)", page.Status)
 	}
 	for _, path := range []string{"/admin/", "/admin/contact-messages/", "/admin/contact-messages/1/", "/admin/profile/", "/admin/queue/"} {
-		if page := desk.Get(path); !page.Has("[name=password]") || page.Has("#user-menu") || strings.Contains(page.Text(), "Visitor") {
+		if page := staff.Get(path); !page.Has("[name=password]") || page.Has("#user-menu") || strings.Contains(page.Text(), "Visitor") {
 			t.Errorf("%s is still open (%d)", path, page.Status)
 		}
 	}
@@ -299,25 +299,25 @@ func TestWhoIsNoStaffAnyMoreIsOutFromTheNextRequest(t *testing.T) {
 	if page := a.editUser(boss, "ann", grants); page.Status != http.StatusOK || !a.user("ann").IsStaff {
 		t.Fatalf("hiring again: %d %s", page.Status, page.Text())
 	}
-	if page := desk.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
-		t.Errorf("the cookie from before the dismissal opens the desk again (%d)", page.Status)
+	if page := staff.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
+		t.Errorf("the cookie from before the dismissal opens the back office again (%d)", page.Status)
 	}
 	a.wantHistory("ann", "is_staff false>true permissions >contact-messages.change, contact-messages.view", "is_staff true>false", "is_staff false>true")
 }
 
 func TestWhoIsNoSuperuserAnyMoreLogsInAgain(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.set("ann", "is_staff = ?, is_superuser = ?", true, true)
-	desk, api := enter(t, a.App, "ann", goodPassword), a.logIn("ann", goodPassword)
-	if page := a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}}); page.Status != http.StatusOK || !desk.Get("/admin/").Has("#user-menu") {
+	staff, api := enter(t, a.App, "ann", goodPassword), a.logIn("ann", goodPassword)
+	if page := a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}}); page.Status != http.StatusOK || !staff.Get("/admin/").Has("#user-menu") {
 		t.Errorf("another name ends the login (%d)", page.Status)
 	}
 	if page := a.editUser(boss, "ann", url.Values{"first_name": {"Ann"}, "is_superuser": {}}); page.Status != http.StatusOK || a.user("ann").IsSuperuser {
 		t.Fatalf("demoting: %d %s", page.Status, page.Text())
 	}
-	if page := desk.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
-		t.Errorf("the cookie from before still opens the desk (%d)", page.Status)
+	if page := staff.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {
+		t.Errorf("the cookie from before still opens the back office (%d)", page.Status)
 	}
 	a.wantAlive("the login by the API", api)
 	enter(t, a.App, "ann", goodPassword)

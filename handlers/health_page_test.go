@@ -35,7 +35,7 @@ func TestHealthPageIsForThoseWithTheRight(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	boss := app.Login()
-	clerk := hire(t, app, boss, "projects.view")
+	clerk := newClerk(t, app, boss, "projects.view")
 	if page := clerk.Get("/admin/health/"); page.Status != 403 || clerk.Get("/admin/").Has("a[href='/admin/health/']") {
 		t.Errorf("without the right: %d", page.Status)
 	}

@@ -92,7 +92,7 @@ func TestPageOfAJobTellsWhatBecameOfEveryRow(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	boss := app.Login()
-	clerk := hire(t, app, boss, "users.view", "users.change")
+	clerk := newClerk(t, app, boss, "users.view", "users.change")
 	boss.Post(boss.Get("/admin/users/add/"), "/admin/users/add/", url.Values{
 		"username": {"other"}, "email": {"other@digitalpath.test"}, "new_password": {clerkPassword}, "is_active": {"true"}, "is_staff": {"true"},
 	})
@@ -213,7 +213,7 @@ func TestLongExportIsMadeInTheBackgroundAndKeptForADay(t *testing.T) {
 		t.Fatal(err)
 	}
 	boss := c.Login()
-	clerk := hire(t, c.App, boss, "waitlist.view")
+	clerk := newClerk(t, c.App, boss, "waitlist.view")
 	list := "/admin/waitlist/export/?o=company&created_at__year=" + c.waitlisted()[0].CreatedAt.Format("2006")
 	question := clerk.Get(list)
 	if !strings.Contains(question.Text(), "Export all 10,300 rows?") {

@@ -13,7 +13,7 @@ import (
 
 func TestStaffSeeEveryLoginOfAnAccountAndWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	path := "/admin/users/" + itoa(a.user("ann").ID) + "/"
 	if page := boss.Get(path); !strings.Contains(page.Text(), "No login yet.") {
 		t.Errorf("before the first login the page says\n%s", page.Text())
@@ -51,7 +51,7 @@ func TestStaffSeeEveryLoginOfAnAccountAndWhatBecameOfIt(t *testing.T) {
 // at the end of every test.
 func TestTheLogTellsOfEveryEndOfALogin(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.set("ann", "is_staff = ?", true)
 	anns, bobs, admins := a.user("ann").ID, a.user("bob").ID, a.user(handlerstest.Username).ID
 	wantLogged := func(message string, attributes ...string) {
@@ -63,9 +63,9 @@ func TestTheLogTellsOfEveryEndOfALogin(t *testing.T) {
 
 	wantOK(t, "log out", a.post("/api/token/blacklist", fields{"refresh": a.logIn("bob", goodPassword).refresh}))
 	wantLogged("logged out", user(bobs))
-	desk := enter(t, a.App, "ann", goodPassword)
-	token := desk.Cookies()[0].Value
-	desk.Post(desk.Get("/admin/"), "/admin/logout/", url.Values{})
+	staff := enter(t, a.App, "ann", goodPassword)
+	token := staff.Cookies()[0].Value
+	staff.Post(staff.Get("/admin/"), "/admin/logout/", url.Values{})
 	wantLogged("logged out", user(anns))
 	if len(token) < 8 || strings.Contains(a.Log(), token) {
 		t.Error("the log holds the cookie")
@@ -91,14 +91,14 @@ func TestTheLogTellsOfEveryEndOfALogin(t *testing.T) {
 
 func TestALoginOfTheBackOfficeIsRememberedAfterItsEnd(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	a.set("ann", "is_staff = ?", true)
-	desk := enter(t, a.App, "ann", goodPassword)
-	cookies := desk.Cookies()
-	desk.Post(desk.Get("/admin/"), "/admin/logout/", map[string][]string{})
-	desk.SetCookies(cookies)
-	if page := desk.Get("/admin/"); !page.Has("[name=password]") {
-		t.Errorf("the cookie still opens the desk (%d)", page.Status)
+	staff := enter(t, a.App, "ann", goodPassword)
+	cookies := staff.Cookies()
+	staff.Post(staff.Get("/admin/"), "/admin/logout/", map[string][]string{})
+	staff.SetCookies(cookies)
+	if page := staff.Get("/admin/"); !page.Has("[name=password]") {
+		t.Errorf("the cookie still opens the back office (%d)", page.Status)
 	}
 	panel := boss.Get("/admin/users/"+itoa(a.user("ann").ID)+"/").Part("section", "Log-in history")
 	if text := panel.Text(); !strings.Contains(text, "Back office") || !strings.Contains(text, "Ended") {

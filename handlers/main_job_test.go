@@ -44,7 +44,7 @@ func TestMessageGoesFromTheFormToStaffsMailboxAndDesk(t *testing.T) {
 	})
 	row := app.Login().Get("/admin/contact-messages/?q=John").Row("John Doe")
 	if !row.Has("[data-status=sent]") {
-		t.Errorf("the desk does not show it as sent: %+v", row)
+		t.Errorf("the back office does not show it as sent: %+v", row)
 	}
 	if reply := app.Attempts("John Doe")[0].Reply; !strings.HasPrefix(reply, "250") {
 		t.Errorf("the timeline keeps %q of the server's words", reply)

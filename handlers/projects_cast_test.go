@@ -35,7 +35,7 @@ func startProjects(t *testing.T, env ...string) *cast {
 		t:   t, users: map[string]*models.User{}, tokens: map[string]string{"anonymous": "", "expired": ""},
 	}
 	for _, name := range people[:9] {
-		c.hire(name)
+		c.newClerk(name)
 	}
 	c.tokens["expired"] = token(t, c.users["owner"].ID, -time.Minute)
 	c.grant("staff", models.Verbs...)
@@ -44,8 +44,8 @@ func startProjects(t *testing.T, env ...string) *cast {
 	return c
 }
 
-// hire makes an account, of staff where the name says so.
-func (c *cast) hire(name string) {
+// newClerk makes an account, of staff where the name says so.
+func (c *cast) newClerk(name string) {
 	c.t.Helper()
 	staff := name == "staff" || name == "looker" || name == "clerk" || name == "root"
 	user := &models.User{

@@ -237,7 +237,7 @@ func TestOwnerOfAnAddressMovesThereWhateverWaitsUnderIt(t *testing.T) {
 
 func TestSignupGoesWithTheAccountThatStaffDelete(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	keys := a.signUpRivals()
 	path := "/admin/users/" + itoa(a.user("squat").ID) + "/delete/"
 	boss.Post(boss.Get(path), path, url.Values{"confirm": {"yes"}})

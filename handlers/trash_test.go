@@ -97,7 +97,7 @@ func TestUndoAfterADeletionRestoresAllOfIt(t *testing.T) {
 
 func TestToDeleteForGoodIsARightOfItsOwn(t *testing.T) {
 	t.Parallel()
-	a, _ := startDesk(t)
+	a, _ := startBackoffice(t)
 	a.set("ann", "is_staff = ?", true)
 	ann := a.user("ann")
 	grant := func(verb models.Verb) {
@@ -237,7 +237,7 @@ func TestWhatOneActDidToSeveralRowsIsToldTogether(t *testing.T) {
 
 func TestDeletedAccountComesBackLoggedOutWithWhatIsItsOwn(t *testing.T) {
 	t.Parallel()
-	a, boss := startDesk(t)
+	a, boss := startBackoffice(t)
 	open := a.logIn("ann", goodPassword)
 	ann := a.user("ann")
 	project := models.NewProject()

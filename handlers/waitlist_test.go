@@ -37,7 +37,7 @@ func startWaitlist(t *testing.T, env ...string) *cast {
 		t: t, users: map[string]*models.User{}, tokens: map[string]string{"anonymous": ""},
 	}
 	for _, name := range []string{"owner", "stranger", "staff", "looker", "clerk", "alumna", "root"} {
-		c.hire(name)
+		c.newClerk(name)
 	}
 	for name, verbs := range map[string][]models.Verb{"staff": models.Verbs, "alumna": models.Verbs, "looker": {models.View}} {
 		for _, verb := range verbs {

@@ -20,8 +20,8 @@ import (
 
 const counting models.JobKind = "counting"
 
-// office counts rows: what is done to one is an entry of its history.
-type office struct {
+// fixture counts rows: what is done to one is an entry of its history.
+type fixture struct {
 	*testing.T
 	db    *bun.DB
 	jobs  *jobs.Jobs
@@ -31,8 +31,8 @@ type office struct {
 	woken int
 }
 
-func newOffice(t *testing.T, rows int64) *office {
-	o := &office{T: t, db: modelstest.New(t), rows: rows, user: &models.User{
+func newFixture(t *testing.T, rows int64) *fixture {
+	o := &fixture{T: t, db: modelstest.New(t), rows: rows, user: &models.User{
 		Username: "ada", Email: "ada@example.com", IsActive: true, IsStaff: true, DateJoined: time.Now().UTC(),
 	}}
 	if _, err := o.db.NewInsert().Model(o.user).Exec(t.Context()); err != nil {
@@ -46,7 +46,7 @@ func newOffice(t *testing.T, rows int64) *office {
 	return o
 }
 
-func (o *office) next(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
+func (o *fixture) next(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
 	if models.ActorOf(ctx).UserID() != o.user.ID {
 		return nil, errors.New("nobody acts")
 	}
@@ -57,7 +57,7 @@ func (o *office) next(ctx context.Context, job *models.Job, limit int) ([]int64,
 	return ids, nil
 }
 
-func (o *office) count(ctx context.Context, _ *models.Job, ids []int64) (int, error) {
+func (o *fixture) count(ctx context.Context, _ *models.Job, ids []int64) (int, error) {
 	err := models.InTx(ctx, o.db, func(ctx context.Context, tx bun.Tx) error {
 		entries := make([]models.HistoryEntry, len(ids))
 		for i, id := range ids {
@@ -71,11 +71,11 @@ func (o *office) count(ctx context.Context, _ *models.Job, ids []int64) (int, er
 	return len(ids), err
 }
 
-func (o *office) as(user *models.User) context.Context {
+func (o *fixture) as(user *models.User) context.Context {
 	return models.WithActor(o.Context(), models.Actor{User: user, Channel: models.ChannelBackoffice, IP: "192.0.2.7"})
 }
 
-func (o *office) start() *models.Job {
+func (o *fixture) start() *models.Job {
 	o.Helper()
 	job, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: counting, Total: int(o.rows), Language: "es"}, nil)
 	if err != nil {
@@ -85,7 +85,7 @@ func (o *office) start() *models.Job {
 }
 
 // work does batches until none waits, and returns how many.
-func (o *office) work() int {
+func (o *fixture) work() int {
 	o.Helper()
 	for batches := 0; ; batches++ {
 		worked, err := o.jobs.Work(o.Context())
@@ -99,14 +99,14 @@ func (o *office) work() int {
 }
 
 // expire lets the leases run out.
-func (o *office) expire() {
+func (o *fixture) expire() {
 	o.Helper()
 	if _, err := o.db.NewUpdate().Model((*models.Job)(nil)).Set("lease_until = ?", time.Now().Add(-time.Hour).UTC()).Where("TRUE").Exec(o.Context()); err != nil {
 		o.Fatal(err)
 	}
 }
 
-func (o *office) job(id int64) *models.Job {
+func (o *fixture) job(id int64) *models.Job {
 	o.Helper()
 	job, err := o.jobs.Find(o.as(o.user), id)
 	if err != nil {
@@ -116,7 +116,7 @@ func (o *office) job(id int64) *models.Job {
 }
 
 // wantProgress holds a job against what it should say.
-func (o *office) wantProgress(id int64, state models.JobState, seen, done, failed int) {
+func (o *fixture) wantProgress(id int64, state models.JobState, seen, done, failed int) {
 	o.Helper()
 	job := o.job(id)
 	if job.State != state || job.Seen != seen || job.Done != done || job.Failed != failed {
@@ -128,7 +128,7 @@ func (o *office) wantProgress(id int64, state models.JobState, seen, done, faile
 }
 
 // wantOnce checks that rows were done once each, and no others.
-func (o *office) wantOnce(rows ...int64) {
+func (o *fixture) wantOnce(rows ...int64) {
 	o.Helper()
 	var done []int64
 	if err := o.db.NewSelect().Model((*models.HistoryEntry)(nil)).Column("object_id").OrderExpr("object_id").Scan(o.Context(), &done); err != nil {
@@ -147,7 +147,7 @@ func upTo(n int64) (ids []int64) {
 }
 
 func TestJobDoesEveryRowOnceInBatches(t *testing.T) {
-	o := newOffice(t, 1234)
+	o := newFixture(t, 1234)
 	job := o.start()
 	if o.woken != 1 {
 		t.Errorf("workers were woken %d times", o.woken)
@@ -167,7 +167,7 @@ func TestJobDoesEveryRowOnceInBatches(t *testing.T) {
 }
 
 func TestJobOfKilledWorkerGoesOnWhereItsLastBatchEnded(t *testing.T) {
-	o := newOffice(t, 1100)
+	o := newFixture(t, 1100)
 	job := o.start()
 	if _, err := o.jobs.Work(t.Context()); err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func TestJobOfKilledWorkerGoesOnWhereItsLastBatchEnded(t *testing.T) {
 }
 
 func TestWorkerThatLostItsLeaseDoesNothing(t *testing.T) {
-	o := newOffice(t, 600)
+	o := newFixture(t, 600)
 	job := o.start()
 	kind := o.jobs.Kinds[counting]
 	slept := false
@@ -213,7 +213,7 @@ func TestWorkerThatLostItsLeaseDoesNothing(t *testing.T) {
 }
 
 func TestJobsTakeTurns(t *testing.T) {
-	o := newOffice(t, 1500)
+	o := newFixture(t, 1500)
 	long := o.start()
 	o.jobs.Kinds["short"] = jobs.Kind{Run: o.count, Next: func(context.Context, *models.Job, int) ([]int64, error) { return nil, nil }}
 	short, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: "short"}, nil)
@@ -230,7 +230,7 @@ func TestJobsTakeTurns(t *testing.T) {
 }
 
 func TestRowsThatRefuseAreToldAndTheOthersDone(t *testing.T) {
-	o := newOffice(t, 700)
+	o := newFixture(t, 700)
 	o.fault = func(ids []int64) error {
 		if slices.Contains(ids, 7) {
 			return problem.New(problem.Forbidden, "forbidden", "Row %d is locked.", 7)
@@ -258,7 +258,7 @@ func TestRowsThatRefuseAreToldAndTheOthersDone(t *testing.T) {
 }
 
 func TestFaultOfOneRowLeavesTheOthersDone(t *testing.T) {
-	o := newOffice(t, 20)
+	o := newFixture(t, 20)
 	o.fault = func(ids []int64) error {
 		if slices.Contains(ids, 3) {
 			return errors.New("broken")
@@ -276,7 +276,7 @@ func TestFaultOfOneRowLeavesTheOthersDone(t *testing.T) {
 }
 
 func TestJobThatKillsItsWorkersComesToAnEnd(t *testing.T) {
-	o := newOffice(t, 20)
+	o := newFixture(t, 20)
 	job := o.start()
 	if _, err := o.db.NewUpdate().Model(job).Set("attempts = 8").WherePK().Exec(t.Context()); err != nil {
 		t.Fatal(err)
@@ -289,7 +289,7 @@ func TestJobThatKillsItsWorkersComesToAnEnd(t *testing.T) {
 }
 
 func TestCancelledJobStopsAndKeepsWhatIsDone(t *testing.T) {
-	o := newOffice(t, 1100)
+	o := newFixture(t, 1100)
 	job := o.start()
 	if _, err := o.jobs.Work(t.Context()); err != nil {
 		t.Fatal(err)
@@ -309,7 +309,7 @@ func TestCancelledJobStopsAndKeepsWhatIsDone(t *testing.T) {
 }
 
 func TestJobOfWhoLeftTheStaffStops(t *testing.T) {
-	o := newOffice(t, 20)
+	o := newFixture(t, 20)
 	job := o.start()
 	if _, err := o.db.NewUpdate().Model(o.user).Set("is_staff = ?", false).WherePK().Exec(t.Context()); err != nil {
 		t.Fatal(err)
@@ -320,7 +320,7 @@ func TestJobOfWhoLeftTheStaffStops(t *testing.T) {
 }
 
 func TestSameJobIsOpenOnceAtATime(t *testing.T) {
-	o := newOffice(t, 20)
+	o := newFixture(t, 20)
 	first := o.start()
 	if again := o.start(); again.ID != first.ID {
 		t.Error("the same job was queued twice")
@@ -336,7 +336,7 @@ func TestSameJobIsOpenOnceAtATime(t *testing.T) {
 }
 
 func TestOldJobsAreForgottenAndTheirFilesBefore(t *testing.T) {
-	o := newOffice(t, 20)
+	o := newFixture(t, 20)
 	job, err := o.jobs.Start(o.as(o.user), &models.Job{Kind: counting}, [][]byte{[]byte("a,b\n"), []byte("c,d\n")})
 	if err != nil {
 		t.Fatal(err)
