@@ -114,7 +114,7 @@ func (a *App) Env(overrides ...string) []string { return slices.Concat(a.env, ov
 // Serve starts the web process (again) and waits until it answers.
 func (a *App) Serve(overrides ...string) {
 	a.t.Helper()
-	a.Mails.greet()
+	a.Mails.begin()
 	a.Process = Spawn(a.t, a.Env(overrides...), "serve")
 	address := ""
 	Eventually(a.t, StartTime, "serve tells its address", func() bool {

@@ -35,7 +35,7 @@ type Mailbox struct {
 
 	t        testing.TB
 	address  string
-	greet    func() // from now on the hooks stay as they are
+	begin    func() // from now on the hooks stay as they are
 	greeting chan struct{}
 	mu       sync.Mutex
 	server   *smtp.Server
@@ -62,7 +62,7 @@ var (
 func NewMailbox(t testing.TB) *Mailbox {
 	t.Helper()
 	m := &Mailbox{t: t, address: "127.0.0.1:" + FreePort(t), greeting: make(chan struct{})}
-	m.greet = sync.OnceFunc(func() { close(m.greeting) })
+	m.begin = sync.OnceFunc(func() { close(m.greeting) })
 	m.Listen()
 	t.Cleanup(m.Refuse)
 	return m
