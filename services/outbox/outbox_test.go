@@ -17,8 +17,8 @@ import (
 	"digitalpath/services/ratelimit"
 )
 
-// office is an outbox with the contact messages that its mail is about.
-type office struct {
+// fixture is an outbox with the contact messages that its mail is about.
+type fixture struct {
 	*testing.T
 	db       *bun.DB
 	outbox   *outbox.Outbox
@@ -26,8 +26,8 @@ type office struct {
 	notified []int64
 }
 
-func newOffice(t *testing.T, staff ...string) *office {
-	o := &office{T: t, db: modelstest.New(t)}
+func newFixture(t *testing.T, staff ...string) *fixture {
+	o := &fixture{T: t, db: modelstest.New(t)}
 	o.outbox = &outbox.Outbox{
 		DB: o.db, Staff: staff, RetryDelay: time.Minute, MaxRetries: 3, Domain: "example.org",
 		Kinds: map[models.MailKind]outbox.Kind{contact.MailNotice: {ToStaff: true, Apply: contact.ApplyNotice}},
@@ -38,7 +38,7 @@ func newOffice(t *testing.T, staff ...string) *office {
 }
 
 // submit stores a contact message and returns its id.
-func (o *office) submit() int64 {
+func (o *fixture) submit() int64 {
 	o.Helper()
 	if err := o.contact.Submit(o.Context(), contact.Input{Name: "Ada", Email: "ada@example.com", Message: "Hello"}); err != nil {
 		o.Fatal(err)
@@ -51,7 +51,7 @@ func (o *office) submit() int64 {
 }
 
 // messages are the mails about a contact message, oldest first.
-func (o *office) messages(object int64) []outbox.Delivery {
+func (o *fixture) messages(object int64) []outbox.Delivery {
 	o.Helper()
 	all, err := o.outbox.History(context.Background(), object, contact.MailNotice)
 	if err != nil {
@@ -60,7 +60,7 @@ func (o *office) messages(object int64) []outbox.Delivery {
 	return all
 }
 
-func (o *office) shown(object int64) models.ContactMessage {
+func (o *fixture) shown(object int64) models.ContactMessage {
 	o.Helper()
 	message := models.ContactMessage{ID: object}
 	if err := o.db.NewSelect().Model(&message).WherePK().Scan(o.Context()); err != nil {
@@ -69,7 +69,7 @@ func (o *office) shown(object int64) models.ContactMessage {
 	return message
 }
 
-func (o *office) claim(id int64) *models.OutboxMessage {
+func (o *fixture) claim(id int64) *models.OutboxMessage {
 	o.Helper()
 	message, err := o.outbox.Claim(o.Context(), id, "worker 1", "mail.test:25")
 	if err != nil {
@@ -78,7 +78,7 @@ func (o *office) claim(id int64) *models.OutboxMessage {
 	return message
 }
 
-func (o *office) finish(message *models.OutboxMessage, outcome models.AttemptOutcome, reply string) {
+func (o *fixture) finish(message *models.OutboxMessage, outcome models.AttemptOutcome, reply string) {
 	o.Helper()
 	if err := o.outbox.Finish(o.Context(), message, outcome, reply); err != nil {
 		o.Fatal(err)
@@ -86,7 +86,7 @@ func (o *office) finish(message *models.OutboxMessage, outcome models.AttemptOut
 }
 
 // change runs one of the acts of staff on a message.
-func (o *office) change(act func(context.Context, []int64) (int, error), object int64) int {
+func (o *fixture) change(act func(context.Context, []int64) (int, error), object int64) int {
 	o.Helper()
 	n, err := act(o.Context(), []int64{object})
 	if err != nil {
@@ -97,7 +97,7 @@ func (o *office) change(act func(context.Context, []int64) (int, error), object 
 
 // expire lets every lease run out and what is due later be due now, and frees what
 // nobody sends any more.
-func (o *office) expire() {
+func (o *fixture) expire() {
 	o.Helper()
 	past := time.Now().Add(-time.Hour).UTC()
 	for column, condition := range map[string]string{"lease_until": "lease_until IS NOT NULL", "next_attempt_at": "next_attempt_at IS NOT NULL"} {
@@ -139,7 +139,7 @@ func TestOutcomeOfAnAttemptDecidesTheNextState(t *testing.T) {
 	} {
 		t.Run(string(test.outcome), func(t *testing.T) {
 			t.Parallel()
-			o := newOffice(t, "staff@example.org")
+			o := newFixture(t, "staff@example.org")
 			object := o.submit()
 			o.finish(o.claim(o.messages(object)[0].ID), test.outcome, test.reply)
 			message, shown := o.messages(object)[0], o.shown(object)
@@ -158,7 +158,7 @@ func TestOutcomeOfAnAttemptDecidesTheNextState(t *testing.T) {
 
 func TestLeasedMessageIsNobodyElses(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "staff@example.org")
+	o := newFixture(t, "staff@example.org")
 	id := o.messages(o.submit())[0].ID
 	message := o.claim(id)
 	if _, err := o.outbox.Claim(t.Context(), id, "worker 2", "mail.test:25"); !errors.Is(err, outbox.ErrNotDue) {
@@ -182,18 +182,18 @@ func TestMessageCancelledWhileBeingSentComesToAnEnd(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		end  func(*office, *models.OutboxMessage)
+		end  func(*fixture, *models.OutboxMessage)
 		want string
 	}{
-		{"sent", func(o *office, m *models.OutboxMessage) { o.finish(m, models.AttemptSent, "250 OK") }, "sent sent"},
-		{"deferred", func(o *office, m *models.OutboxMessage) { o.finish(m, models.AttemptDeferred, "451 later") }, "cancelled deferred"},
-		{"refused", func(o *office, m *models.OutboxMessage) { o.finish(m, models.AttemptRefused, "550 never") }, "cancelled refused"},
-		{"given back", func(o *office, m *models.OutboxMessage) { o.finish(m, models.AttemptLost, "stopped") }, "cancelled lost"},
-		{"the sender dies", func(o *office, _ *models.OutboxMessage) { o.expire() }, "cancelled lost"},
+		{"sent", func(o *fixture, m *models.OutboxMessage) { o.finish(m, models.AttemptSent, "250 OK") }, "sent sent"},
+		{"deferred", func(o *fixture, m *models.OutboxMessage) { o.finish(m, models.AttemptDeferred, "451 later") }, "cancelled deferred"},
+		{"refused", func(o *fixture, m *models.OutboxMessage) { o.finish(m, models.AttemptRefused, "550 never") }, "cancelled refused"},
+		{"given back", func(o *fixture, m *models.OutboxMessage) { o.finish(m, models.AttemptLost, "stopped") }, "cancelled lost"},
+		{"the sender dies", func(o *fixture, _ *models.OutboxMessage) { o.expire() }, "cancelled lost"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice(t, "staff@example.org")
+			o := newFixture(t, "staff@example.org")
 			object := o.submit()
 			message := o.claim(o.messages(object)[0].ID)
 			o.change(o.contact.MarkSpam, object)
@@ -216,17 +216,17 @@ func TestCancelledMailNeedsNobodyAndComesBackWithTheMessage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		before func(*office, int64)
+		before func(*fixture, int64)
 		spam   string // the mails once the message is spam
 		again  string // and once it is not
 	}{
-		{"waiting", func(*office, int64) {}, "cancelled", "cancelled, pending"},
-		{"failed", func(o *office, id int64) { o.finish(o.claim(id), models.AttemptRefused, "550 no") }, "failed refused", "failed refused, pending"},
-		{"sent", func(o *office, id int64) { o.finish(o.claim(id), models.AttemptSent, "250 OK") }, "sent sent", "sent sent"},
+		{"waiting", func(*fixture, int64) {}, "cancelled", "cancelled, pending"},
+		{"failed", func(o *fixture, id int64) { o.finish(o.claim(id), models.AttemptRefused, "550 no") }, "failed refused", "failed refused, pending"},
+		{"sent", func(o *fixture, id int64) { o.finish(o.claim(id), models.AttemptSent, "250 OK") }, "sent sent", "sent sent"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice(t, "staff@example.org")
+			o := newFixture(t, "staff@example.org")
 			object := o.submit()
 			test.before(o, o.messages(object)[0].ID)
 			o.change(o.contact.MarkSpam, object)
@@ -250,28 +250,28 @@ func TestMailIsSentAgainAsWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		before func(o *office, messages []outbox.Delivery)
+		before func(o *fixture, messages []outbox.Delivery)
 		acted  int
 		want   string
 	}{
-		{"waiting", func(*office, []outbox.Delivery) {}, 1, "pending, pending"},
-		{"being sent", func(o *office, all []outbox.Delivery) { o.claim(all[0].ID); o.claim(all[1].ID) }, 0, "sending running, sending running"},
-		{"retrying", func(o *office, all []outbox.Delivery) {
+		{"waiting", func(*fixture, []outbox.Delivery) {}, 1, "pending, pending"},
+		{"being sent", func(o *fixture, all []outbox.Delivery) { o.claim(all[0].ID); o.claim(all[1].ID) }, 0, "sending running, sending running"},
+		{"retrying", func(o *fixture, all []outbox.Delivery) {
 			o.finish(o.claim(all[0].ID), models.AttemptDeferred, "451 later")
 			o.finish(o.claim(all[1].ID), models.AttemptSent, "250 OK")
 		}, 1, "pending deferred, sent sent"},
-		{"one failed", func(o *office, all []outbox.Delivery) {
+		{"one failed", func(o *fixture, all []outbox.Delivery) {
 			o.finish(o.claim(all[0].ID), models.AttemptRefused, "550 no")
 			o.finish(o.claim(all[1].ID), models.AttemptSent, "250 OK")
 		}, 1, "failed refused, sent sent, pending"},
-		{"sent", func(o *office, all []outbox.Delivery) {
+		{"sent", func(o *fixture, all []outbox.Delivery) {
 			o.finish(o.claim(all[0].ID), models.AttemptSent, "250 OK")
 			o.finish(o.claim(all[1].ID), models.AttemptSent, "250 OK")
 		}, 1, "sent sent, sent sent, pending, pending"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice(t, "first@example.org", "second@example.org")
+			o := newFixture(t, "first@example.org", "second@example.org")
 			object := o.submit()
 			test.before(o, o.messages(object))
 			o.notified = nil
@@ -304,7 +304,7 @@ func TestMailIsSentAgainAsWhatItNeeds(t *testing.T) {
 // The address of staff was wrong and is right now: the mail goes to the right one.
 func TestMailToAnAddressThatIsNoRecipientAnyMoreGivesWay(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "wrong@example.org")
+	o := newFixture(t, "wrong@example.org")
 	object := o.submit()
 	o.finish(o.claim(o.messages(object)[0].ID), models.AttemptRefused, "550 no such user")
 	o.outbox.Staff = []string{"right@example.org"}
@@ -320,7 +320,7 @@ func TestMailToAnAddressThatIsNoRecipientAnyMoreGivesWay(t *testing.T) {
 
 func TestDeletedMailIsToldFromOneThatNeverWas(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "staff@example.org")
+	o := newFixture(t, "staff@example.org")
 	object := o.submit()
 	id := o.messages(object)[0].ID
 	o.change(o.contact.Rows().Delete, object)
@@ -334,7 +334,7 @@ func TestDeletedMailIsToldFromOneThatNeverWas(t *testing.T) {
 // A sender whose lease ran out reports nevertheless: the server took its copy.
 func TestMailTakenFromALateSenderIsSent(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "staff@example.org")
+	o := newFixture(t, "staff@example.org")
 	object := o.submit()
 	message := o.claim(o.messages(object)[0].ID)
 	o.expire()
