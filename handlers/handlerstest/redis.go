@@ -5,6 +5,7 @@ import (
 	"net"
 	"os/exec"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -91,12 +92,19 @@ func (r *Redis) Do(command string, args ...any) any {
 	return answer
 }
 
+// given are the ports that tests of this process have: one that is free now may be that
+// of a server which is about to start, or stopped for a moment.
+var given sync.Map
+
 // FreePort finds a loopback port that nobody listens on, below those that the kernel
 // hands out: a connection of another test must not take it before it is used.
 func FreePort(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		port := strconv.Itoa(10_000 + rand.IntN(10_000))
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
 		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err != nil {
 			continue // somebody's
