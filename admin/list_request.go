@@ -53,12 +53,9 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 	if zone, ok := models.TimeZone(params.Get(zoneParam)); ok {
 		q.zone = zone
 	}
-	search := strings.TrimSpace(params.Get("q"))
-	if runes := []rune(search); len(runes) > maxSearch {
-		search = string(runes[:maxSearch])
-	}
+	search := models.Truncate(strings.TrimSpace(params.Get("q")), models.MaxSearch)
 	if len(r.texts) > 0 && search != "" {
-		q.search, q.words = search, wordsOf(search)
+		q.search, q.words = search, models.SearchWords(search)
 		q.carry.Set("q", search)
 	}
 	for _, c := range r.filters {

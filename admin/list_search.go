@@ -16,9 +16,6 @@ import (
 )
 
 const (
-	maxSearch = 200 // characters of a search that count
-	maxWords  = 10
-
 	// commonWord is from how many hits on a word is common: walking the list in its
 	// order then meets a page of hits soon, while sorting all hits would be slow.
 	commonWord = 5000
@@ -61,12 +58,6 @@ func (r *resource) selectFrom(db *bun.DB, src source) *bun.SelectQuery {
 func (src source) with(more ...cond) source {
 	src.where = append(src.where[:len(src.where):len(src.where)], more...)
 	return src
-}
-
-// wordsOf splits a search; every word must be found.
-func wordsOf(q string) []string {
-	words := strings.Fields(q)
-	return words[:min(len(words), maxWords)]
 }
 
 // find says where rows with every word are: for the page of rows, and for the

@@ -21,10 +21,12 @@ func Fold(s string) string {
 	}, norm.NFD.String(s)))
 }
 
-// SearchWords are the words of a search that count: at most 10, of its first 200
-// characters.
+// MaxSearch is how many characters of a search count.
+const MaxSearch = 200
+
+// SearchWords are the words of a search that count, at most 10. Every one must be found.
 func SearchWords(search string) []string {
-	words := strings.Fields(Truncate(search, 200))
+	words := strings.Fields(Truncate(search, MaxSearch))
 	return words[:min(len(words), 10)]
 }
 
