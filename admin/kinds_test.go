@@ -341,7 +341,7 @@ func TestExportIsWhatImportTakes(t *testing.T) {
 	if p := d.post(samplesURL+"add/", form); p.status != http.StatusSeeOther {
 		t.Fatal(p.status)
 	}
-	records, err := csv.NewReader(strings.NewReader(d.get(samplesURL + "export/").body)).ReadAll()
+	records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.get(samplesURL+"export/").body, models.CSVMark))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,7 @@ func (h handler) export(c *fiber.Ctx) error {
 		return err
 	}
 	e.rows = rows.with(q.conds(nil)...)
+	e.text.WriteString(models.CSVMark)
 	e.write(namesOf(e.columns))
 	if err := e.fill(); err != nil { // what fails at once gets an answer of its own
 		return err

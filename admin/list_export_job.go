@@ -60,7 +60,7 @@ func (h handler) startExport(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.site.Enqueue(ctx, job, head)
+	page, err := h.site.Enqueue(ctx, job, slices.Concat([]byte(models.CSVMark), head))
 	if err != nil {
 		return err
 	}

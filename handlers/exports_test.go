@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
 )
 
 // exported is the export of a list, each row by the names of the columns.
@@ -15,9 +16,13 @@ func exported(t *testing.T, staff *handlerstest.Staff, list string) (header []st
 	t.Helper()
 	slug, query, _ := strings.Cut(list, "?")
 	page := staff.Step("/admin/" + slug + "/export/?" + query)
-	records, err := csv.NewReader(strings.NewReader(page.Body)).ReadAll()
+	text, marked := strings.CutPrefix(page.Body, models.CSVMark)
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(records) == 0 {
 		t.Fatalf("export of %s: %d %v", list, page.Status, err)
+	}
+	if !marked || strings.Contains(text, models.CSVMark) {
+		t.Errorf("export of %s: Excel reads it as Windows-1252: %q", list, page.Body[:20])
 	}
 	for _, record := range records[1:] {
 		row := map[string]string{}

@@ -114,7 +114,7 @@ func TestLongImportTakesEveryGoodRowInAndHandsTheOthersBack(t *testing.T) {
 		t.Errorf("the import mailed somebody: %d people got mail", len(mails))
 	}
 	back := staff.Step("/admin/jobs/1/failures/").Body
-	if back != "email,first_name,company,reason\nnonsense,'=Bad,,email: Enter a valid e-mail address.\n" {
+	if back != models.CSVMark+"email,first_name,company,reason\nnonsense,'=Bad,,email: Enter a valid e-mail address.\n" {
 		t.Errorf("handed back: %q", back)
 	}
 	corrected := strings.Replace(back, "nonsense", "sense@file.example", 1)

@@ -10,6 +10,9 @@ func Truncate(s string, n int) string {
 	return s
 }
 
+// CSVMark begins a CSV file: without it Excel reads UTF-8 as if it were Windows-1252.
+const CSVMark = "\uFEFF"
+
 // formula is how a cell starts that a spreadsheet would run; Excel takes the wide signs
 // for the others.
 const formula = "=+-@\t\r＝＋－＠"

@@ -170,8 +170,8 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	rows := csv.NewWriter(&text)
+	text := bytes.NewBufferString(models.CSVMark)
+	rows := csv.NewWriter(text)
 	head, record := []string{"id", "row", "reason"}, failureRecord
 	if job.Kind == waitlist.ImportJob {
 		head, record = append(csvRecord(job.Query), "reason"), importedRecord
