@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	netmail "net/mail"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -78,7 +80,8 @@ func (c MailConfig) compose(ctx context.Context, m *mailMessage, messageID strin
 	if err != nil {
 		return nil, &MailError{Reply: "DEFAULT_FROM_EMAIL is not an address: " + c.From, Err: err}
 	}
-	if err := msg.FromFormat(from.Name, models.NormalizeEmail(from.Address)); err != nil {
+	from.Address = models.NormalizeEmail(from.Address)
+	if err := msg.From(from.String()); err != nil {
 		return nil, &MailError{Reply: "DEFAULT_FROM_EMAIL is not an address: " + c.From, Err: err}
 	}
 	if err := msg.To(models.NormalizeEmail(m.to)); err != nil {
@@ -116,24 +119,31 @@ const (
 	wordBytes = 39 // that make an encoded word of 64, with room for "Subject: " before it
 )
 
-// foldSubject encodes and folds a subject. The library folds right behind the colon
-// where the first word is long; some mail programs then show no subject.
+// foldSubject encodes and folds a subject.
 func foldSubject(subject string) string {
-	var words []string
 	if isASCII(subject) && !strings.Contains(subject, "=?") { // which would be read as encoded
-		words = strings.Split(subject, " ")
-	} else {
-		for rest := subject; rest != ""; {
-			end := min(wordBytes, len(rest))
-			for end > 1 && end < len(rest) && !utf8.RuneStart(rest[end]) {
-				end--
-			}
-			words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(rest[:end]))+"?=")
-			rest = rest[end:]
-		}
+		return fold("Subject: ", strings.Split(subject, " "))
 	}
+	return fold("Subject: ", encodedWords(subject))
+}
+
+func encodedWords(text string) []string {
+	var words []string
+	for rest := text; rest != ""; {
+		end := min(wordBytes, len(rest))
+		for end > 1 && end < len(rest) && !utf8.RuneStart(rest[end]) {
+			end--
+		}
+		words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(rest[:end]))+"?=")
+		rest = rest[end:]
+	}
+	return words
+}
+
+// fold puts words behind a header's name, in as many lines as they need.
+func fold(name string, words []string) string {
 	folded := words[0]
-	used := len("Subject: ") + len(folded)
+	used := len(name) + len(folded)
 	for _, word := range words[1:] {
 		if used += len(" ") + len(word); used > lineLimit {
 			folded += "\r\n"
@@ -142,4 +152,26 @@ func foldSubject(subject string) string {
 		folded += " " + word
 	}
 	return folded
+}
+
+var (
+	fromHeader  = regexp.MustCompile(`(?m)^From:[^\r]*(\r\n [^\r]*)*`)
+	emptyBehind = regexp.MustCompile(`(?m)^([!-9;-~]+:)\r\n `)
+)
+
+// sourceOf is a mail as it is sent. The library folds right behind a header's colon
+// where the first word is long; some mail programs then show the header as empty.
+func sourceOf(msg *gomail.Msg) ([]byte, error) {
+	var text bytes.Buffer
+	if _, err := msg.WriteTo(&text); err != nil {
+		return nil, fmt.Errorf("write mail: %w", err)
+	}
+	head, body, _ := bytes.Cut(text.Bytes(), []byte("\r\n\r\n"))
+	for _, from := range msg.GetFrom() {
+		if !isASCII(from.Name) {
+			address := (&netmail.Address{Address: from.Address}).String()
+			head = fromHeader.ReplaceAllLiteral(head, []byte("From: "+fold("From: ", append(encodedWords(from.Name), address))))
+		}
+	}
+	return slices.Concat(emptyBehind.ReplaceAll(head, []byte("$1 ")), []byte("\r\n\r\n"), body), nil
 }

@@ -143,6 +143,37 @@ func TestHeadersAreSevenBitWithDomainsInPunycode(t *testing.T) {
 	}
 }
 
+func TestNoHeaderBeginsWithAFold(t *testing.T) {
+	f := newFixture(t)
+	names := []string{
+		"DigitalPath", "Compañía", "Compañía Española de Caminos Digitales y Enseñanza Técnica, S. A.", strings.Repeat("日本語", 30), "ñ" + strings.Repeat("x", 120),
+		strings.Repeat("x", 90), "Compañía, \"Núñez\" <jefa@example.net>", "=?UTF-8?q?Ada?= Ñ",
+	}
+	long := "ann." + strings.Repeat("x", 60) + "@" + strings.Repeat("mail.", 12) + "example.com"
+	for _, name := range names {
+		from := netmail.Address{Name: name, Address: "office@" + strings.Repeat("post.", 12) + "example.org"}
+		if err := f.sendTo(from.String(), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, m := range f.smtp.received() {
+		head, _, _ := strings.Cut(strings.ReplaceAll(m.source, "\r\n", "\n"), "\n\n")
+		for line := range strings.Lines(head) {
+			line = strings.TrimRight(line, "\n")
+			if !isASCII(line) || strings.HasSuffix(line, ":") || strings.TrimSpace(line) == "" || strings.Contains(line, "=?") && len(line) > 76 {
+				t.Errorf("from %s: %q", names[i], line)
+			}
+		}
+		from, err := netmail.ParseAddress(m.header.Get("From"))
+		if err != nil || from.Name != names[i] || !strings.HasPrefix(from.Address, "office@post.") || strings.Count("\n"+head, "\nFrom:") != 1 {
+			t.Errorf("from %s, read as %+v, %v", names[i], from, err)
+		}
+		if to, err := netmail.ParseAddress(m.header.Get("To")); err != nil || to.Address != long {
+			t.Errorf("to %s: %v, %v", m.header.Get("To"), to, err)
+		}
+	}
+}
+
 func TestReplyAddressBeyondASCIIIsLeftOut(t *testing.T) {
 	f := newFixture(t)
 	for _, replyTo := range []string{"zoë@example.com", "nobody", ""} {

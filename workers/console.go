@@ -1,7 +1,6 @@
 package workers
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -18,14 +17,13 @@ type consoleMailer struct {
 }
 
 func (m *consoleMailer) Send(_ context.Context, msg *gomail.Msg) (string, error) {
-	var text bytes.Buffer
-	if _, err := msg.WriteTo(&text); err != nil {
-		return "", fmt.Errorf("write mail: %w", err)
+	text, err := sourceOf(msg)
+	if err != nil {
+		return "", err
 	}
-	text.WriteString("\n" + strings.Repeat("-", 79) + "\n")
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, err := text.WriteTo(m.out); err != nil {
+	if _, err := fmt.Fprintf(m.out, "%s\n%s\n", text, strings.Repeat("-", 79)); err != nil {
 		return "", &MailError{Reply: fmt.Sprintf("The mail could not be written to the terminal: %v.", err), Err: err}
 	}
 	return "Written to the terminal.", nil

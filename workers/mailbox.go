@@ -31,6 +31,10 @@ func (m fileMailer) Send(_ context.Context, msg *gomail.Msg) (string, error) {
 }
 
 func (m fileMailer) write(msg *gomail.Msg) error {
+	text, err := sourceOf(msg)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return fmt.Errorf("make mail directory: %w", err)
 	}
@@ -39,7 +43,7 @@ func (m fileMailer) write(msg *gomail.Msg) error {
 		return fmt.Errorf("create mail file: %w", err)
 	}
 	defer os.Remove(draft.Name()) // is gone where all went well
-	_, err = msg.WriteTo(draft)
+	_, err = draft.Write(text)
 	if err := errors.Join(err, draft.Close()); err != nil {
 		return fmt.Errorf("write mail file: %w", err)
 	}

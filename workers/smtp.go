@@ -1,7 +1,6 @@
 package workers
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -68,11 +67,8 @@ func newEnvelope(msg *gomail.Msg) (*envelope, error) {
 	if err != nil || len(to) != 1 {
 		return nil, fmt.Errorf("find the recipient among %d: %w", len(to), err)
 	}
-	var text bytes.Buffer
-	if _, err := msg.WriteTo(&text); err != nil {
-		return nil, fmt.Errorf("write mail: %w", err)
-	}
-	return &envelope{from, to[0], text.Bytes()}, nil
+	text, err := sourceOf(msg)
+	return &envelope{from, to[0], text}, err
 }
 
 // Send sends msg, over the kept connection where there is one.
