@@ -55,18 +55,28 @@ type importRow struct {
 }
 
 // CSVText is a file as UTF-8 with one kind of line end: from UTF-8 or UTF-16 with a
-// mark at its start, else UTF-8, else what Excel writes in western countries.
+// mark at its start, else what unmarked takes it for.
 func CSVText(file []byte) ([]byte, error) {
-	unmarked := encoding.Nop
-	if !utf8.Valid(file) {
-		unmarked = charmap.Windows1252
-	}
-	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked.NewDecoder()), file)
+	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked(file).NewDecoder()), file)
 	if err != nil || bytes.IndexByte(text, 0) >= 0 {
 		return nil, problem.Field("file", "This is not a CSV file.")
 	}
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n")), nil
+}
+
+// unmarked is the encoding of a file without a mark: UTF-16 where every other byte of
+// its first letters is none, UTF-8, or what Excel writes in western countries.
+func unmarked(file []byte) encoding.Encoding {
+	switch {
+	case len(file) > 3 && file[0] != 0 && file[1] == 0 && file[2] != 0 && file[3] == 0:
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case len(file) > 3 && file[0] == 0 && file[1] != 0 && file[2] == 0 && file[3] != 0:
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	case utf8.Valid(file):
+		return encoding.Nop
+	}
+	return charmap.Windows1252
 }
 
 // parseCSV takes a CSV file apart: the first line names the columns. Every other one

@@ -57,6 +57,9 @@ func TestFileIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 		{"lines of several kinds", "email,first_name\r\nann@example.com,Ann\rbob@example.com,Bob\n", "2 ann@example.com|Ann|||||26-11-23 12:00; 3 bob@example.com|Bob|||||26-11-23 12:00"},
 		{"UTF-16, little end first", utf16(unicode.LittleEndian, "email\tfirst_name\r\njose@example.com\tJos\u00e9\r\n"), "2 jose@example.com|José|||||26-11-23 12:00"},
 		{"UTF-16, big end first", utf16(unicode.BigEndian, "email;first_name\njose@example.com;José\n"), "2 jose@example.com|José|||||26-11-23 12:00"},
+		{"UTF-16 without a mark", utf16(unicode.LittleEndian, "email,first_name\njose@example.com,José\n")[2:], "2 jose@example.com|José|||||26-11-23 12:00"},
+		{"the other one", utf16(unicode.BigEndian, "email,first_name\njose@example.com,José\n")[2:], "2 jose@example.com|José|||||26-11-23 12:00"},
+		{"half a letter of it", utf16(unicode.LittleEndian, "email,first_name\njose@example.com,José\n")[2:] + "x", "2 jose@example.com|José|||||26-11-23 12:00; 3 bad email"},
 		{"sep=", "sep=;\nemail;company\nann@example.com;Acme, Ltd, and, sons\n", "3 ann@example.com|||Acme, Ltd, and, sons|||26-11-23 12:00"},
 		{"sep= with a mark at the start", "\ufeff\"sep=|\"\r\nemail|company\r\nann@example.com|Acme\r\n", "3 ann@example.com|||Acme|||26-11-23 12:00"},
 		{"blank lines before the columns", "\n\nemail;company\nann@example.com;Acme, Ltd\n", "4 ann@example.com|||Acme, Ltd|||26-11-23 12:00"},
@@ -72,7 +75,7 @@ func TestFileIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 			"3 ann@example.com||||||26-11-23 12:00; 2 bad email; 4 bad created_at; 5 bad created_at"},
 		{"the header alone", "email\n", ""},
 		{"nothing", "", none}, {"a NUL", "email\na\x00@example.com\n", none},
-		{"a mark alone", "\ufeff", none}, {"UTF-16 without a mark", "e\x00m\x00a\x00i\x00l\x00", none}, {"a picture", "\x89PNG\r\n\x1a\n\x00\x00", none},
+		{"a mark alone", "\ufeff", none}, {"UTF-32", "e\x00\x00\x00m\x00\x00\x00", none}, {"a picture", "\x89PNG\r\n\x1a\n\x00\x00", none},
 		{"sep= alone", "sep=;\n", none}, {"columns in broken quotes", "email,\"name\nann@example.com,Ann\n", "refused: The quotes of this row do not match."},
 		{"no address", "first_name\nAnn\n", noEmail}, {"no header", "ann@example.com,Ann\n", noEmail},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -46,10 +47,8 @@ func (s *Service) Import(ctx context.Context, file []byte) (plan *Import, err er
 		if plan, err = s.plan(ctx, tx, file); err != nil {
 			return err
 		}
-		for batch := range slices.Chunk(plan.Added, inviteBatch) {
-			if err := s.importNew(ctx, tx, batch); err != nil {
-				return err
-			}
+		if err := s.importNew(ctx, tx, plan); err != nil {
+			return err
 		}
 		for _, row := range plan.Merged {
 			row.Entry.UpdatedAt = s.Now()
@@ -69,8 +68,39 @@ func (s *Service) Import(ctx context.Context, file []byte) (plan *Import, err er
 	return plan, err
 }
 
-// importNew stores new entries. Who joins by the form at the same moment wins.
-func (s *Service) importNew(ctx context.Context, tx bun.Tx, batch []ImportedRow) error {
+// importNew stores the new entries of a plan. Who joins by the form at the same moment
+// wins, and gets what is lacking as anybody who was there.
+func (s *Service) importNew(ctx context.Context, tx bun.Tx, plan *Import) error {
+	var added []ImportedRow
+	for try := 0; len(plan.Added) > 0; try++ {
+		if try == joinTries {
+			return errBusy()
+		}
+		var late []importRow
+		for batch := range slices.Chunk(plan.Added, inviteBatch) {
+			stored, err := s.storeNew(ctx, tx, batch)
+			if err != nil {
+				return err
+			}
+			for _, row := range batch {
+				if slices.ContainsFunc(stored, func(e models.WaitlistEntry) bool { return e.Email == row.Entry.Email }) {
+					added = append(added, row)
+				} else {
+					late = append(late, importRow{line: row.Line, entry: row.Entry})
+				}
+			}
+		}
+		plan.Added = nil
+		if err := plan.compare(ctx, tx, late); err != nil {
+			return err
+		}
+	}
+	plan.Added = added
+	return nil
+}
+
+// storeNew stores those of some new entries that are new still.
+func (s *Service) storeNew(ctx context.Context, tx bun.Tx, batch []ImportedRow) (stored []models.WaitlistEntry, err error) {
 	rows := make([]*models.WaitlistEntry, len(batch))
 	addresses := make([]string, len(batch))
 	for i, row := range batch {
@@ -78,16 +108,15 @@ func (s *Service) importNew(ctx context.Context, tx bun.Tx, batch []ImportedRow)
 	}
 	if _, err := tx.NewDelete().Model((*models.WaitlistEntry)(nil)).
 		Where("lower(email) IN (?)", bun.List(addresses)).Where("is_spam").Exec(ctx); err != nil {
-		return fmt.Errorf("take addresses from robots: %w", err)
+		return nil, fmt.Errorf("take addresses from robots: %w", err)
 	}
 	if err := keepOptout(ctx, tx, rows...); err != nil {
-		return err
+		return nil, err
 	}
-	var stored []models.WaitlistEntry
 	if err := tx.NewInsert().Model(&rows).On("CONFLICT (lower(email)) DO NOTHING").Returning("id, email").Scan(ctx, &stored); err != nil {
-		return fmt.Errorf("store imported rows: %w", err)
+		return nil, fmt.Errorf("store imported rows: %w", err)
 	}
-	return s.record(ctx, tx, models.HistoryAdded, "Imported", stored)
+	return stored, s.record(ctx, tx, models.HistoryAdded, "Imported", stored)
 }
 
 // plan reads the file and compares it with the list.
@@ -97,7 +126,11 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, file []byte) (*Import, e
 		return nil, err
 	}
 	plan := &Import{Header: read.header, Bad: read.bad}
-	rows := plan.withoutDuplicates(read.rows)
+	return plan, plan.compare(ctx, db, plan.withoutDuplicates(read.rows))
+}
+
+// compare plans what becomes of rows beside what is stored.
+func (p *Import) compare(ctx context.Context, db bun.IDB, rows []importRow) error {
 	for batch := range slices.Chunk(rows, inviteBatch) {
 		addresses := make([]string, len(batch))
 		for i, row := range batch {
@@ -109,21 +142,21 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, file []byte) (*Import, e
 			models.ForUpdate(query) // what staff save meanwhile waits, and is not written over
 		}
 		if err := query.Scan(ctx); err != nil {
-			return nil, fmt.Errorf("look for imported addresses: %w", err)
+			return fmt.Errorf("look for imported addresses: %w", err)
 		}
 		stored := map[string]*models.WaitlistEntry{}
 		for i := range there {
-			stored[there[i].Email] = &there[i]
+			stored[strings.ToLower(there[i].Email)] = &there[i]
 		}
 		for _, row := range batch {
 			known := stored[row.entry.Email]
 			if known != nil && known.IsSpam && !row.entry.IsSpam {
 				known = nil // the address is taken from robots
 			}
-			plan.add(row, known)
+			p.add(row, known)
 		}
 	}
-	return plan, nil
+	return nil
 }
 
 // add decides what becomes of a row whose address is stored as given, or not at all.

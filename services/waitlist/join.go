@@ -54,13 +54,20 @@ func (s *Service) Join(ctx context.Context, in Input) (entry *models.WaitlistEnt
 	if user := models.ActorOf(ctx).User; user != nil && !entry.IsSpam && holds(user, entry.Email) {
 		entry.UserID = user.ID
 	}
-	for range 3 { // what was there may be gone before it is read
+	for range joinTries { // what was there may be gone before it is read
 		stored := *entry
 		if joined, err = s.joinOnce(ctx, &stored); !errors.Is(err, sql.ErrNoRows) {
 			return &stored, joined, err
 		}
 	}
-	return nil, false, problem.New(problem.Unavailable, "unavailable", "The service cannot answer right now. Please try again in a moment.")
+	return nil, false, errBusy()
+}
+
+// joinTries is how often an entry is stored where others come and go in its place.
+const joinTries = 3
+
+func errBusy() error {
+	return problem.New(problem.Unavailable, "unavailable", "The service cannot answer right now. Please try again in a moment.")
 }
 
 // joinOnce stores the entry, or makes it what is stored of its address.
