@@ -70,7 +70,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 // keepRows lets the keeper of the table do what it can.
 func (m *Model[T]) keepRows() {
 	if m.Rows != nil {
-		m.Load, m.Save, m.Trash = m.Rows.Load, m.Rows.Save, m.Rows
+		m.Load, m.Save, m.Trash = m.Rows.LoadAll, m.Rows.Save, m.Rows
 	}
 	if m.Trash != nil {
 		m.Delete = m.Trash.Delete

@@ -62,7 +62,14 @@ func (m *Model[T]) eraseForm(r *resource) {
 		return new(T)
 	}
 	if m.Load != nil {
-		r.load = func(ctx context.Context, id int64) (any, error) { return m.Load(ctx, id) }
+		r.load = func(ctx context.Context, ids []int64) (map[int64]any, error) {
+			rows, err := m.Load(ctx, ids)
+			byID := make(map[int64]any, len(rows))
+			for _, row := range rows {
+				byID[r.id(row)] = row
+			}
+			return byID, err
+		}
 	}
 	r.save = func(ctx context.Context, id int64, edit func(any) error) (any, error) {
 		return m.Save(ctx, id, func(row *T) error { return edit(row) })

@@ -48,7 +48,11 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 	case id == 0:
 		f.row = r.newRow()
 	case r.load != nil:
-		f.row, err = r.load(ctx, id)
+		var rows map[int64]any
+		if rows, err = r.load(ctx, []int64{id}); err == nil && rows[id] == nil {
+			err = problem.ErrNotFound()
+		}
+		f.row = rows[id]
 	default:
 		f.row, err = s.row(ctx, r, strconv.FormatInt(id, 10))
 	}

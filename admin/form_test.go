@@ -92,7 +92,7 @@ func declaredProjects(all *projects.Service) *admin.Model[models.Project] {
 			admin.Stacked[models.AIIntegration]{Name: "ai_integration", Title: "AI", Fields: []string{"enabled", "features"}},
 			admin.Tabular[models.ProjectMember]{Name: "members", Title: "Members", Fields: []string{"user_id", "role"}, Inputs: map[string]admin.Input{"user_id": {Ref: "users"}}},
 		},
-		New: models.NewProject, Load: all.Rows().Load, Save: all.Rows().Save, SaveAsNew: true, Delete: all.Rows().Delete,
+		New: models.NewProject, Load: all.Rows().LoadAll, Save: all.Rows().Save, SaveAsNew: true, Delete: all.Rows().Delete,
 		Warnings: func(p *models.Project) problem.Fields {
 			if text := p.Contradiction(); text.Format != "" {
 				return problem.Fields{"tasks_total": {text}}

@@ -16,7 +16,6 @@ import (
 
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
-	"digitalpath/problem"
 	"digitalpath/views/adminpages"
 )
 
@@ -103,15 +102,18 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any) (
 // loadEach completes rows with what their table does not hold. One that is gone
 // meanwhile stays as it was read.
 func (r *resource) loadEach(ctx context.Context, rows []any) error {
+	ids := make([]int64, len(rows))
 	for i, row := range rows {
-		whole, err := r.load(ctx, r.id(row))
-		if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
-			continue
+		ids[i] = r.id(row)
+	}
+	whole, err := r.load(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("load rows of %s: %w", r.slug, err)
+	}
+	for i, id := range ids {
+		if whole[id] != nil {
+			rows[i] = whole[id]
 		}
-		if err != nil {
-			return fmt.Errorf("load row of %s: %w", r.slug, err)
-		}
-		rows[i] = whole
 	}
 	return nil
 }

@@ -64,13 +64,13 @@ type Model[T any] struct {
 	// refuses a row that somebody else changed. Faults come as problem.Fields by
 	// column; those of an inline's row as {Inline.Name}.{index}.{column}.
 	Save      func(ctx context.Context, id int64, edit func(*T) error) (*T, error)
-	New       func() *T                                       // what the form of a new row starts with; nil: zeros
-	Load      func(ctx context.Context, id int64) (*T, error) // the row as Save's edit gets it; nil: the table's columns
-	NoAdd     bool                                            // rows are made elsewhere
-	SaveAsNew bool                                            // offer to save a copy
-	ReadOnly  []string                                        // columns of the fieldsets that the form only shows
-	Locked    func(ctx context.Context, row *T) []string      // further ones, by who asks and for which row
-	Inputs    map[string]Input                                // column → how it is filled in, beyond what its type says
+	New       func() *T                                            // what the form of a new row starts with; nil: zeros
+	Load      func(ctx context.Context, ids []int64) ([]*T, error) // those rows that there are, as Save's edit gets them; nil: the table's columns
+	NoAdd     bool                                                 // rows are made elsewhere
+	SaveAsNew bool                                                 // offer to save a copy
+	ReadOnly  []string                                             // columns of the fieldsets that the form only shows
+	Locked    func(ctx context.Context, row *T) []string           // further ones, by who asks and for which row
+	Inputs    map[string]Input                                     // column → how it is filled in, beyond what its type says
 	Inlines   []Inline
 	Warnings  func(*T) problem.Fields // what is odd about a row but not refused, by column
 	Key       string                  // text column by which other models' forms name a row, with its id where several have it
@@ -79,7 +79,7 @@ type Model[T any] struct {
 // Rows keeps the rows of a table: a keeper of services/records, or what adds to one.
 type Rows[T any] interface {
 	Trash
-	Load(ctx context.Context, id int64) (*T, error)                      // as Model.Load
+	LoadAll(ctx context.Context, ids []int64) ([]*T, error)              // as Model.Load
 	Save(ctx context.Context, id int64, edit func(*T) error) (*T, error) // as Model.Save
 }
 

@@ -47,7 +47,7 @@ type resource struct {
 	inlines   []*inline
 
 	newRow   func() any
-	load     func(ctx context.Context, id int64) (any, error)
+	load     func(ctx context.Context, ids []int64) (map[int64]any, error)          // by id; what is gone is left out
 	save     func(ctx context.Context, id int64, edit func(any) error) (any, error) // nil: rows are only shown
 	locked   func(ctx context.Context, row any) []string
 	warnings func(row any) problem.Fields

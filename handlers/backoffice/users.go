@@ -41,7 +41,7 @@ func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[model
 			"no_password":  {Help: "Log in by a provider or a reset link only."},
 			"groups":       {Options: groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
-		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.Load, Save: all.Save, Locked: all.Locked,
+		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.LoadAll, Save: all.Save, Locked: all.Locked,
 		Side: shown.logins,
 		Actions: []admin.Action{
 			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},

@@ -137,9 +137,9 @@ func TestFormOfAnAccountIsReadOnceAndOverwritesNobody(t *testing.T) {
 	if conflict, ok := problem.As(err); !ok || conflict.Kind != problem.Conflict {
 		t.Errorf("saved over another change: %v", err)
 	}
-	user, err := p.users.Load(p.Context(), p.ann.ID)
+	users, err := p.users.LoadAll(p.Context(), []int64{p.ann.ID, p.ann.ID + 1})
 	p.must(err)
-	if user.FirstName != "Ann" || user.LastName != "Lee" || user.TokenEpoch != 1 {
-		t.Errorf("stored %+v", user)
+	if user := users[0]; len(users) != 1 || user.FirstName != "Ann" || user.LastName != "Lee" || user.TokenEpoch != 1 {
+		t.Errorf("stored %+v", users)
 	}
 }

@@ -2,8 +2,6 @@ package accounts
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -23,34 +21,57 @@ type Users struct {
 	Now      func() time.Time
 }
 
-// Load reads an account with its groups and its own permissions.
-func (s *Users) Load(ctx context.Context, id int64) (*models.User, error) {
-	return loadUser(ctx, s.DB, id)
+// LoadAll reads those of the accounts that there are, by id, with their groups and their
+// own permissions.
+func (s *Users) LoadAll(ctx context.Context, ids []int64) ([]*models.User, error) {
+	return loadUsers(ctx, s.DB, ids)
 }
 
 func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
-	user := &models.User{ID: id, Groups: []int64{}, Permissions: []string{}}
-	query := db.NewSelect().Model(user).WherePK()
+	users, err := loadUsers(ctx, db, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(users) == 0 {
+		return nil, problem.ErrNotFound()
+	}
+	return users[0], nil
+}
+
+func loadUsers(ctx context.Context, db bun.IDB, ids []int64) ([]*models.User, error) {
+	var users []*models.User
+	query := db.NewSelect().Model(&users).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
 	if _, inside := db.(bun.Tx); inside {
 		models.ForUpdate(query)
 	}
-	err := query.Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.ErrNotFound()
+	if err := query.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read account: %w", err)
+	var groups []models.UserGroup
+	if err := db.NewSelect().Model(&groups).Where("user_id IN (?)", bun.List(ids)).OrderExpr("group_id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read groups of accounts: %w", err)
 	}
-	if err := db.NewSelect().Model((*models.UserGroup)(nil)).Column("group_id").Where("user_id = ?", id).
-		OrderExpr("group_id").Scan(ctx, &user.Groups); err != nil {
-		return nil, fmt.Errorf("read groups of account: %w", err)
+	var permissions []models.UserPermission
+	if err := db.NewSelect().Model(&permissions).Where("user_id IN (?)", bun.List(ids)).OrderExpr("permission").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read permissions of accounts: %w", err)
 	}
-	if err := db.NewSelect().Model((*models.UserPermission)(nil)).Column("permission").Where("user_id = ?", id).
-		OrderExpr("permission").Scan(ctx, &user.Permissions); err != nil {
-		return nil, fmt.Errorf("read permissions of account: %w", err)
+	byID := map[int64]*models.User{}
+	for _, user := range users {
+		user.Groups, user.Permissions = []int64{}, []string{}
+		user.NoPassword, user.Disabled = !hasPassword(user.Password), !user.DisabledAt.IsZero()
+		byID[user.ID] = user
 	}
-	user.NoPassword, user.Disabled = !hasPassword(user.Password), !user.DisabledAt.IsZero()
-	return user, nil
+	for _, group := range groups {
+		if user := byID[group.UserID]; user != nil {
+			user.Groups = append(user.Groups, group.GroupID)
+		}
+	}
+	for _, permission := range permissions {
+		if user := byID[permission.UserID]; user != nil {
+			user.Permissions = append(user.Permissions, permission.Permission)
+		}
+	}
+	return users, nil
 }
 
 // Save stores what edit makes of an account, or of a new one where id is 0. A new
@@ -61,7 +82,7 @@ func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) erro
 	before, user := (*models.User)(nil), &models.User{IsActive: true, DateJoined: s.Now()}
 	if id != 0 {
 		var err error
-		if before, err = s.Load(ctx, id); err != nil {
+		if before, err = loadUser(ctx, s.DB, id); err != nil {
 			return nil, err
 		}
 		edited := *before

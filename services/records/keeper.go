@@ -56,6 +56,11 @@ func (k *Keeper[T]) Load(ctx context.Context, id int64) (*T, error) {
 	return k.one(ctx, k.DB, id)
 }
 
+// LoadAll is Load for those of the rows that there are, by id.
+func (k *Keeper[T]) LoadAll(ctx context.Context, ids []int64) ([]*T, error) {
+	return k.read(ctx, k.DB, ids)
+}
+
 // Save is Add where id is 0, else Change.
 func (k *Keeper[T]) Save(ctx context.Context, id int64, edit func(*T) error) (*T, error) {
 	if id == 0 {
