@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -76,8 +77,8 @@ func (q *request) narrows(form url.Values) bool {
 	if q.dates == nil {
 		return true
 	}
-	parts := [3]int{q.drill.year, q.drill.month, q.drill.day}
-	for i, name := range drillNames(q.dates) {
+	parts := [3]int{q.drill.Year, q.drill.Month, q.drill.Day}
+	for i, name := range listing.DrillNames(&q.dates.Column) {
 		if form.Get(name) != "" && parts[i] == 0 {
 			return false
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 )
@@ -148,7 +149,7 @@ type export struct {
 	ctx     context.Context
 	rows    source
 	columns []*column
-	last    cursor // place of the last row written
+	last    listing.Cursor // place of the last row written
 	done    bool
 	text    bytes.Buffer // written and not read yet
 	writer  *csv.Writer
@@ -176,7 +177,7 @@ func (e *export) fill() error {
 		return err
 	}
 	if e.done = len(rows) < actionBatch; len(rows) > 0 {
-		e.last = e.order.place(rows[len(rows)-1])
+		e.last = e.order.Place(rows[len(rows)-1])
 	}
 	records, err := e.records(ctx, e.columns, rows)
 	if err != nil {

@@ -96,7 +96,7 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.behind(ctx, s.DB, src, q.order.decode(job.Place), limit)
+	rows, err := q.behind(ctx, s.DB, src, q.order.Decode(job.Place), limit)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	for i, row := range rows {
 		ids[i] = r.id(row)
 	}
-	job.Place, err = q.order.place(rows[len(rows)-1]).encode()
+	job.Place, err = q.order.Place(rows[len(rows)-1]).Encode()
 	return ids, err
 }
 

@@ -114,12 +114,12 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 			continue
 		}
 		next := q.orderBy(c, c.Kind.Traits(&c.Column).Times) // dates: newest first
-		if q.order.keys[0].name == c.name {
-			columns[i].Sort = map[bool]string{false: "ascending", true: "descending"}[q.order.desc]
-			next = q.orderBy(c, !q.order.desc)
+		if q.order.Keys[0] == &c.Column {
+			columns[i].Sort = map[bool]string{false: "ascending", true: "descending"}[q.order.Desc]
+			next = q.orderBy(c, !q.order.Desc)
 		}
-		param := next.param()
-		if param == q.readOrder("").param() {
+		param := next.Param()
+		if param == q.readOrder("").Param() {
 			param = ""
 		}
 		columns[i].SortURL = q.link(adminpages.Param{Name: "o", Value: param})
@@ -172,10 +172,10 @@ func (q *request) drillLinks(ctx context.Context, t *counts) []adminpages.Link {
 		return nil
 	}
 	var links []adminpages.Link
-	if q.drill.year > 0 {
-		for d := q.drill; ; d = d.up() {
-			links = append(links, adminpages.Link{Label: d.label(ctx), URL: q.drillLink(d), Selected: d == q.drill})
-			if d.year == 0 {
+	if q.drill.Year > 0 {
+		for d := q.drill; ; d = d.Up() {
+			links = append(links, adminpages.Link{Label: d.Label(ctx), URL: q.drillLink(d), Selected: d == q.drill})
+			if d.Year == 0 {
 				break
 			}
 		}
@@ -183,16 +183,16 @@ func (q *request) drillLinks(ctx context.Context, t *counts) []adminpages.Link {
 	}
 	// A level with one choice is no choice: a young table starts with its months.
 	from := q.drill
-	choices := from.below(t.oldest, t.newest)
-	for len(choices) == 1 && from.day == 0 {
-		finer := choices[0].below(t.oldest, t.newest)
+	choices := from.Below(t.oldest, t.newest)
+	for len(choices) == 1 && from.Day == 0 {
+		finer := choices[0].Below(t.oldest, t.newest)
 		if len(finer) == 0 {
 			break
 		}
 		from, choices = choices[0], finer
 	}
 	for _, d := range choices {
-		links = append(links, adminpages.Link{Label: d.label(ctx), URL: q.drillLink(d)})
+		links = append(links, adminpages.Link{Label: d.Label(ctx), URL: q.drillLink(d)})
 	}
 	return links
 }
@@ -230,7 +230,7 @@ func (q *request) stepLink(side string, rows []any, index, number int) (string, 
 	if len(rows) == 0 {
 		return q.link(), nil
 	}
-	place, err := q.order.place(rows[index]).encode()
+	place, err := q.order.Place(rows[index]).Encode()
 	if err != nil {
 		return "", err
 	}

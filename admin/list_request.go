@@ -2,17 +2,16 @@ package admin
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -35,11 +34,11 @@ type request struct {
 	words   []string
 	picks   []picked
 	zone    *time.Location // whose days filters and dates mean
-	drill   drill
-	order   order
+	drill   listing.Drill
+	order   listing.Order
 	page    int // 1-based; 0 where a cursor's page is not known
 	size    int // rows of a page
-	place   cursor
+	place   listing.Cursor
 	reverse bool // rows before place rather than after it
 	last    bool
 	carry   url.Values // the URL's valid parameters, paging left out
@@ -66,13 +65,13 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 		}
 	}
 	if r.dates != nil {
-		q.drill = readDrill(r.dates, params)
-		setDrill(q.carry, r.dates, q.drill)
+		q.drill = listing.ReadDrill(&r.dates.Column, params)
+		q.drill.Set(&r.dates.Column, q.carry)
 	}
 	q.setZone(q.carry)
 	q.order = r.readOrder(params.Get("o"))
-	if q.order.param() != r.readOrder("").param() {
-		q.carry.Set("o", q.order.param())
+	if q.order.Param() != r.readOrder("").Param() {
+		q.carry.Set("o", q.order.Param())
 	}
 	q.readPage(params)
 	return q
@@ -81,8 +80,8 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 func (q *request) readPage(params url.Values) {
 	number, err := strconv.Atoi(params.Get("page"))
 	known := err == nil && number > 0 && number <= 1_000_000_000
-	if q.place = q.order.decode(params.Get("after")); q.place == nil {
-		q.place = q.order.decode(params.Get("before"))
+	if q.place = q.order.Decode(params.Get("after")); q.place == nil {
+		q.place = q.order.Decode(params.Get("before"))
 		q.reverse = q.place != nil
 	}
 	switch {
@@ -102,19 +101,10 @@ func (q *request) readPage(params url.Values) {
 	}
 }
 
-func setDrill(params url.Values, c *column, d drill) {
-	for i, name := range drillNames(c) {
-		params.Del(name)
-		if n := [3]int{d.year, d.month, d.day}[i]; n > 0 {
-			params.Set(name, strconv.Itoa(n))
-		}
-	}
-}
-
 // setZone lets a link that means days say whose: who gets it may live elsewhere.
 func (q *request) setZone(params url.Values) {
 	params.Del(zoneParam)
-	if q.dates != nil && params.Has(drillNames(q.dates)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
+	if q.dates != nil && params.Has(listing.DrillNames(&q.dates.Column)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
 		return c.Kind.Traits(&c.Column).Times && params.Has(c.name)
 	}) {
 		params.Set(zoneParam, q.zone.String())
@@ -129,8 +119,8 @@ func (q *request) conds(except *column) []cond {
 			all = append(all, pick.where()...)
 		}
 	}
-	if q.drill.year > 0 {
-		where, args := q.dates.Between(q.drill.span(q.zone))
+	if q.drill.Year > 0 {
+		where, args := q.dates.Between(q.drill.Span(q.zone))
 		all = append(all, cond{where, args})
 	}
 	return all
@@ -139,7 +129,7 @@ func (q *request) conds(except *column) []cond {
 // narrowed tells whether anything but except and the default filters limits the
 // list, so that an index need not hold what is left.
 func (q *request) narrowed(except *column) bool {
-	return len(q.words) > 0 || q.drill.year > 0 || slices.ContainsFunc(q.picks, func(p picked) bool {
+	return len(q.words) > 0 || q.drill.Year > 0 || slices.ContainsFunc(q.picks, func(p picked) bool {
 		return p.column != except && p.byDefault == "" && p.active()
 	})
 }
@@ -183,12 +173,12 @@ func (q *request) link(changes ...adminpages.Param) string {
 // self is the URL of the very page that was asked for.
 func (q *request) self() string { return q.link(q.paging...) }
 
-func (q *request) drillLink(d drill) string {
+func (q *request) drillLink(d listing.Drill) string {
 	params := url.Values{}
 	for name, values := range q.carry {
 		params[name] = values
 	}
-	setDrill(params, q.dates, d)
+	d.Set(&q.dates.Column, params)
 	q.setZone(params)
 	return join(q.url(), params)
 }
@@ -212,17 +202,9 @@ func join(path string, params url.Values) string {
 	return path + "?" + params.Encode()
 }
 
-// order is how a list is sorted: by keys, all in one direction. The last key is the
-// primary key, so that every row has a place of its own. Only the first key can be
-// null; null is the largest value, as in PostgreSQL.
-type order struct {
-	keys []*column
-	desc bool
-}
-
 // readOrder takes "-created_at"; what is no sortable column of the list counts as
 // the default.
-func (r *resource) readOrder(param string) order {
+func (r *resource) readOrder(param string) listing.Order {
 	name, desc := strings.CutPrefix(param, "-")
 	for _, c := range r.list {
 		if c.name == name && !c.Kind.Traits(&c.Column).Unsorted {
@@ -232,79 +214,109 @@ func (r *resource) readOrder(param string) order {
 	if r.dates != nil {
 		return r.orderBy(r.dates, true)
 	}
-	return order{[]*column{r.pk}, true}
+	return listing.Order{Keys: []*kinds.Column{&r.pk.Column}, Desc: true}
 }
 
 // orderBy sorts rows of one choice by date, as the indexes do that serve its filter too.
-func (r *resource) orderBy(c *column, desc bool) order {
+func (r *resource) orderBy(c *column, desc bool) listing.Order {
 	switch {
 	case c.name == r.pk.name:
-		return order{[]*column{r.pk}, desc}
+		return listing.Order{Keys: []*kinds.Column{&r.pk.Column}, Desc: desc}
 	case r.dates != nil && (c.Kind.Traits(&c.Column).Few || c.options != nil):
-		return order{[]*column{c, r.dates, r.pk}, desc}
+		return listing.Order{Keys: []*kinds.Column{&c.Column, &r.dates.Column, &r.pk.Column}, Desc: desc}
 	}
-	return order{[]*column{c, r.pk}, desc}
+	return listing.Order{Keys: []*kinds.Column{&c.Column, &r.pk.Column}, Desc: desc}
 }
 
-// param is the order as the URL spells it.
-func (o order) param() string {
-	if o.desc {
-		return "-" + o.keys[0].name
-	}
-	return o.keys[0].name
+// cond is one condition of a WHERE clause; columns are qualified with the table's
+// alias.
+type cond struct {
+	sql  string
+	args []any
 }
 
-// cursor is the place of one row in an order: the values of its keys, nil for null.
-type cursor []any
-
-// place reads a row's cursor.
-func (o order) place(row any) cursor {
-	place := make(cursor, len(o.keys))
-	for i, key := range o.keys {
-		if value := key.Value(row); !key.Nullable || !value.IsZero() {
-			place[i] = reflect.Indirect(value).Interface()
-		}
-	}
-	return place
+// choice is one value of a filter.
+type choice struct {
+	value, label string
+	where        cond
+	text         string // what a form holds for it; empty: many things
+	alarm        bool   // rows with it need somebody
 }
 
-// encode makes a cursor fit for a URL.
-func (place cursor) encode() (string, error) {
-	words := make([]*string, len(place))
-	for i, value := range place {
-		switch v := value.(type) {
-		case nil:
-		case time.Time:
-			words[i] = new(v.UTC().Format(time.RFC3339Nano))
-		default:
-			words[i] = new(fmt.Sprint(v))
-		}
-	}
-	text, err := json.Marshal(words)
-	return base64.RawURLEncoding.EncodeToString(text), err
+// picked is a filter with the choice that applies: -1 is All.
+type picked struct {
+	column    *column
+	choices   []choice
+	known     []models.Choice // what the declaration lists
+	index     int
+	byDefault string // the value that applies while the URL names none; empty for All
+	err       error
 }
 
-// decode reads a cursor; nil for what is none of this order.
-func (o order) decode(param string) cursor {
-	text, err := base64.RawURLEncoding.DecodeString(param)
+// allValue turns a default off.
+const allValue = "all"
+
+// pick reads a filter's value; one that the filter does not know counts as none.
+func (r *resource) pick(ctx context.Context, now time.Time, c *column, params url.Values) picked {
+	p := picked{column: c, byDefault: r.defaults[c.name]}
+	p.known, p.err = c.known(ctx)
+	for _, o := range c.Kind.Filter(ctx, &c.Column, now, p.known) {
+		p.choices = append(p.choices, choice{o.Value, o.Label, cond{o.Where, o.Args}, o.Text, o.Alarm})
+	}
+	p.index = p.find(params.Get(c.name))
+	if p.index < 0 && params.Get(c.name) != allValue {
+		p.index = p.find(p.byDefault)
+	}
+	return p
+}
+
+func (p picked) find(value string) int {
+	return slices.IndexFunc(p.choices, func(c choice) bool { return c.value == value })
+}
+
+// value is what the URL says for this pick; empty where it need not say anything.
+func (p picked) value() string {
+	switch {
+	case !p.active():
+		return ""
+	case p.index < 0:
+		return allValue
+	}
+	return p.choices[p.index].value
+}
+
+// active tells whether the pick differs from what the bare list shows.
+func (p picked) active() bool { return p.index != p.find(p.byDefault) }
+
+// where is the pick's condition. All of a default filter names every value, because
+// the indexes start with its column.
+func (p picked) where() []cond {
+	if p.index >= 0 {
+		return []cond{p.choices[p.index].where}
+	}
+	if p.byDefault != "" {
+		return []cond{{p.column.SQL + " IN (FALSE, TRUE)", nil}}
+	}
+	return nil
+}
+
+// excludes tells whether no row that the pick leaves has value, as a form spells it.
+func (p picked) excludes(value string) bool {
+	if p.index < 0 {
+		return false
+	}
+	chosen := p.choices[p.index].text
+	return chosen != "" && chosen != value
+}
+
+// known are the values that the declaration lists for the column.
+func (c *column) known(ctx context.Context) ([]models.Choice, error) {
+	if c.options == nil {
+		return nil, nil
+	}
+	choices, err := c.options(ctx)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("choices of %s: %w", c.name, err)
 	}
-	var words []*string
-	if json.Unmarshal(text, &words) != nil || len(words) != len(o.keys) {
-		return nil
-	}
-	place := make(cursor, len(words))
-	for i, word := range words {
-		if word == nil && o.keys[i].Nullable && i == 0 {
-			continue
-		}
-		if word == nil {
-			return nil
-		}
-		if place[i], err = o.keys[i].Kind.Key(*word); err != nil {
-			return nil
-		}
-	}
-	return place
+	return choices, nil
 }

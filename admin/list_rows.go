@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/views/adminpages"
 )
 
@@ -86,7 +87,7 @@ func (q *request) fetchRows(ctx context.Context, db *bun.DB, src source) ([]any,
 }
 
 // behind reads at most limit rows behind a place, or from the start where it is nil.
-func (q *request) behind(ctx context.Context, db *bun.DB, src source, place cursor, limit int) ([]any, error) {
+func (q *request) behind(ctx context.Context, db *bun.DB, src source, place listing.Cursor, limit int) ([]any, error) {
 	step := *q
 	step.place, step.page, step.reverse, step.last, step.size = place, 0, false, false, limit
 	rows, err := step.fetchRows(ctx, db, src)
@@ -112,7 +113,7 @@ func (q *request) fetchStretches(ctx context.Context, db *bun.DB, src source, al
 	inner := db.NewSelect().TableExpr("("+strings.Join(branches, " UNION ALL ")+") AS branches", args...).
 		OrderExpr("rank, " + q.keyOrder()).Limit(int64(q.size) + 1).Offset(skip - alone)
 	return q.fetch(ctx, db, func(outer *bun.SelectQuery) {
-		id := fmt.Sprintf("k%d", len(q.order.keys)-1)
+		id := fmt.Sprintf("k%d", len(q.order.Keys)-1)
 		outer.Join("JOIN (?) AS page ON page."+id+" = "+q.pk.SQL, inner).OrderExpr("rank, " + q.keyOrder())
 	})
 }
@@ -125,7 +126,7 @@ type stretch struct {
 
 // stretches are the parts of the order from q's place on.
 func (q *request) stretches() []stretch {
-	key := q.order.keys[0]
+	key := q.order.Keys[0]
 	if !key.Nullable {
 		return []stretch{{0, q.seek(0)}}
 	}
@@ -155,7 +156,7 @@ func (q *request) stretches() []stretch {
 }
 
 // descending is the direction of reading.
-func (q *request) descending() bool { return q.order.desc != q.reverse }
+func (q *request) descending() bool { return q.order.Desc != q.reverse }
 
 // seek is the condition that keys from the given one on lie beyond q's place.
 func (q *request) seek(from int) []cond {
@@ -163,7 +164,7 @@ func (q *request) seek(from int) []cond {
 		return nil
 	}
 	var names, marks []string
-	for _, key := range q.order.keys[from:] {
+	for _, key := range q.order.Keys[from:] {
 		names = append(names, key.SQL)
 		marks = append(marks, "?")
 	}
@@ -179,7 +180,7 @@ func (q *request) seek(from int) []cond {
 // keeps the planner from walking an ordered index past everything else.
 func (q *request) branch(db *bun.DB, src source, rank int) *bun.SelectQuery {
 	query := q.selectFrom(db, src).ColumnExpr("? AS rank", rank)
-	for i, key := range q.order.keys {
+	for i, key := range q.order.Keys {
 		query.ColumnExpr(fmt.Sprintf("%s AS k%d", key.SQL, i))
 	}
 	if src.gather {
@@ -193,7 +194,7 @@ func (q *request) branch(db *bun.DB, src source, rank int) *bun.SelectQuery {
 
 func (q *request) keyOrder() string {
 	var terms []string
-	for i := range q.order.keys {
+	for i := range q.order.Keys {
 		terms = append(terms, fmt.Sprintf("k%d%s", i, q.direction()))
 	}
 	return strings.Join(terms, ", ")
