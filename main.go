@@ -57,7 +57,7 @@ runs everything in one process and keeps its data in var/.`,
 	root.AddCommand(
 		p.serveCommand(), p.workerCommand(), p.migrateCommand(),
 		p.createSuperuserCommand(), p.changePasswordCommand(), p.demoCommand(),
-		p.sendTestMailCommand(), p.importDjangoCommand(), p.openAPICommand(), p.configCommand(), p.healthCommand(), p.doctorCommand(), p.backupCommand(), p.restoreCommand(), p.versionCommand(),
+		p.sendTestMailCommand(), p.importDjangoCommand(), p.openAPICommand(), p.configCommand(), p.healthCommand(), p.doctorCommand(), p.backupCommand(), p.restoreCommand(), p.erasePersonCommand(), p.versionCommand(),
 	)
 	return root.ExecuteContext(ctx)
 }

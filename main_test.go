@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"services/doctor":       {"services/accounts", "services/outbox", "config", "migrations", "models", "problem"},
 	"services/projects":     {"services/outbox", "services/records", "models", "problem"},
 	"services/waitlist":     {"services/outbox", "services/records", "services/jobs", "models", "problem"},
+	"services/erasure":      {"services/records", "models", "problem"},
 	"services/djangoimport": {"services/outbox", "models"},
 	"admin":                 {"views", "models", "problem"},
 	"workers":               {"services", "views", "models"},

@@ -23,6 +23,7 @@ import (
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
+	"digitalpath/services/erasure"
 	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
@@ -52,6 +53,8 @@ type deps struct {
 	accounts   *accounts.Service
 	social     *accounts.SocialLogins
 	superusers *accounts.Superusers
+	users      *accounts.Users
+	erasure    *erasure.Service
 }
 
 // maxHashes bounds the passwords that are hashed at once, and so their memory.
@@ -95,18 +98,23 @@ func (p *program) open() (*deps, error) {
 		DB: db, Logins: logins, SecretKey: c.SecretKey, Fallbacks: c.SecretFallbacks, AccessLife: c.AccessLife, RefreshLife: c.RefreshLife, Rotate: c.RotateRefresh, Grace: c.RefreshGrace, Now: now,
 	}
 	people := &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, Limiter: limiter}
+	inbox := &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now}
 	all := &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log}
+	list := &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now}
+	users := &accounts.Users{DB: db, Accounts: people, Now: now}
 	return &deps{
 		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
 		jobs:       all,
-		contact:    &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now},
-		waitlist:   &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now},
+		contact:    inbox,
+		waitlist:   list,
 		projects:   &projects.Service{DB: db, Now: now, OpenToAll: c.Compat},
 		logins:     logins,
 		tokens:     tokens,
 		accounts:   people,
 		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
 		superusers: &accounts.Superusers{DB: db, Accounts: people, SecretKey: c.SecretKey, Now: now},
+		users:      users,
+		erasure:    &erasure.Service{DB: db, Users: users.Rows(), Messages: inbox.Rows(), Waitlist: list.Rows()},
 	}, nil
 }
 
@@ -207,8 +215,7 @@ func (d *deps) newBackoffice(w *workers.Workers) *backoffice.Backoffice {
 	return &backoffice.Backoffice{
 		Site:    &admin.Site{DB: d.db, Now: now, TrashLife: d.config.TrashLife()},
 		Contact: d.contact, Waitlist: d.waitlist, Projects: d.projects,
-		Users:  &accounts.Users{DB: d.db, Accounts: d.accounts, Now: now},
-		Groups: accounts.NewGroups(d.db, now),
+		Users: d.users, Groups: accounts.NewGroups(d.db, now), Erasure: d.erasure,
 		Logins: d.logins, Superusers: d.superusers, Social: d.social,
 		Outbox: d.outbox, Jobs: d.jobs, Queue: w.Queue, Doctor: d.newDoctor(w.Queue, d.newOAuth(nil).KnowsUs),
 		MailFiles: workers.Mailbox{Dir: d.config.EmailFilePath},

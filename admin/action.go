@@ -169,7 +169,7 @@ func (s *Site) describe(ctx context.Context, r *resource, ids []int64, c *adminp
 		if err != nil {
 			return fmt.Errorf("find what goes with %s: %w", r.slug, err)
 		}
-		c.Objects = append(c.Objects, s.relatedLines(ctx, related)...)
+		c.Objects = append(c.Objects, s.RelatedLines(ctx, related)...)
 	}
 	if r.related != nil && len(ids) > 0 {
 		related, err := r.related(ctx, ids)

@@ -165,8 +165,8 @@ func (h handler) askToPurge(c *fiber.Ctx, ids []int64) error {
 
 func (s *Site) trashDays() int { return int(s.TrashLife.Hours() / 24) }
 
-// relatedLines say what else a deletion changes.
-func (s *Site) relatedLines(ctx context.Context, all []models.Related) []string {
+// RelatedLines say what else a deletion changes.
+func (s *Site) RelatedLines(ctx context.Context, all []models.Related) []string {
 	lines := make([]string, len(all))
 	for i, related := range all {
 		label := i18n.T(ctx, s.tableLabel(related.Table))
@@ -180,6 +180,11 @@ func (s *Site) relatedLines(ctx context.Context, all []models.Related) []string 
 		}
 	}
 	return lines
+}
+
+// Plural is what a model's rows are called, in the reader's language.
+func (s *Site) Plural(ctx context.Context, slug string) string {
+	return i18n.T(ctx, s.resource(slug).plural)
 }
 
 // tableLabel is what the site calls the rows of a table.

@@ -5,6 +5,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/recover"
 
 	"digitalpath/handlers/backoffice"
+	"digitalpath/services/erasure"
 )
 
 // routes is the whole URL surface. Every route answers with and without its
@@ -66,6 +67,10 @@ func (a *App) browserRoutes(app *fiber.App, b *backoffice.Backoffice) {
 	staff.Post("/waitlist/import", b.Import)
 	staff.Get("/waitlist/growth", b.GrowthPage)
 	staff.Get("/projects/:id/preview", b.PreviewProject)
+	for _, slug := range erasure.Slugs() {
+		staff.Get("/"+slug+"/:id/erase", b.ErasePage(slug))
+		staff.Post("/"+slug+"/:id/erase", b.Erase(slug))
+	}
 	b.Site.Routes(staff)
 
 	if a.Debug {

@@ -16,6 +16,7 @@ import (
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
 	"digitalpath/services/doctor"
+	"digitalpath/services/erasure"
 	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
@@ -39,6 +40,7 @@ type Backoffice struct {
 	Logins     *accounts.Logins
 	Superusers *accounts.Superusers
 	Social     *accounts.SocialLogins
+	Erasure    *erasure.Service
 	Offered    []models.SocialProvider // those with credentials
 	Outbox     *outbox.Outbox
 	Jobs       *jobs.Jobs

@@ -37,6 +37,6 @@ func contactModel(service *contact.Service, messages *outbox.Outbox) *admin.Mode
 			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: service.MarkSpam, Done: "%d messages marked as spam."},
 			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: service.MarkNotSpam, Done: "%d messages are not spam any more."},
 		},
-		Trash: service.Rows(),
+		Trash: service.Rows(), RowLinks: []admin.Link{eraseLink()},
 	}
 }

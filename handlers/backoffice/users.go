@@ -49,7 +49,7 @@ func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[model
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails are on their way."},
 		},
-		Trash: all.Rows(),
+		Trash: all.Rows(), RowLinks: []admin.Link{eraseLink()},
 	}
 }
 

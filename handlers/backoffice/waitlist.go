@@ -46,7 +46,7 @@ func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
 			{Name: "resend", Label: "Send again", Run: list.Resend, Done: "%d mails will be sent again."},
 			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: list.MarkNotSpam, Done: "%d entries are not spam any more."},
 		},
-		Rows: list.Rows(),
+		Rows: list.Rows(), RowLinks: []admin.Link{eraseLink()},
 		ReadOnly: []string{
 			"notified", "invited_at", "unsubscribed_at", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
 			"referrer", "language", "ip_address", "created_at", "updated_at",

@@ -208,28 +208,13 @@ func (k *Keeper[T]) Purge(ctx context.Context, ids []int64) (int, error) {
 			return err
 		}
 		purged = len(trash)
-		objects, entries := make([]int64, len(trash)), make([]models.HistoryEntry, len(trash))
+		objects := make([]int64, len(trash))
 		for i, thrown := range trash {
 			objects[i] = thrown.ObjectID
-			entries[i] = models.HistoryEntry{
-				At: k.now(), Model: k.slug(), ObjectID: thrown.ObjectID, ObjectLabel: fmt.Sprintf("#%d", thrown.ObjectID), Action: models.HistoryDeleted,
-			}
 		}
-		if err := k.erase(ctx, tx, objects); err != nil {
-			return err
-		}
-		return models.Record(ctx, tx, entries...)
+		return k.forget(ctx, tx, objects)
 	})
 	return purged, err
-}
-
-// erase deletes what the history tells of the content of rows.
-func (k *Keeper[T]) erase(ctx context.Context, tx bun.Tx, ids []int64) error {
-	if _, err := tx.NewUpdate().Model((*models.HistoryEntry)(nil)).Set("object_label = '#' || object_id").Set("changes = '[]'").Set("version = NULL").
-		Where("model = ?", k.slug()).Where("object_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
-		return fmt.Errorf("erase history: %w", err)
-	}
-	return nil
 }
 
 // take takes rows of the model out of the trash.

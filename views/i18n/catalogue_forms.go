@@ -9,6 +9,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishMails)
 	maps.Copy(all, spanishJobs)
 	maps.Copy(all, spanishTrash)
+	maps.Copy(all, spanishErasure)
 	maps.Copy(all, spanishDoctor)
 	return all
 }()
