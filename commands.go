@@ -175,7 +175,7 @@ func (p *program) databaseCommand(use, short string, args cobra.PositionalArgs, 
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, d.db.Close()) }()
+		defer func() { err = errors.Join(err, d.close()) }()
 		if err := d.db.PingContext(command.Context()); err != nil {
 			return fmt.Errorf("the database does not answer: %w", err)
 		}

@@ -75,7 +75,7 @@ func (p *program) findings(ctx context.Context, o doctorOptions) (findings []doc
 	if err != nil {
 		return doctor.Settings(strings.Split(err.Error(), "\n"), doctor.Failed), nil
 	}
-	defer func() { err = errors.Join(err, d.db.Close()) }()
+	defer func() { err = errors.Join(err, d.close()) }()
 	var queue *workers.Queue
 	if !d.config.Embedded {
 		mail, err := d.newWorkers(0)

@@ -154,6 +154,7 @@ func TestDoctorNamesWhatTheSettingsBreak(t *testing.T) {
 		check, state, evidence, remedy string
 	}{
 		{"a port that is none", "EMAIL_PORT=abc", nil, "settings", "failed", `EMAIL_PORT is "abc"`, ""},
+		{"an address of Sentry that is none", "SENTRY_DSN=https://sentry.example.com/7", nil, "settings", "failed", "SENTRY_DSN is malformed", ""},
 		{"a misspelt name", "EMAIL_HOTS=x", nil, "settings", "warning", "is EMAIL_HOST meant?", ""},
 		{"no database there", "DATABASE_URL=postgresql://u:hunter2@127.0.0.1:" + closed + "/x", nil, "database", "failed", "refused", `psql "$DATABASE_URL"`},
 		{"no broker there", "CELERY_BROKER_URL=redis://127.0.0.1:" + closed + "/0", nil, "broker", "failed", "refused", "redis-cli"},

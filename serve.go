@@ -43,7 +43,7 @@ func (p *program) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.db.Close()) }()
+	defer func() { err = errors.Join(err, d.close()) }()
 	// A busy port is found before anything is changed. It is not held meanwhile: who
 	// connects while the database is waited for is better refused than left waiting.
 	early, err := d.listener()
@@ -187,7 +187,7 @@ func (p *program) work(ctx context.Context, count int) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.db.Close()) }()
+	defer func() { err = errors.Join(err, d.close()) }()
 	if d.config.Embedded {
 		return errors.New("CELERY_BROKER_URL is not set: without a broker there is no queue to share, and serve sends the mail itself")
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/getsentry/sentry-go"
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin"
@@ -39,6 +40,7 @@ import (
 type deps struct {
 	config     *config.Config
 	log        *slog.Logger
+	sentry     *sentry.Client // nil: faults are in the log alone
 	db         *bun.DB
 	limiter    *ratelimit.Limiter
 	handover   *workers.Handover
@@ -71,7 +73,11 @@ func (p *program) open() (*deps, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := p.logger(c)
+	reports, err := newSentry(c)
+	if err != nil {
+		return nil, err
+	}
+	log := p.logger(c, reports)
 	for _, warning := range c.Warnings {
 		log.Warn(warning)
 	}
@@ -103,7 +109,7 @@ func (p *program) open() (*deps, error) {
 	list := &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now}
 	users := &accounts.Users{DB: db, Accounts: people, Now: now}
 	return &deps{
-		config: c, log: log, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
+		config: c, log: log, sentry: reports, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
 		jobs:       all,
 		contact:    inbox,
 		waitlist:   list,
@@ -156,12 +162,24 @@ func say(language string, text problem.Text) string {
 	return i18n.T(i18n.With(context.Background(), language), text.Format, text.Args...)
 }
 
-func (p *program) logger(c *config.Config) *slog.Logger {
+func (p *program) logger(c *config.Config, reports *sentry.Client) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
+	var lines slog.Handler = slog.NewJSONHandler(p.errOut, options)
 	if c.Debug {
-		return slog.New(handlers.LogHandler{Handler: slog.NewTextHandler(p.errOut, options)})
+		lines = slog.NewTextHandler(p.errOut, options)
 	}
-	return slog.New(handlers.LogHandler{Handler: slog.NewJSONHandler(p.errOut, options)})
+	if reports != nil {
+		lines = reporter{lines, reports}
+	}
+	return slog.New(handlers.LogHandler{Handler: lines})
+}
+
+// close is the end of a command.
+func (d *deps) close() error {
+	if d.sentry != nil {
+		d.sentry.Flush(flushTime)
+	}
+	return d.db.Close()
 }
 
 // mailConfig is how and as whom mail is sent.

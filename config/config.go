@@ -48,6 +48,8 @@ type Config struct {
 	TimeZone          time.Location  `env:"TIME_ZONE" envDefault:"UTC" help:"whose days and times the back office shows to who has chosen no zone in their profile, such as Europe/Madrid"`
 	LogLevel          slog.Level     `env:"LOG_LEVEL" envDefault:"info" help:"least level of the lines in the log: debug, info, warn or error"`
 	MetricsToken      string         `env:"METRICS_TOKEN" help:"who may read /metrics with debug off: it is sent as Authorization: Bearer. This machine itself needs none" secret:"1"`
+	SentryDSN         string         `env:"SENTRY_DSN" help:"where faults are reported, as Sentry's project settings show it: panics, answers of 5xx, failed jobs and mails given up, without personal data. Empty: they are in the log alone" secret:"1"`
+	SentryEnvironment string         `env:"SENTRY_ENVIRONMENT" help:"what Sentry calls this deployment; default production, with debug on development"`
 	TrustedProxies    []netip.Prefix `env:"TRUSTED_PROXIES" help:"CIDRs of proxies whose X-Forwarded-* headers count, comma-separated"`
 	RateLimitContact  Limits         `env:"RATE_LIMIT_CONTACT" envDefault:"10/m/ip,3/m/key" help:"contact form, per client and per address; off turns it off"`
 	RateLimitWaitlist Limits         `env:"RATE_LIMIT_WAITLIST" envDefault:"10/m/ip" help:"waitlist form, per client"`

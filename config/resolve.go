@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/getsentry/sentry-go"
 	"golang.org/x/net/idna"
 )
 
@@ -26,7 +27,7 @@ func (c *Config) resolve() (wrong []error) {
 		c.AllowedHosts = []string{c.RailwayDomain}
 	}
 	c.Embedded = c.BrokerURL == ""
-	for _, check := range []func() []error{c.checkSecret, c.checkSafe, c.checkAddresses, c.resolveTokens, c.checkSocial, c.resolveMail} {
+	for _, check := range []func() []error{c.checkSecret, c.checkSafe, c.checkAddresses, c.resolveSentry, c.resolveTokens, c.checkSocial, c.resolveMail} {
 		wrong = append(wrong, check()...)
 	}
 	return wrong
@@ -99,6 +100,16 @@ func (c *Config) checkSocial() (wrong []error) {
 		}
 	}
 	return wrong
+}
+
+func (c *Config) resolveSentry() []error {
+	if _, err := sentry.NewDsn(c.SentryDSN); c.SentryDSN != "" && err != nil {
+		return []error{errors.New("SENTRY_DSN is malformed: copy it from the project's settings in Sentry, Client Keys, such as https://key@o1.ingest.sentry.io/2")}
+	}
+	if c.SentryEnvironment == "" {
+		c.SentryEnvironment = map[bool]string{true: "development", false: "production"}[c.Debug]
+	}
+	return nil
 }
 
 func (c *Config) resolveMail() (wrong []error) {

@@ -56,6 +56,7 @@ func TestMalformedSettingIsRefusedWithItsRemedy(t *testing.T) {
 		{"ENV_ALLOWED_HOSTS=api.example.com:8000", "or a port"},
 		{"ENV_ALLOWED_HOSTS=*.example.com", ".example.com"},
 		{"ENV_ALLOWED_HOSTS=api.example.com www.example.com", "separated by commas"},
+		{"SENTRY_DSN=https://hunter2@sentry.example.com", "Client Keys"},
 		{"RAILWAY_PUBLIC_DOMAIN=https://api.example.com", "without https://"},
 	} {
 		t.Run(test.setting, func(t *testing.T) {

@@ -90,7 +90,9 @@ func (a *App) problemOf(ctx context.Context, err error) (p *problem.Problem, int
 	if web, ok := errors.AsType[*fiber.Error](err); ok && web.Code < http.StatusInternalServerError {
 		return problemOfFiber(web), false
 	}
-	a.Log.ErrorContext(ctx, "request failed", slog.Any("error", err))
+	if ctx.Value(panickedKey{}) == nil {
+		a.Log.ErrorContext(ctx, "request failed", slog.Any("error", err))
+	}
 	if models.IsUnavailable(err) {
 		return problem.New(problem.Unavailable, "unavailable", "The service cannot answer right now. Please try again in a moment."), false
 	}

@@ -54,8 +54,12 @@ func (a *App) measure(requests requests) fiber.Handler {
 	}
 }
 
-// logPanic keeps the stack of what recover turns into an error.
+type panickedKey struct{}
+
+// logPanic keeps the stack of what recover turns into an error. It is one fault: the
+// error is not logged again.
 func (a *App) logPanic(c *fiber.Ctx, cause any) {
+	c.SetUserContext(context.WithValue(c.UserContext(), panickedKey{}, true))
 	a.Log.ErrorContext(c.UserContext(), "panic", slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
 }
 

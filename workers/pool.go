@@ -21,10 +21,13 @@ func newPool(sending context.Context, conns *redis.Pool, s *sender) *pool {
 	// Retries are the database's business; what fails here becomes a dead letter.
 	p.work.JobWithOptions(mailJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error {
 		id, err := decodeMailID(job)
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.deliver(sending, id)
 		}
-		return s.deliver(sending, id)
+		if err != nil {
+			s.log.Error("job is a dead letter", "job", job.ID, "error", err)
+		}
+		return err
 	})
 	p.work.JobWithOptions(probeJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error { return answerProbe(conns, job, s.name) })
 	return p

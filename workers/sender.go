@@ -160,7 +160,11 @@ func (s *sender) finish(ctx context.Context, message *models.OutboxMessage, r re
 		cancel()
 		switch {
 		case err == nil:
-			s.log.Info("mail attempt ended", "mail", message.ID, "kind", message.Kind, "message_id", message.MessageID,
+			level := slog.LevelInfo
+			if r.outcome == models.AttemptRefused || r.outcome == models.AttemptDeferred && message.Attempts >= message.MaxAttempts {
+				level = slog.LevelError // nobody tries again
+			}
+			s.log.Log(ctx, level, "mail attempt ended", "mail", message.ID, "kind", message.Kind, "message_id", message.MessageID,
 				"attempt", message.Attempts, "outcome", r.outcome, "reply", r.reply)
 			return
 		case errors.Is(err, outbox.ErrLeaseLost):

@@ -192,6 +192,11 @@ func (d *Deploy) monitoring(context.Context) []Finding {
 	if d.Config.LogLevel > slog.LevelWarn {
 		findings[0] = warn("LOG_LEVEL hides warnings.").mend("LOG_LEVEL=info")
 	}
+	if d.Config.SentryDSN == "" {
+		findings = append(findings, ok("SENTRY_DSN is not set: faults are in the log alone."))
+	} else {
+		findings = append(findings, ok("Faults are reported to Sentry as of %s.", d.Config.SentryEnvironment))
+	}
 	if d.Config.MetricsToken == "" {
 		findings = append(findings, warn("METRICS_TOKEN is not set: no Prometheus of another machine can read /metrics.").mend("METRICS_TOKEN=$(openssl rand -hex 32)"))
 	}
