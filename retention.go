@@ -23,6 +23,7 @@ func (d *deps) retain(ctx context.Context) error {
 		old  func(before time.Time) records.Aged
 	}{
 		{d.config.SpamDays, d.contact.OldSpam},
+		{d.config.SpamDays, d.waitlist.OldSpam},
 		{d.config.LoginDays, func(before time.Time) records.Aged {
 			return records.AgedRows[models.Session]("Ended logins", accounts.OldLogins(at, before))
 		}},

@@ -88,7 +88,7 @@ func ageAll(t *testing.T, db *bun.DB) {
 	t.Helper()
 	age(t, db, "contact_messages", "1 = 1", 99*day, "created_at", "updated_at")
 	age(t, db, "outbox_messages", "1 = 1", 99*day, "sent_at", "created_at", "updated_at")
-	age(t, db, "sessions", "ended_at IS NOT NULL", 50*day, "expires_at", "ended_at")
+	age(t, db, "sessions", "1 = 1", 199*day, "expires_at", "ended_at")
 	age(t, db, "history_entries", "1 = 1", 99*day, "at")
 }
 
@@ -146,6 +146,28 @@ func TestOldSpamIsRemovedWithAllThatIsItsOwn(t *testing.T) {
 	}
 	if page := staff.Get("/admin/history/"); !strings.Contains(page.Row("Spam").Text(), "Removed by age") {
 		t.Errorf("the history shows %s", page.Text())
+	}
+}
+
+func TestOldSpamOfTheWaitlistIsRemoved(t *testing.T) {
+	app := handlerstest.Start(t)
+	var rows []models.WaitlistEntry
+	for _, row := range []struct {
+		name     string
+		spam     bool
+		age, put time.Duration // since it came, and since it is spam
+	}{{"robot", true, 31 * day, 31 * day}, {"marked-lately", true, 31 * day, day}, {"person", false, 31 * day, 31 * day}} {
+		rows = append(rows, models.WaitlistEntry{Email: row.name + "@example.com", IsSpam: row.spam, CreatedAt: now().Add(-row.age), UpdatedAt: now().Add(-row.put)})
+	}
+	if _, err := app.DB.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	housekeep(t, keepers(t, app, 2, "RETENTION_SPAM_DAYS=30"))
+	if count(t, app.DB, "waitlist_entries", "email LIKE 'robot%'") != 0 || count(t, app.DB, "waitlist_entries", "1 = 1") != 2 {
+		t.Errorf("%d entries are left", count(t, app.DB, "waitlist_entries", "1 = 1"))
+	}
+	if told := removedByAge(t, app.DB); told != "Spam of the waitlist 1" {
+		t.Errorf("the history tells %q", told)
 	}
 }
 

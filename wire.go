@@ -207,7 +207,7 @@ func (d *deps) newWorkers(count int) (*workers.Workers, error) {
 }
 
 func (d *deps) housekeep(ctx context.Context) error {
-	return errors.Join(d.logins.ForgetExpired(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx), d.jobs.Forget(ctx),
+	return errors.Join(d.logins.ForgetDjangoTokens(ctx), models.ForgetIdempotencyKeys(ctx, d.db, now()), d.social.ForgetCodes(ctx), d.jobs.Forget(ctx),
 		records.ForgetTrash(ctx, d.db, now().Add(-d.config.TrashLife())), d.retain(ctx))
 }
 

@@ -40,8 +40,8 @@ type Config struct {
 	MailMaxRetries    uint8          `env:"MAIL_MAX_RETRIES" envDefault:"3" help:"attempts after the first one"`
 	WorkersInProcess  bool           `env:"WORKERS_IN_PROCESS" envDefault:"0" help:"1: serve works the queue too; always so without a broker"`
 	TrashDays         uint16         `env:"TRASH_DAYS" envDefault:"30" help:"how many days deleted rows stay in the trash, from where they can be restored"`
-	SpamDays          Days           `env:"RETENTION_SPAM_DAYS" envDefault:"0" help:"days after which contact messages marked as spam are deleted for good; 0 keeps them"`
-	LoginDays         Days           `env:"RETENTION_LOGIN_DAYS" envDefault:"0" help:"days after which a login that is over leaves the log-in history; with 0 it stays there until 90 days after it would have run out"`
+	SpamDays          Days           `env:"RETENTION_SPAM_DAYS" envDefault:"0" help:"days after which contact messages and waitlist entries marked as spam are deleted for good; 0 keeps them"`
+	LoginDays         Days           `env:"RETENTION_LOGIN_DAYS" envDefault:"0" help:"days after which a login that is over leaves the log-in history; 0 keeps it"`
 	HistoryDays       Days           `env:"RETENTION_HISTORY_DAYS" envDefault:"0" help:"days after which the history forgets a change; 0 keeps all of it"`
 	SentMailDays      Days           `env:"RETENTION_SENT_MAIL_DAYS" envDefault:"0" help:"days after which the delivery of a sent mail is forgotten; 0 keeps it"`
 	AutoMigrate       bool           `env:"AUTO_MIGRATE" envDefault:"1" help:"0: serve refuses to start on an old schema instead of migrating it"`

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -82,9 +81,9 @@ func (s *Tokens) checkDjango(ctx context.Context, c *claims) error {
 	return err
 }
 
-// forgetDjangoTokens deletes what is known of tokens that have expired.
-func forgetDjangoTokens(ctx context.Context, db bun.IDB, now time.Time) error {
-	_, err := db.NewDelete().Model((*models.DjangoToken)(nil)).Where("expires_at <= ?", now).Exec(ctx)
+// ForgetDjangoTokens deletes what is known of tokens that have expired.
+func (s *Logins) ForgetDjangoTokens(ctx context.Context) error {
+	_, err := s.DB.NewDelete().Model((*models.DjangoToken)(nil)).Where("expires_at <= ?", s.Now()).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("delete expired tokens of Django: %w", err)
 	}

@@ -143,10 +143,6 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// historyLife is how long a login is remembered after it ran out: long enough to look
-// into a stolen account, and no longer, as it holds addresses of people.
-const historyLife = 90 * 24 * time.Hour
-
 // endSessions ends the live logins that a condition picks and returns them. They open
 // nothing from now on, and stay in the log-in history.
 func endSessions(ctx context.Context, db bun.IDB, now time.Time, condition string, args ...any) ([]models.Session, error) {
@@ -213,15 +209,6 @@ func (s *Logins) LoginHistory(ctx context.Context, userID int64, limit int64) ([
 		return nil, 0, fmt.Errorf("read log-in history: %w", err)
 	}
 	return sessions, total, nil
-}
-
-// ForgetExpired deletes logins that ran out too long ago to matter.
-func (s *Logins) ForgetExpired(ctx context.Context) error {
-	_, err := s.DB.NewDelete().Model((*models.Session)(nil)).Where("expires_at <= ?", s.Now().Add(-historyLife)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("delete expired sessions: %w", err)
-	}
-	return forgetDjangoTokens(ctx, s.DB, s.Now())
 }
 
 // OldLogins narrows a query to the logins that were over before a time. A token of a

@@ -100,13 +100,8 @@ func (s *Service) Rows() *records.Keeper[models.ContactMessage] {
 	}}
 }
 
-// OldSpam are the messages that came before a time and have been spam since, or longer:
-// what was marked by mistake stays to be found for as long as any.
-func (s *Service) OldSpam(before time.Time) records.Aged {
-	return s.Rows().Aged("Spam", func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("is_spam = ?", true).Where("created_at < ?", before).Where("updated_at < ?", before)
-	})
-}
+// OldSpam are the messages that are spam since before a time.
+func (s *Service) OldSpam(before time.Time) records.Aged { return s.Rows().OldSpam("Spam", before) }
 
 // lock reads those of the messages that are spam, or those that are not, for a
 // transaction that changes them.

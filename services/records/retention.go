@@ -102,6 +102,14 @@ func (k *Keeper[T]) Aged(what string, find func(*bun.SelectQuery) *bun.SelectQue
 	}
 }
 
+// OldSpam are the rows that came before a time and have been spam since, or longer: what
+// was marked by mistake stays to be found for as long as any.
+func (k *Keeper[T]) OldSpam(what string, before time.Time) Aged {
+	return k.Aged(what, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("is_spam = ?", true).Where("created_at < ?", before).Where("updated_at < ?", before)
+	})
+}
+
 // AgedRows is what of a table without a keeper find selects.
 func AgedRows[T any](what string, find func(*bun.SelectQuery) *bun.SelectQuery) Aged {
 	return Aged{

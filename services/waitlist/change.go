@@ -38,6 +38,11 @@ func (s *Service) Change(ctx context.Context, id int64, in Change) (*models.Wait
 	})
 }
 
+// OldSpam are the entries that are spam since before a time.
+func (s *Service) OldSpam(before time.Time) records.Aged {
+	return s.Rows().OldSpam("Spam of the waitlist", before)
+}
+
 // Rows keeps entries, which are changed without mail and deleted with theirs.
 func (s *Service) Rows() *records.Keeper[models.WaitlistEntry] {
 	return &records.Keeper[models.WaitlistEntry]{DB: s.DB, Now: s.Now, Slug: models.WaitlistSlug, Hooks: records.Hooks[models.WaitlistEntry]{
