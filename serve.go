@@ -74,6 +74,7 @@ func (p *program) serve(ctx context.Context) (err error) {
 	}
 	mail.Start()
 	p.printWelcome(ctx, d, listener.Addr())
+	go d.attend(ctx, func(ctx context.Context) error { return alive(ctx, uint16(listener.Addr().(*net.TCPAddr).Port)) }) // #nosec G115 -- ports are of 16 bits
 	served := make(chan error, 1)
 	go func() { served <- app.Serve(ctx, listener) }()
 	select {
@@ -81,6 +82,7 @@ func (p *program) serve(ctx context.Context) (err error) {
 	case err := <-served:
 		served <- err
 	}
+	d.tellSystemd("STOPPING=1")
 	rest, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	mail.Quit()
@@ -206,7 +208,9 @@ func (p *program) work(ctx context.Context, count int) (err error) {
 	}
 	mail.Start()
 	d.log.InfoContext(ctx, "working", slog.Int("concurrency", count))
+	go d.attend(ctx, func(context.Context) error { return sweeps(mail.Swept()) })
 	<-ctx.Done()
+	d.tellSystemd("STOPPING=1")
 	rest, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	mail.Stop(rest)

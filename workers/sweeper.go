@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"digitalpath/services/outbox"
@@ -32,6 +33,7 @@ type sweeper struct {
 	relay   *relay
 	trouble *health // with the database
 	reapAt  time.Time
+	swept   atomic.Int64 // when it last came to the end of a look, in nanoseconds
 
 	// emptied is when the queue of this process began empty, because the one before
 	// died with its process; zero once all that was in it is handed over again.
@@ -41,6 +43,7 @@ type sweeper struct {
 func (s *sweeper) run(ctx context.Context) {
 	for {
 		s.sweep(ctx)
+		s.swept.Store(time.Now().UnixNano())
 		if !pause(ctx, sweepTime*3/4+rand.N(sweepTime/2)) { // #nosec G404 -- only spreads the processes in time
 			return
 		}

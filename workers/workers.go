@@ -138,6 +138,10 @@ func (w *Workers) Start() {
 	})
 }
 
+// Swept is when this process last came to the end of a look for mail that is due, whether
+// the database answered or not.
+func (w *Workers) Swept() time.Time { return time.Unix(0, w.sweeper.swept.Load()) }
+
 // abandonTime is what Stop keeps of its time for attempts that it had to end: to give
 // their messages back.
 const abandonTime = time.Second
