@@ -72,12 +72,12 @@ func TestDocumentDescribesEveryBodyAndEveryError(t *testing.T) {
 			for status, answer := range op.Responses {
 				said := doc.Components.Responses[strings.TrimPrefix(answer.Ref, "#/components/responses/")]
 				switch {
-				case status < "400" && (status != "204") != (answer.Content["application/json"].Example != nil):
+				case status < "400" && (status != "204" && status != "304") != (answer.Content["application/json"].Example != nil):
 					t.Errorf("%s %s: %s is %+v", method, path, status, answer)
 				case status < "400" && answer.Headers["X-Request-ID"] == nil, status >= "400" && said.Headers["X-Request-ID"] == nil,
 					status == "401" && said.Headers["WWW-Authenticate"] == nil, status == "429" && said.Headers["Retry-After"] == nil:
 					t.Errorf("%s %s: %s lacks a header", method, path, status)
-				case status >= "400" && status != "default" && !strings.Contains(fmt.Sprint(said.Content["application/json"].Schema), "#/components/schemas/Failure"),
+				case status >= "400" && status != "default" && !strings.Contains(fmt.Sprint(said.Content["application/json"].Schema), "Failure"),
 					status >= "400" && said.Content["application/json"].Example["code"] == nil:
 					t.Errorf("%s %s: %s is %+v", method, path, status, said)
 				}

@@ -22,17 +22,18 @@ import (
 
 // statuses maps each kind of problem to its answer (docs/contract.md section 1).
 var statuses = map[problem.Kind]int{
-	problem.Invalid:          http.StatusBadRequest,
-	problem.Unauthenticated:  http.StatusUnauthorized,
-	problem.Forbidden:        http.StatusForbidden,
-	problem.NotFound:         http.StatusNotFound,
-	problem.MethodNotAllowed: http.StatusMethodNotAllowed,
-	problem.Conflict:         http.StatusConflict,
-	problem.TooLarge:         http.StatusRequestEntityTooLarge,
-	problem.UnsupportedMedia: http.StatusUnsupportedMediaType,
-	problem.HeadTooLarge:     http.StatusRequestHeaderFieldsTooLarge,
-	problem.Throttled:        http.StatusTooManyRequests,
-	problem.Unavailable:      http.StatusServiceUnavailable,
+	problem.Invalid:            http.StatusBadRequest,
+	problem.Unauthenticated:    http.StatusUnauthorized,
+	problem.Forbidden:          http.StatusForbidden,
+	problem.NotFound:           http.StatusNotFound,
+	problem.MethodNotAllowed:   http.StatusMethodNotAllowed,
+	problem.Conflict:           http.StatusConflict,
+	problem.PreconditionFailed: http.StatusPreconditionFailed,
+	problem.TooLarge:           http.StatusRequestEntityTooLarge,
+	problem.UnsupportedMedia:   http.StatusUnsupportedMediaType,
+	problem.HeadTooLarge:       http.StatusRequestHeaderFieldsTooLarge,
+	problem.Throttled:          http.StatusTooManyRequests,
+	problem.Unavailable:        http.StatusServiceUnavailable,
 }
 
 // present makes an error the answer of an API route. What is no problem.Problem is

@@ -103,7 +103,7 @@ func (a *App) allowOrigin(c *fiber.Ctx) {
 	c.Vary(fiber.HeaderOrigin)
 	if origin := c.Get(fiber.HeaderOrigin); slices.Contains(a.CORSOrigins, origin) {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
-		c.Set(fiber.HeaderAccessControlExposeHeaders, "Link, Retry-After, X-Request-ID")
+		c.Set(fiber.HeaderAccessControlExposeHeaders, "ETag, Link, Retry-After, X-Request-ID")
 	}
 }
 
@@ -115,7 +115,7 @@ func (a *App) preflight(c *fiber.Ctx) error {
 	if slices.Contains(a.CORSOrigins, c.Get(fiber.HeaderOrigin)) {
 		c.Set(fiber.HeaderAccessControlAllowMethods, "DELETE, GET, OPTIONS, PATCH, POST, PUT")
 		c.Set(fiber.HeaderAccessControlAllowHeaders, strings.Join(append([]string{
-			"accept, authorization, content-type, idempotency-key, x-csrftoken, x-request-id, x-requested-with, " +
+			"accept, authorization, content-type, idempotency-key, if-match, if-none-match, x-csrftoken, x-request-id, x-requested-with, " +
 				"cache-control, user-agent, sentry-trace, baggage, traceparent"}, a.CORSHeaders...), ", "))
 		c.Set(fiber.HeaderAccessControlMaxAge, "86400")
 	}

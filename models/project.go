@@ -64,8 +64,9 @@ type Project struct {
 
 	Members []ProjectMember `bun:"-" validate:"-"` // as the form of the back office holds them
 
-	Role    ProjectRole `bun:"role,scanonly"`    // of who asked; empty: no member
-	Matches int         `bun:"matches,scanonly"` // how many rows a query for one page found on all pages
+	Role    ProjectRole `bun:"role,scanonly"`             // of who asked; empty: no member
+	Matches int         `bun:"matches,scanonly"`          // how many rows a query for one page found on all pages
+	Version string      `bun:"version,scanonly" json:"-"` // in a list: changes with everything that the list shows of it
 }
 
 // NewProject is a project with the defaults of docs/contract.md section 5.

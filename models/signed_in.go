@@ -14,17 +14,19 @@ type SignedIn struct {
 	Rights    Rights
 	SessionID int64     // 0: none
 	SeenAt    time.Time // when the session was last seen to be used
+	Along     string    // what the query that came along found
 }
 
 // ReadSignedIn reads an enabled user with their rights and, where sessionID is not
 // 0, their live API session, all in one round trip: every signed-in request pays it.
-// It returns sql.ErrNoRows where the user, the session or the token's epoch is not
+// along, which may be nil, asks for one text more in the same trip. It returns sql.ErrNoRows where the user, the session or the token's epoch is not
 // good any more.
-func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoch int, now time.Time) (*SignedIn, error) {
+func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoch int, now time.Time, along *bun.SelectQuery) (*SignedIn, error) {
 	var row struct {
 		User    `bun:",extend"`
 		Granted string    `bun:"granted,scanonly"`
 		SeenAt  time.Time `bun:"seen_at,nullzero,scanonly"`
+		Along   string    `bun:"along,scanonly"`
 	}
 	query := db.NewSelect().Model(&row).ColumnExpr("?TableColumns").
 		ColumnExpr("(SELECT string_agg(permission, ' ') FROM (?) AS granted) AS granted", grantedTo(db, userID)).
@@ -35,6 +37,9 @@ func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoc
 			Join("JOIN sessions AS session ON session.user_id = ?TableAlias.id AND session.id = ?", sessionID).
 			Where("session.channel = ?", ChannelAPI).Apply(LiveSessions(now))
 	}
+	if along != nil {
+		query.ColumnExpr("(?) AS along", along)
+	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, err
 	}
@@ -43,5 +48,5 @@ func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoc
 	if !rights.All {
 		rights.Granted = strings.Fields(row.Granted)
 	}
-	return &SignedIn{User: &user, Rights: rights, SessionID: sessionID, SeenAt: row.SeenAt}, nil
+	return &SignedIn{User: &user, Rights: rights, SessionID: sessionID, SeenAt: row.SeenAt, Along: row.Along}, nil
 }

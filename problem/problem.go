@@ -13,17 +13,18 @@ import (
 type Kind int
 
 const (
-	Invalid          Kind = iota // 400
-	Unauthenticated              // 401
-	Forbidden                    // 403
-	NotFound                     // 404
-	MethodNotAllowed             // 405
-	Conflict                     // 409
-	TooLarge                     // 413
-	UnsupportedMedia             // 415
-	HeadTooLarge                 // 431
-	Throttled                    // 429
-	Unavailable                  // 503
+	Invalid            Kind = iota // 400
+	Unauthenticated                // 401
+	Forbidden                      // 403
+	NotFound                       // 404
+	MethodNotAllowed               // 405
+	Conflict                       // 409
+	PreconditionFailed             // 412
+	TooLarge                       // 413
+	UnsupportedMedia               // 415
+	HeadTooLarge                   // 431
+	Throttled                      // 429
+	Unavailable                    // 503
 )
 
 // Text is a sentence for people. Format is English and at the same time the key

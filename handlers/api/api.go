@@ -43,6 +43,24 @@ type API struct {
 	Refuse func(c *fiber.Ctx, err error) error
 }
 
+type helloOutput struct {
+	Body struct {
+		Message string `json:"message" example:"Hello World"`
+	}
+}
+
+func registerHello(humaAPI huma.API) {
+	huma.Register(humaAPI, huma.Operation{
+		OperationID: "hello", Method: http.MethodGet, Path: "/api/hello", Summary: "Say hello", Tags: []string{"Service"},
+		Description: "Whether the API is there. The probes of operators are /healthz and /readyz.",
+		Errors:      []int{http.StatusBadRequest, http.StatusServiceUnavailable},
+	}, func(context.Context, *struct{}) (*helloOutput, error) {
+		out := new(helloOutput)
+		out.Body.Message = "Hello World"
+		return out, nil
+	})
+}
+
 type backendURLKey struct{}
 
 // WithBackendURL puts this program's own address, without a slash at its end, into a
@@ -72,6 +90,9 @@ func (a *API) Register(app *fiber.App) huma.API {
 	config.Info.Contact = &huma.Contact{Name: "DigitalPath"}
 	config.OnAddOperation = append(config.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
 		delete(op.Responses, "422") // huma's own; ours is 400
+		if op.Method == http.MethodGet && op.Security != nil {
+			revalidate(op)
+		}
 		if body, ok := op.Metadata[jsonBody].(*huma.MediaType); ok {
 			op.RequestBody.Content[fiber.MIMEApplicationJSON] = body
 			op.Middlewares = append(op.Middlewares, a.onlyJSON) // after whatever finds out who asks

@@ -37,6 +37,7 @@ var failures = map[int]failure{
 	http.StatusForbidden:             {[]string{"forbidden"}, "You may see this, but not do that with it."},
 	http.StatusNotFound:              {[]string{"not_found"}, "Not found."},
 	http.StatusConflict:              {[]string{"conflict"}, "The account was changed meanwhile. Please try again."},
+	http.StatusPreconditionFailed:    {[]string{"precondition_failed"}, "The project was changed meanwhile."},
 	http.StatusRequestEntityTooLarge: {[]string{"too_large"}, "The request is larger than 1 MB."},
 	http.StatusUnsupportedMediaType:  {[]string{"unsupported_media_type"}, "Send the request as application/json."},
 	http.StatusTooManyRequests:       {[]string{"throttled"}, "Too many requests. Please try again in 42 seconds."},
@@ -143,6 +144,9 @@ func failed(components *huma.Components, status int, codes []string) *huma.Respo
 		return ref
 	}
 	schema := failureSchema(components.Schemas)
+	if status == http.StatusPreconditionFailed {
+		schema = components.Schemas.Schema(reflect.TypeFor[StaleFailure](), true, "")
+	}
 	response := &huma.Response{Description: usual.message, Headers: map[string]*huma.Param{fiber.HeaderXRequestID: requestID}}
 	example, _ := sample(components.Schemas, schema).(map[string]any)
 	if status == 0 {

@@ -73,6 +73,7 @@ type page[T any] struct {
 
 // listOutput is a list: a bare array, or one page where pages were asked for.
 type listOutput struct {
+	ETag string `header:"ETag" hidden:"true"`
 	Link string `header:"Link" doc:"Where a list without pages ends at its cap: the page that follows." example:"<https://api.example.com/api/projects/?page=11&page_size=100>; rel=\"next\""`
 	Body any
 }

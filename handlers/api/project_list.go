@@ -1,12 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/models"
 	"digitalpath/services/projects"
@@ -14,6 +17,8 @@ import (
 
 type projectListInput struct {
 	Paging
+	Authorization string   `header:"Authorization" hidden:"true"`
+	IfNoneMatch   string   `header:"If-None-Match" hidden:"true"`
 	Status        []string `query:"status,explode" enum:"planning,active,on_hold,completed" doc:"May be repeated."`
 	ClientCompany string   `query:"client_company" doc:"The whole name." example:"Health Fund Australia"`
 	Search        string   `query:"search" doc:"Every word must be in the name, the description or the client's company." example:"claims"`
@@ -26,14 +31,30 @@ func (a *API) registerProjectList(humaAPI huma.API) {
 	list := a.projectOperation("project-list", http.MethodGet, "/api/projects/", "List your projects",
 		"The projects that you may see, newest first: a bare array of at most 1,000, or a page where pages are asked for.")
 	list.Errors = append(list.Errors, http.StatusBadRequest, http.StatusNotFound)
+	list.Middlewares = nil // listProjects finds out by itself who asks
 	list.Responses = listResponses[ProjectRow](humaAPI)
 	huma.Register(humaAPI, list, a.listProjects)
 }
 
+// listProjects finds out who asks, and whether the list that they have still stands, in
+// one round trip to the database.
 func (a *API) listProjects(ctx context.Context, in *projectListInput) (*listOutput, error) {
-	filter, err := in.filter()
-	if err != nil {
+	filter, invalid := in.filter()
+	known := projects.Version{All: strings.Contains(in.IfNoneMatch, allProjects)}
+	var version func(int64) *bun.SelectQuery
+	if in.IfNoneMatch != "" && invalid == nil {
+		version = func(user int64) (query *bun.SelectQuery) {
+			query, invalid = a.Projects.VersionOf(filter, user, known.All)
+			return query
+		}
+	}
+	ctx, text, err := a.signIn(ctx, in.Authorization, version)
+	if err = cmp.Or(err, invalid); err != nil {
 		return nil, err
+	}
+	known.Text = text
+	if tag := a.listTag(ctx, in, known); version != nil && known.All == a.Projects.SeesAll(ctx) && names(in.IfNoneMatch, tag) {
+		return &listOutput{ETag: tag}, nil
 	}
 	list, err := a.Projects.List(ctx, filter)
 	if err != nil {
@@ -44,13 +65,26 @@ func (a *API) listProjects(ctx context.Context, in *projectListInput) (*listOutp
 		rows[i] = rowOf(&list.Rows[i])
 	}
 	if in.asked() {
-		return &listOutput{Body: pageOf(&in.Paging, rows, filter.Page, filter.PageSize, list.Count)}, nil
+		return &listOutput{ETag: a.listTag(ctx, in, list.Version), Body: pageOf(&in.Paging, rows, filter.Page, filter.PageSize, list.Count)}, nil
 	}
-	out := &listOutput{Body: rows}
+	out := &listOutput{ETag: a.listTag(ctx, in, list.Version), Body: rows}
 	if list.More {
 		out.Link = in.behind(len(rows), pageCap)
 	}
 	return out, nil
+}
+
+// allProjects is how the tag of a list of all projects begins.
+const allProjects = `"all-`
+
+// listTag is the tag of a list: of what was asked, by whom, and of what there is. A newer
+// program may show it otherwise.
+func (a *API) listTag(ctx context.Context, in *projectListInput, version projects.Version) string {
+	tag := tagOf(fmt.Appendln(nil, a.Version, in.base, in.here.String(), models.ActorOf(ctx).UserID(), version))
+	if version.All {
+		return allProjects + strings.TrimPrefix(tag, `"`)
+	}
+	return tag
 }
 
 // filter reads the query; an empty value asks for nothing.

@@ -27,13 +27,27 @@ type bodyPath struct {
 	RawBody []byte `contentType:"application/json"`
 }
 
+// ProjectWrite is the path of a project that is to be changed or deleted. It is exported
+// for huma, which looks into such embedded structs only.
+type ProjectWrite struct {
+	ID      number `path:"id" doc:"Of the project." example:"1"`
+	IfMatch string `header:"If-Match" doc:"The ETag of the project as you know it: where it was changed meanwhile, nothing is done. Without it the last one wins."`
+}
+
+type projectChangeInput struct {
+	ProjectWrite
+	RawBody []byte `contentType:"application/json"`
+}
+
 type projectOutput struct {
+	ETag string `header:"ETag" doc:"Changes with the project. Send it as If-Match with a change, as If-None-Match to be told whether anything is new." example:"\"uJk2pZ8nT0qvW3yB5dXc7aEf\""`
 	Body projectDetail
 }
 
 // registerProjects adds every route of a project. The fixed path comes before the
 // one with an id.
 func (a *API) registerProjects(humaAPI huma.API) {
+	schemaOf[StaleFailure](humaAPI)
 	a.registerProjectList(humaAPI)
 	huma.Register(humaAPI, a.projectOperation("project-summary", http.MethodGet, "/api/projects/summary/", "Count your projects",
 		"Counts by status over the projects that you may see."), a.projectSummary)
@@ -48,11 +62,11 @@ func (a *API) registerProjects(humaAPI huma.API) {
 	changed := named(humaAPI.OpenAPI().Components.Schemas, "ProjectChange", partial[projectBody](humaAPI.OpenAPI().Components.Schemas))
 	for _, method := range []string{http.MethodPut, http.MethodPatch} {
 		huma.Register(humaAPI, withBody(a.projectOperation("project-"+strings.ToLower(method), method, "/api/projects/{id}/", "Change a project",
-			"What is absent or null stays as it is, with PUT as with PATCH. A list that is sent replaces the stored one: items with an id are changed, items without one are new, and the others go."),
+			"What is absent or null stays as it is, with PUT as with PATCH. A list that is sent replaces the stored one: items with an id are changed, items without one are new, and the others go.", http.StatusPreconditionFailed),
 			changed, map[string]any{"progress": 80, "status": "active"}), a.changeProject)
 	}
 	huma.Register(humaAPI, a.projectOperation("project-delete", http.MethodDelete, "/api/projects/{id}/", "Delete a project",
-		"With everything that belongs to it. For its owner, and staff with that right."), a.deleteProject)
+		"With everything that belongs to it. For its owner, and staff with that right.", http.StatusPreconditionFailed), a.deleteProject)
 	registerItems(a, humaAPI, "data-sources", "Claims warehouse", func(p *models.Project) *[]models.DataSource { return &p.DataSources })
 	registerItems(a, humaAPI, "reports", "Board report", func(p *models.Project) *[]models.Report { return &p.Reports })
 	registerItems(a, humaAPI, "analytics", "Readmission risk", func(p *models.Project) *[]models.Analytic { return &p.Analytics })
@@ -61,12 +75,12 @@ func (a *API) registerProjects(humaAPI huma.API) {
 }
 
 // projectOperation is what the operations of projects have in common.
-func (a *API) projectOperation(id, method, path, summary, description string) huma.Operation {
+func (a *API) projectOperation(id, method, path, summary, description string, errors ...int) huma.Operation {
 	op := huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, Description: description, Tags: []string{"Projects"},
 		// Parameters are checked by what reads them, so that errors are ours.
 		SkipValidateParams: true,
-		Errors:             []int{http.StatusServiceUnavailable},
+		Errors:             append(errors, http.StatusServiceUnavailable),
 	}
 	if strings.Contains(path, "{id}") {
 		op.Errors = append(op.Errors, http.StatusForbidden, http.StatusNotFound)
@@ -85,7 +99,7 @@ func (a *API) createProject(ctx context.Context, in *newProjectInput) (*projectO
 	if err != nil {
 		return nil, err
 	}
-	return &projectOutput{detailOf(project)}, nil
+	return taggedProject(project)
 }
 
 func (a *API) readProject(ctx context.Context, in *projectPath) (*projectOutput, error) {
@@ -93,7 +107,7 @@ func (a *API) readProject(ctx context.Context, in *projectPath) (*projectOutput,
 	if err != nil {
 		return nil, err
 	}
-	return &projectOutput{detailOf(project)}, nil
+	return taggedProject(project)
 }
 
 // PreviewProject is the body that the actor of ctx gets for a project, set out for
@@ -111,16 +125,16 @@ func PreviewProject(ctx context.Context, projects *projects.Service, id int64) (
 	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
-func (a *API) changeProject(ctx context.Context, in *bodyPath) (*projectOutput, error) {
-	project, err := a.Projects.Rows().Change(ctx, in.ID.value, func(p *models.Project) error { return decodeProject(in.RawBody, p) })
+func (a *API) changeProject(ctx context.Context, in *projectChangeInput) (*projectOutput, error) {
+	project, err := a.matching(in.IfMatch).Change(ctx, in.ID.value, func(p *models.Project) error { return decodeProject(in.RawBody, p) })
 	if err != nil {
 		return nil, err
 	}
-	return &projectOutput{detailOf(project)}, nil
+	return taggedProject(project)
 }
 
-func (a *API) deleteProject(ctx context.Context, in *projectPath) (*struct{}, error) {
-	deleted, err := a.Projects.Rows().Delete(ctx, []int64{in.ID.value})
+func (a *API) deleteProject(ctx context.Context, in *ProjectWrite) (*struct{}, error) {
+	deleted, err := a.matching(in.IfMatch).Delete(ctx, []int64{in.ID.value})
 	if err == nil && deleted == 0 {
 		err = problem.ErrNotFound()
 	}

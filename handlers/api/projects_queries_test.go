@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -67,23 +68,36 @@ func TestProjectsAreReadInTwoRoundTripsWithAuthentication(t *testing.T) {
 		},
 		Limiter: new(ratelimit.Limiter),
 	}).Register(app)
+	ask := func(path, knows string) *http.Response {
+		request := httptest.NewRequest("GET", path, nil)
+		request.Header.Set("Authorization", "Bearer "+pair.Access)
+		request.Header.Set("If-None-Match", knows)
+		answer, err := app.Test(request, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
 	for path, shows := range map[string]string{
 		"/api/projects/": `"P119"`, "/api/projects/?page=1&page_size=100": `"count":120`, "/api/projects/?search=P7&status=active&ordering=name": `"P7"`,
 		"/api/projects/1/": `"I9"`, "/api/projects/1/reports/": `"I9"`, "/api/projects/summary/": `"total":120`,
 	} {
 		counted.n.Store(0)
-		request := httptest.NewRequest("GET", path, nil)
-		request.Header.Set("Authorization", "Bearer "+pair.Access)
-		answer, err := app.Test(request, -1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		answer := ask(path, "")
 		body, err := io.ReadAll(answer.Body)
 		if err != nil || answer.StatusCode != 200 || !strings.Contains(string(body), shows) {
 			t.Errorf("%s: %d (%v) %.300s", path, answer.StatusCode, err, body)
 		}
 		if trips := counted.n.Load(); trips != 2 {
 			t.Errorf("%s takes %d round trips, want 2", path, trips)
+		}
+		counted.n.Store(0)
+		tag, want := answer.Header.Get("ETag"), int64(2)
+		if strings.HasPrefix(path, "/api/projects/?page") || path == "/api/projects/" || strings.Contains(path, "search") {
+			want = 1 // who asks and whether the list has changed, in one trip
+		}
+		if again := ask(path, tag); again.StatusCode != 304 || again.Header.Get("ETag") != tag || counted.n.Load() != want {
+			t.Errorf("%s, known: %d %v in %d round trips, want %d", path, again.StatusCode, again.Header, counted.n.Load(), want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -32,7 +33,7 @@ func (a *API) optional(op huma.Operation) huma.Operation {
 	op = a.protected(op)
 	op.Security = append(op.Security, map[string][]string{})
 	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
-		signed, err := a.signIn(ctx)
+		signed, err := a.signInRequest(ctx)
 		if p, ok := problem.As(err); ok && p.Kind == problem.Unauthenticated {
 			next(ctx)
 			return
@@ -44,7 +45,7 @@ func (a *API) optional(op huma.Operation) huma.Operation {
 
 // signedIn lets those pass who hold an access token.
 func (a *API) signedIn(ctx huma.Context, next func(huma.Context)) {
-	signed, err := a.signIn(ctx)
+	signed, err := a.signInRequest(ctx)
 	a.proceed(signed, err, next)
 }
 
@@ -56,24 +57,29 @@ func (a *API) proceed(ctx huma.Context, err error, next func(huma.Context)) {
 	next(ctx)
 }
 
-// signIn puts who holds the request's access token into its context.
-func (a *API) signIn(ctx huma.Context) (huma.Context, error) {
-	actor := models.ActorOf(ctx.Context())
-	who, err := a.holder(ctx.Context(), humafiber.Unwrap(ctx), actor.IP)
-	if err != nil {
-		return ctx, err
-	}
-	actor.User, actor.Rights = who.User, who.Rights
-	signed := context.WithValue(models.WithActor(ctx.Context(), actor), sessionKey{}, who.SessionID)
-	return huma.WithContext(ctx, signed), nil
+func (a *API) signInRequest(ctx huma.Context) (huma.Context, error) {
+	signed, _, err := a.signIn(ctx.Context(), ctx.Header(fiber.HeaderAuthorization), nil)
+	return huma.WithContext(ctx, signed), err
 }
 
-func (a *API) holder(ctx context.Context, web *fiber.Ctx, ip string) (*models.SignedIn, error) {
-	scheme, token, _ := strings.Cut(web.Get(fiber.HeaderAuthorization), " ")
+// signIn puts who holds the access token of an Authorization header into the context.
+// along is Authenticate's, and found what it found.
+func (a *API) signIn(ctx context.Context, authorization string, along func(user int64) *bun.SelectQuery) (signed context.Context, found string, err error) {
+	actor := models.ActorOf(ctx)
+	who, err := a.holder(ctx, authorization, actor.IP, along)
+	if err != nil {
+		return ctx, "", err
+	}
+	actor.User, actor.Rights = who.User, who.Rights
+	return context.WithValue(models.WithActor(ctx, actor), sessionKey{}, who.SessionID), who.Along, nil
+}
+
+func (a *API) holder(ctx context.Context, authorization, ip string, along func(user int64) *bun.SelectQuery) (*models.SignedIn, error) {
+	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " \t") {
 		return nil, problem.New(problem.Unauthenticated, "not_authenticated", "Unauthorized")
 	}
-	who, err := a.Tokens.Authenticate(ctx, token)
+	who, err := a.Tokens.Authenticate(ctx, token, along)
 	if err != nil {
 		return nil, err
 	}

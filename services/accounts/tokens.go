@@ -105,13 +105,18 @@ func (s *Tokens) access(user *models.User, session *models.Session) (string, err
 	return s.sign(accessToken, user, session.ID, rand.Text(), s.Now(), s.Now().Add(s.AccessLife))
 }
 
-// Authenticate tells who holds an access token, in one round trip to the database.
-func (s *Tokens) Authenticate(ctx context.Context, token string) (*models.SignedIn, error) {
+// Authenticate tells who holds an access token, in one round trip to the database. along,
+// where it is not nil, makes a query for one text more, which the trip takes along.
+func (s *Tokens) Authenticate(ctx context.Context, token string, along func(user int64) *bun.SelectQuery) (*models.SignedIn, error) {
 	c, err := s.read(token, accessToken)
 	if err != nil {
 		return nil, err
 	}
-	in, err := s.holder(ctx, s.DB, c, c.SessionID)
+	var more *bun.SelectQuery
+	if along != nil {
+		more = along(c.user)
+	}
+	in, err := s.holder(ctx, s.DB, c, c.SessionID, more)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +126,8 @@ func (s *Tokens) Authenticate(ctx context.Context, token string) (*models.Signed
 	return in, err
 }
 
-func (s *Tokens) holder(ctx context.Context, db bun.IDB, c *claims, sessionID int64) (*models.SignedIn, error) {
-	in, err := models.ReadSignedIn(ctx, db, c.user, sessionID, c.Epoch, s.Now())
+func (s *Tokens) holder(ctx context.Context, db bun.IDB, c *claims, sessionID int64, along *bun.SelectQuery) (*models.SignedIn, error) {
+	in, err := models.ReadSignedIn(ctx, db, c.user, sessionID, c.Epoch, s.Now(), along)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotValid()
 	}
@@ -151,7 +156,7 @@ func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pa
 		if reused = !present && !again; reused {
 			return endSession(ctx, tx, s.Now(), session.ID)
 		}
-		in, err := s.holder(ctx, tx, c, session.ID)
+		in, err := s.holder(ctx, tx, c, session.ID, nil)
 		if err != nil {
 			return err
 		}
@@ -211,7 +216,7 @@ func (s *Tokens) Verify(ctx context.Context, token string) error {
 		return err
 	}
 	if c.TokenType == accessToken || c.SessionID == 0 {
-		if _, err = s.holder(ctx, s.DB, c, c.SessionID); err != nil || c.TokenType == accessToken {
+		if _, err = s.holder(ctx, s.DB, c, c.SessionID, nil); err != nil || c.TokenType == accessToken {
 			return err
 		}
 		return s.checkDjango(ctx, c)
@@ -224,7 +229,7 @@ func (s *Tokens) Verify(ctx context.Context, token string) error {
 		if session.TokenHash != hashToken(c.ID) {
 			return errNotValid()
 		}
-		_, err = s.holder(ctx, tx, c, session.ID)
+		_, err = s.holder(ctx, tx, c, session.ID, nil)
 		return err
 	})
 }

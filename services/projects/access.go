@@ -27,11 +27,16 @@ func (s *Service) access(ctx context.Context) projectAccess {
 	return access
 }
 
+// seesAll tells whether all projects may be seen.
+func (a projectAccess) seesAll() bool {
+	return a.openAll || a.staff.May(models.View, models.ProjectsSlug)
+}
+
 // visible narrows a query of projects to those that may be seen, and joins the
 // actor's own membership as mine.
 func (a projectAccess) visible(query *bun.SelectQuery) *bun.SelectQuery {
 	join := "JOIN"
-	if a.openAll || a.staff.May(models.View, models.ProjectsSlug) {
+	if a.seesAll() {
 		join = "LEFT JOIN"
 	}
 	return query.Join(join+" project_members AS mine ON mine.project_id = project.id AND mine.user_id = ?", a.user)

@@ -38,26 +38,47 @@ type List struct {
 	Rows  []models.Project // without what belongs to them
 	Count int              // on all pages; of a list without pages that of Rows
 	More  bool             // rows follow that are not here
+	Version
+}
+
+// Version is what a list is known again by.
+type Version struct {
+	All  bool   // of the projects, not of the actor's own
+	Text string // the same as long as the list shows the same
+}
+
+// SeesAll tells whether the actor's lists are of all projects.
+func (s *Service) SeesAll(ctx context.Context) bool { return s.access(ctx).seesAll() }
+
+// VersionOf is a query for the Text of List's Version, without its work: for who asks
+// whether anything is new. All is what the asker knows of an earlier list, because
+// whether it still holds may be read in the same trip.
+func (s *Service) VersionOf(filter Filter, user int64, all bool) (*bun.SelectQuery, error) {
+	rows := s.DB.NewSelect().Model((*models.Project)(nil))
+	if _, err := s.narrow(projectAccess{user: user, openAll: all}, filter, rows); err != nil {
+		return nil, err
+	}
+	return s.DB.NewSelect().TableExpr("(?) AS listed", rows).ColumnExpr("coalesce(string_agg(version, ','), '')"), nil
 }
 
 // List reads the projects that the actor may see, newest first, in one query. A page
 // that is not there is problem.NotFound.
 func (s *Service) List(ctx context.Context, filter Filter) (*List, error) {
 	list := new(List)
-	query := s.access(ctx).visible(s.DB.NewSelect().Model(&list.Rows)).
+	query := s.DB.NewSelect().Model(&list.Rows).
 		ExcludeColumn("digitalpath_responsible", "client_responsible", "budget", "implementation_time", "last_update", "full_scope", "updated_at")
-	if err := filter.apply(query); err != nil {
+	size, err := s.narrow(s.access(ctx), filter, query)
+	if err != nil {
 		return nil, err
 	}
-	size := ListCap
-	if filter.Page != 0 {
-		size = filter.PageSize
-		query.ColumnExpr("count(*) OVER () AS matches").Offset(int64((filter.Page - 1) * size))
-	}
-	// One row more than wanted tells whether more follow.
-	if err := query.Limit(int64(size + 1)).Scan(ctx); err != nil {
+	if err := query.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list projects: %w", err)
 	}
+	versions := make([]string, len(list.Rows))
+	for i := range list.Rows {
+		versions[i] = list.Rows[i].Version
+	}
+	list.Version = Version{s.SeesAll(ctx), strings.Join(versions, ",")}
 	if len(list.Rows) == 0 && filter.Page > 1 {
 		return nil, problem.ErrNotFound()
 	}
@@ -68,6 +89,22 @@ func (s *Service) List(ctx context.Context, filter Filter) (*List, error) {
 	list.More = len(list.Rows) > size
 	list.Rows = list.Rows[:min(size, len(list.Rows))]
 	return list, nil
+}
+
+// narrow makes query one of a filter's rows that may be seen, with their versions, and
+// of one row more than the size: it tells whether more follow.
+func (s *Service) narrow(access projectAccess, filter Filter, query *bun.SelectQuery) (size int, err error) {
+	if err := filter.apply(access.visible(query)); err != nil {
+		return 0, err
+	}
+	size = ListCap
+	matches := "0"
+	if filter.Page != 0 {
+		size, matches = filter.PageSize, "count(*) OVER ()"
+		query.ColumnExpr("count(*) OVER () AS matches").Offset(int64((filter.Page - 1) * size))
+	}
+	query.ColumnExpr("project.id || ' ' || project.updated_at || ' ' || ? AS version", bun.Safe(matches)).Limit(int64(size + 1))
+	return size, nil
 }
 
 // apply narrows and orders a query of projects.

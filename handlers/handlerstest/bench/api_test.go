@@ -120,7 +120,7 @@ func spy(b *testing.B, db *bun.DB, user *models.User) (token string, statements 
 		},
 	} {
 		seen.all = nil
-		who, err := tokens.Authenticate(context.Background(), pair.Access)
+		who, err := tokens.Authenticate(context.Background(), pair.Access, nil)
 		must(err)
 		must(read(models.WithActor(context.Background(), models.Actor{User: who.User, Rights: who.Rights, Channel: models.ChannelAPI})))
 		statements = append(statements, slices.Clone(seen.all))
