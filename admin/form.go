@@ -82,7 +82,7 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 
 // fill replaces what is stored by what was posted.
 func (f *form) fill(ctx context.Context, posted url.Values) error {
-	f.typed = f.readDraft(posted)
+	f.typed = f.readDraft(ctx, posted)
 	f.version, f.forced = posted.Get("_version"), posted.Get("_force")
 	for _, c := range f.editable() {
 		switch {

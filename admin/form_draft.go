@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -71,25 +72,25 @@ func (r *resource) version(row any) string {
 }
 
 // readDraft reads a posted form. What is not the form's is left out of it.
-func (r *resource) readDraft(form url.Values) *draft {
-	d := &draft{entry: readEntry(r.editable(), form, ""), lists: map[*inline][]*entry{}}
+func (r *resource) readDraft(ctx context.Context, form url.Values) *draft {
+	d := &draft{entry: readEntry(ctx, r.editable(), form, ""), lists: map[*inline][]*entry{}}
 	for _, in := range r.inlines {
-		d.lists[in] = in.readEntries(form)
+		d.lists[in] = in.readEntries(ctx, form)
 	}
 	return d
 }
 
-func readEntry(columns []*column, form url.Values, prefix string) *entry {
+func readEntry(ctx context.Context, columns []*column, form url.Values, prefix string) *entry {
 	e := &entry{values: url.Values{}}
 	for _, c := range columns {
-		e.values[c.name] = form[prefix+c.name]
+		e.values[c.name] = c.Kind.Posted(ctx, form[prefix+c.name])
 	}
 	return e
 }
 
 // readEntries reads an inline's rows in the order that the form gives them. New rows
 // that are blank are none.
-func (in *inline) readEntries(form url.Values) []*entry {
+func (in *inline) readEntries(ctx context.Context, form url.Values) []*entry {
 	type placed struct {
 		*entry
 		order, index int
@@ -100,7 +101,7 @@ func (in *inline) readEntries(form url.Values) []*entry {
 		if !form.Has(prefix + "id") {
 			continue
 		}
-		e := readEntry(in.columns, form, prefix)
+		e := readEntry(ctx, in.columns, form, prefix)
 		e.id, _ = kinds.ParseID(form.Get(prefix + "id"))
 		e.removed = form.Get(prefix+"delete") != ""
 		if e.id == 0 && (e.removed || in.isBlank(e)) {

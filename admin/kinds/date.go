@@ -26,6 +26,8 @@ func (Date) Texts(_ *Column, value reflect.Value) []string {
 	return nil
 }
 
+func (Date) Posted(_ context.Context, texts []string) []string { return texts }
+
 func (Date) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
 	day, err := time.Parse(time.DateOnly, strings.TrimSpace(typed(texts)))
 	if err != nil || day.Year() == 0 {

@@ -22,10 +22,12 @@ type Kind interface {
 	// validate tags, and the declaration.
 	Claims(c *Column) bool
 	Traits(c *Column) Traits
-	// Texts is a value as its control holds it, of a list each element; Set is the way
-	// back. What cannot be the column's value is a fault in words; what merely should
+	// Texts is a value as its control holds it, of a list each element; Posted makes
+	// such texts of what came of a control, by where the reader is; Set is the way back.
+	// What cannot be the column's value is a fault in words; what merely should
 	// not be is left to validation.
 	Texts(c *Column, value reflect.Value) []string
+	Posted(ctx context.Context, texts []string) []string
 	Set(c *Column, value reflect.Value, texts []string) *problem.Text
 	// Words is what people read for what a control holds, in history too.
 	Words(ctx context.Context, c *Column, page Page, text string) string

@@ -30,6 +30,8 @@ func (Text) Traits(c *Column) Traits {
 
 func (Text) Texts(_ *Column, value reflect.Value) []string { return []string{value.String()} }
 
+func (Text) Posted(_ context.Context, texts []string) []string { return texts }
+
 func (Text) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
 	value.SetString(typed(texts))
 	return nil

@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"digitalpath/views/ui"
 )
 
-// Time is a date and a time, typed in UTC.
+// Time is a date and a time, typed in the zone of who types it and else in UTC.
 type Time struct{ Text }
 
 const toTheMinute = "2006-01-02T15:04"
@@ -23,43 +24,105 @@ func (Time) Claims(c *Column) bool { return c.Field.IndirectType == reflect.Type
 func (Time) Traits(*Column) Traits { return Traits{Times: true, Needs: true} }
 
 func (Time) Texts(_ *Column, value reflect.Value) []string {
-	t := value.Interface().(time.Time).UTC()
-	switch {
-	case t.IsZero():
-		return nil
-	case t.Second() == 0 && t.Nanosecond() == 0:
-		return []string{t.Format(toTheMinute)}
+	if t := value.Interface().(time.Time).UTC(); !t.IsZero() {
+		return []string{Time{}.shown(t)}
 	}
-	return []string{t.Format("2006-01-02T15:04:05.999")}
+	return nil
+}
+
+// shown is what a control holds of what a clock shows.
+func (Time) shown(t time.Time) string {
+	if t.Second() == 0 && t.Nanosecond() == 0 {
+		return t.Format(toTheMinute)
+	}
+	return t.Format("2006-01-02T15:04:05.999")
+}
+
+// Posted is in UTC what was typed in the reader's zone. What its clocks skip or show
+// twice stays as it is, with the zone's name, for Set: it knows what is stored.
+func (Time) Posted(ctx context.Context, texts []string) []string {
+	text, zone := strings.TrimSpace(typed(texts)), i18n.Zone(ctx)
+	wall, ok := readWall(text)
+	if !ok {
+		return texts
+	}
+	if at := instants(wall, zone); len(at) == 1 {
+		return Time{}.Texts(nil, reflect.ValueOf(at[0]))
+	}
+	return []string{text + " " + zone.String()}
 }
 
 // Set leaves alone what was not changed: a control has no microseconds.
 func (Time) Set(c *Column, value reflect.Value, texts []string) *problem.Text {
 	text := strings.TrimSpace(typed(texts))
-	if text != "" && text == strings.Join(Time{}.Texts(c, value), "") {
-		return nil
-	}
-	t, ok := readTime(text)
-	if !ok {
+	var at []time.Time
+	if wall, zone, ok := readZoned(text); ok {
+		if at = instants(wall, zone); len(at) == 0 {
+			return &problem.Text{Format: "The clocks of %s skip this time. Enter one an hour later.", Args: []any{zone.String()}}
+		}
+	} else if t, ok := readTime(text); ok {
+		at = []time.Time{t}
+	} else {
 		return &problem.Text{Format: "Enter a date and a time, such as 2026-11-30 14:05."}
 	}
-	value.Set(reflect.ValueOf(t))
+	stored := strings.Join(Time{}.Texts(c, value), "")
+	if !slices.ContainsFunc(at, func(t time.Time) bool { return strings.Join(Time{}.Texts(c, reflect.ValueOf(t)), "") == stored }) {
+		value.Set(reflect.ValueOf(at[0]))
+	}
 	return nil
 }
 
-// readTime takes what controls, exports and people write.
-func readTime(text string) (time.Time, bool) {
-	for _, layout := range []string{toTheMinute, "2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04", time.DateTime} {
+// readWall takes what a clock shows, as controls and people write it, for a time in UTC.
+func readWall(text string) (time.Time, bool) {
+	for _, layout := range []string{toTheMinute, "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateTime} {
 		if t, err := time.Parse(layout, text); err == nil && t.Year() > 0 {
-			return t.UTC(), true
+			return t, true
 		}
 	}
 	return time.Time{}, false
 }
 
+// readZoned takes what a clock shows with the name of its zone.
+func readZoned(text string) (wall time.Time, zone *time.Location, ok bool) {
+	i := strings.LastIndexByte(text, ' ')
+	if zone, ok = models.TimeZone(text[i+1:]); !ok || i < 0 {
+		return wall, nil, false
+	}
+	wall, ok = readWall(text[:i])
+	return wall, zone, ok
+}
+
+// instants are the times at which a zone's clocks show wall: none in the hour that they
+// skip in spring, two in that of autumn, else one.
+func instants(wall time.Time, zone *time.Location) []time.Time {
+	var found []time.Time
+	for _, day := range []int{-1, 1} {
+		_, offset := wall.AddDate(0, 0, day).In(zone).Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		if _, shown := at.In(zone).Zone(); shown == offset && !slices.ContainsFunc(found, at.Equal) {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// readTime takes what controls, exports and people write.
+func readTime(text string) (time.Time, bool) {
+	if wall, zone, ok := readZoned(text); ok {
+		if at := instants(wall, zone); len(at) > 0 {
+			return at[0], true
+		}
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil && t.Year() > 0 {
+		return t.UTC(), true
+	}
+	return readWall(text)
+}
+
 func (Time) Words(ctx context.Context, _ *Column, _ Page, text string) string {
 	if t, ok := readTime(text); ok {
-		return i18n.Date(ctx, t) + t.Format(", 15:04 UTC")
+		t = t.In(i18n.Zone(ctx))
+		return i18n.Date(ctx, t) + t.Format(", 15:04 MST")
 	}
 	return text
 }
@@ -70,10 +133,15 @@ func (Time) Cell(_ context.Context, _ *Column, value reflect.Value) adminpages.C
 
 func (Time) Control(ctx context.Context, _ *Column, _ Page, field *ui.Field) {
 	field.Control = ui.ControlDateTime
+	if wall, _, ok := readZoned(field.Value); ok {
+		field.Value = Time{}.shown(wall)
+	} else if t, ok := readTime(field.Value); ok {
+		field.Value = Time{}.shown(t.In(i18n.Zone(ctx)))
+	}
 	if len(field.Value) > len(toTheMinute) {
 		field.Step = "any" // else a control that shows seconds would refuse them
 	}
-	field.Help = strings.TrimSpace(field.Help + " " + i18n.T(ctx, "In UTC."))
+	field.Help = strings.TrimSpace(field.Help + " " + i18n.T(ctx, "Time zone: %s.", i18n.Zone(ctx)))
 }
 
 // Filter is Django's filter of dates.
