@@ -354,7 +354,7 @@ var spanishPages = map[string]string{
 	"%d on the list at the start, %d at the end":             "%d en la lista al principio, %d al final",
 	"%d joined, %d in all":                                   "%d altas, %d en total",
 	"In all":                                                 "En total",
-	"The first line names the columns: email, and where you have them first_name, last_name, company, description, created_at. You see what will happen before anything does, and nobody is mailed.": "La primera línea nombra las columnas: email y, si las tienes, first_name, last_name, company, description, created_at. Verás qué va a pasar antes de que pase, y no se envía ningún correo.",
+	"The first line names the columns: email, and where you have them first_name, last_name, company, description, created_at (in UTC where it names no zone). You see what will happen before anything does, and nobody is mailed.": "La primera línea nombra las columnas: email y, si las tienes, first_name, last_name, company, description, created_at (en UTC si no nombra su zona). Verás qué va a pasar antes de que pase, y no se envía ningún correo.",
 	"Imported":               "Importado",
 	"Open the waitlist":      "Abrir la lista de espera",
 	"What this file will do": "Qué hará este archivo",

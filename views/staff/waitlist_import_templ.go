@@ -59,9 +59,9 @@ func ImportPage(i Import) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var3 string
-				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "The first line names the columns: email, and where you have them first_name, last_name, company, description, created_at. You see what will happen before anything does, and nobody is mailed."))
+				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "The first line names the columns: email, and where you have them first_name, last_name, company, description, created_at (in UTC where it names no zone). You see what will happen before anything does, and nobody is mailed."))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/waitlist_import.templ`, Line: 15, Col: 256}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/waitlist_import.templ`, Line: 15, Col: 288}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
