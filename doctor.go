@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -35,7 +36,7 @@ func (p *program) doctorCommand() *cobra.Command {
 	var o doctorOptions
 	command := &cobra.Command{
 		Use: "doctor", Short: "Find what is wrong, and the command or the line that mends it", Args: cobra.NoArgs,
-		Long: `Look at the database, the queue, the workers, the mail server, CORS, social logins,
+		Long: `Look at the database, the queue, the workers, the mail server and the DNS of the sender, CORS, social logins,
 clock and disk, and print for each what was found and what mends it. Nothing is
 changed. The exit code is 0 where all is well, 1 with warnings, 2 with failures.`,
 		RunE: func(command *cobra.Command, _ []string) error { return p.doctor(command.Context(), o) },
@@ -45,6 +46,7 @@ changed. The exit code is 0 where all is well, 1 with warnings, 2 with failures.
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.StringVar(&o.Origin, "origin", "", "a frontend's origin, such as https://example.com: may its browser call the API?")
 	flags.StringVar(&o.Token, "token", "", "an access or refresh token: why is it refused?")
+	flags.StringVar(&o.DKIM, "dkim", "", "the selector of the mail server's DKIM key, such as google: is it published?")
 	flags.StringVar(&o.sendTo, "send-to", "", "an address to send a test mail to")
 	return command
 }
@@ -115,7 +117,7 @@ func askPage(ctx context.Context, url string) (doctor.Page, error) {
 func (d *deps) newDoctor(queue *workers.Queue, provider func(context.Context, string) (bool, error)) *doctor.Doctor {
 	looking := &doctor.Doctor{
 		Config: d.config, DB: d.db, Messages: d.outbox, Tokens: d.tokens, Now: now,
-		Mail: d.composer.Connect, Provider: provider,
+		Mail: d.composer.Connect, Provider: provider, TXT: net.DefaultResolver.LookupTXT,
 		Space: func(path string) (free, total uint64, err error) {
 			usage, err := disk.Usage(path)
 			if err != nil {

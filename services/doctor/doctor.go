@@ -56,6 +56,7 @@ type Doctor struct {
 	Probe    func(context.Context) (worker string, err error)             // sends a job that only answers through the queue
 	Mail     func(context.Context) (server string, err error)             // connects and logs in, and sends nothing
 	Provider func(ctx context.Context, name string) (known bool, _ error) // asks a provider of logins whether it knows our credentials
+	TXT      func(ctx context.Context, name string) ([]string, error)     // asks the DNS
 	Space    func(path string) (free, total uint64, err error)            // of a disk, in bytes
 }
 
@@ -75,6 +76,7 @@ type Worker struct {
 type Questions struct {
 	Origin string // of a frontend, as its browser names it
 	Token  string // access or refresh
+	DKIM   string // the selector of the key with which the mail server signs
 }
 
 // check is one thing to look at.
@@ -114,6 +116,7 @@ func (d *Doctor) Examine(ctx context.Context, asked Questions) []Finding {
 		{name: "probe", what: "Probe job", run: d.probe},
 		{name: "outbox", what: "Mail queue", run: d.outbox},
 		{name: "mail", what: "Mail server", run: d.mail},
+		{name: "sender", what: "Sender's domain", run: func(ctx context.Context) []Finding { return d.sender(ctx, asked.DKIM) }},
 		{name: "cors", what: "CORS", run: func(context.Context) []Finding { return []Finding{d.cors(asked.Origin)} }},
 		{name: "token", what: "Token", run: func(ctx context.Context) []Finding { return d.token(ctx, asked.Token) }},
 		{name: "social", what: "Social login", run: d.social},
