@@ -12,7 +12,7 @@ debug := grep -qs '^ *\(export \)\?DJANGO_DEBUG=' .env || export DJANGO_DEBUG=$$
 go_test := go test -parallel 12 -timeout 15m
 
 # What touches a database, Redis or mail, and is tested again on real servers.
-storage := ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
+storage := . ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
 
 # What `digitalpath version` prints. Without git: make build VERSION=v1.2.3
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)

@@ -177,7 +177,7 @@ func (p *program) databaseCommand(use, short string, args cobra.PositionalArgs, 
 		}
 		defer func() { err = errors.Join(err, d.close()) }()
 		if err := d.db.PingContext(command.Context()); err != nil {
-			return fmt.Errorf("the database does not answer: %w", err)
+			return fmt.Errorf("the database does not answer: %s", models.Reason(err))
 		}
 		return do(command.Context(), d, args)
 	}}

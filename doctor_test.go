@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/uptrace/bun"
 
 	"digitalpath/handlers/handlerstest"
@@ -202,6 +204,13 @@ func TestDoctorSaysWhyATokenIsRefused(t *testing.T) {
 	want(access, "failed", "was ended at", "/api/token/pair")
 	want(access, "failed", "was ended at", "/api/token/pair", "DJANGO_SECRET_KEY="+strings.Repeat("other", 8), strings.Replace(secret, "=", "_FALLBACKS=", 1))
 	access, _ = logIn()
+	short := handlerstest.PrepareOn(t, app.DatabaseURL, frontendAllowed, secret, "JWT_ACCESS_TOKEN_LIFETIME=1s")
+	short.Serve()
+	brief := short.PostJSON("/api/token/pair", fmt.Sprintf(`{"username":%q,"password":%q}`, handlerstest.Username, handlerstest.Password)).JSON()["access"].(string)
+	handlerstest.Eventually(t, handlerstest.StartTime, "the token has expired", func() bool {
+		return short.Get("/api/me", "Authorization", "Bearer "+brief).Status == http.StatusUnauthorized
+	})
+	want(brief, "failed", "The token (access) expired at 20", "/api/token/refresh")
 	set := func(column string, value any) {
 		t.Helper()
 		if _, err := app.DB.NewUpdate().Model((*models.User)(nil)).Set("? = ?", bun.Ident(column), value).Where("username = ?", handlerstest.Username).Exec(context.Background()); err != nil {
@@ -268,6 +277,65 @@ func TestDoctorTellsWhetherAProviderKnowsUs(t *testing.T) {
 	d = ask()
 	d.want("social", "failed", "Google does not know these credentials", "GOOGLE_CLIENT_ID=...")
 	d.want("social", "failed", "GitHub does not answer: the answer is 502", "curl")
+}
+
+// suspicious is the address of a PostgreSQL server that lets nobody in.
+func suspicious(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() }) // nobody comes any more
+	refuse := func(conn net.Conn) {
+		defer func() { _ = conn.Close() }() // the client may have left
+		server := pgproto3.NewBackend(conn, conn)
+		if _, err := server.ReceiveStartupMessage(); err != nil {
+			return
+		}
+		server.Send(&pgproto3.AuthenticationCleartextPassword{})
+		if server.Flush() != nil || server.SetAuthType(pgproto3.AuthTypeCleartextPassword) != nil {
+			return
+		}
+		if _, err := server.Receive(); err != nil {
+			return
+		}
+		server.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: `password authentication failed for user "ada"`})
+		_ = server.Flush() // or not: the client does not get in
+	}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go refuse(conn)
+		}
+	}()
+	return "postgresql://ada:hunter2@" + listener.Addr().String() + "/digitalpath?sslmode=disable"
+}
+
+func TestRefusedPasswordOfTheDatabaseIsOneSentence(t *testing.T) {
+	t.Parallel()
+	const refused = `password authentication failed for user "ada"`
+	url := suspicious(t)
+	environ := []string{"DATABASE_URL=" + url, frontendAllowed, "DJANGO_DEBUG=1"}
+	examine(t, environ).wantFault("database", "failed", refused, "ALTER ROLE ada PASSWORD")
+	for _, command := range [][]string{{"migrate", "up"}, {"backup", "nowhere"}, {"import-django", "--from", url}} {
+		target := environ
+		if command[0] == "import-django" {
+			target = on(modelstest.Migrated(t))
+		}
+		program := handlerstest.Spawn(t, target, command...)
+		if code := program.Wait(handlerstest.StartTime); code != 1 || strings.Count(strings.TrimSpace(program.Log()), "\n") > 0 ||
+			!strings.Contains(program.Log(), "does not answer") || !strings.Contains(program.Log(), refused) || strings.Contains(program.Log(), "hunter2") {
+			t.Errorf("%s ended with %d:\n%s", command[0], code, program.Log())
+		}
+	}
+	serve := handlerstest.Spawn(t, append(environ, "PORT=0"), "serve")
+	handlerstest.Eventually(t, handlerstest.StartTime, "it says why it waits", func() bool {
+		return strings.Contains(serve.Log(), `msg="waiting for the database" error="password authentication failed for user \"ada\""`)
+	})
 }
 
 func TestDoctorNamesADatabaseThatTakesNoChanges(t *testing.T) {

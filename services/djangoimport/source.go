@@ -36,7 +36,7 @@ func OpenSource(ctx context.Context, databaseURL string) (s *Source, err error) 
 		options.Isolation = sql.LevelRepeatableRead
 	}
 	if s.tx, err = s.db.BeginTx(ctx, options); err != nil {
-		return nil, errors.Join(fmt.Errorf("the source does not answer: check --from: %w", err), s.db.Close())
+		return nil, errors.Join(fmt.Errorf("the source does not answer: check --from: %s", models.Reason(err)), s.db.Close())
 	}
 	if err = s.introspect(ctx); err == nil {
 		err = s.recognise(ctx)
