@@ -26,10 +26,13 @@ func TestDeployNamesWhatTheSettingsLeaveOpen(t *testing.T) {
 	for _, test := range []struct{ setting, check, state, evidence, remedy, mended string }{
 		{"DJANGO_DEBUG=1", "debug", "failed", "is on", "DJANGO_DEBUG=0", "is off"},
 		{"DJANGO_DEBUG=1\nDJANGO_SECRET_KEY=changeme", "secret", "failed", "shorter than 32 bytes", "openssl rand", ""},
+		{"DJANGO_DEBUG=1\nENV_ALLOWED_HOSTS=", "hosts", "failed", "is empty", "ENV_ALLOWED_HOSTS=api.example.com", "api.example.com"},
 		{"ENV_ALLOWED_HOSTS=*", "hosts", "warning", "every host", "ENV_ALLOWED_HOSTS=api.example.com", "api.example.com"},
 		{"RATE_LIMIT_LOGIN_FAILED=off", "limits", "warning", "RATE_LIMIT_LOGIN_FAILED is off", "RATE_LIMIT_LOGIN_FAILED", ""},
 		{"TRUSTED_PROXIES=", "limits", "warning", "TRUSTED_PROXIES is empty", "TRUSTED_PROXIES=10.0.0.0/8", ""},
 		{"DJANGO_COMPAT=1", "compat", "warning", "is on", "DJANGO_COMPAT=0", "is off"},
+		{"SENTRY_DSN=", "monitoring", "ok", "SENTRY_DSN is not set", "", ""},
+		{"SENTRY_DSN=https://key@sentry.example.com/7", "monitoring", "ok", "to Sentry as of production", "", ""},
 		{"LOG_LEVEL=error", "monitoring", "warning", "hides warnings", "LOG_LEVEL=info", "from the level info on"},
 		{"METRICS_TOKEN=", "monitoring", "warning", "METRICS_TOKEN is not set", "METRICS_TOKEN=", ""},
 		{"PORT=8000", "https", "failed", "is not HTTPS", "BACKEND_URL=https://", ""},

@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/uptrace/bun"
 
 	"digitalpath/handlers/handlerstest"
@@ -162,6 +160,7 @@ func TestDoctorNamesWhatTheSettingsBreak(t *testing.T) {
 		{"no broker there", "CELERY_BROKER_URL=redis://127.0.0.1:" + closed + "/0", nil, "broker", "failed", "refused", "redis-cli"},
 		{"no mail server there", "EMAIL_PORT=" + closed, nil, "mail", "failed", "refused the connection", "EMAIL_PORT=" + closed},
 		{"a mail server without STARTTLS", "EMAIL_USE_TLS=1", nil, "mail", "failed", "does not offer STARTTLS", "EMAIL_USE_TLS=1"},
+		{"nobody to mail to", "CONTACT_RECIPIENTS=", nil, "mail", "failed", "Nobody gets the contact messages", "CONTACT_RECIPIENTS=you@example.com"},
 		{"a mail server without a login", "EMAIL_HOST_USER=ada", nil, "mail", "failed", "login", "EMAIL_HOST_PASSWORD=..."},
 		{"another origin", frontendAllowed, []string{"--origin", "https://Example.com/app/"}, "cors", "failed", "https://example.com may not", frontendAllowed[:len("CORS_ALLOWED_ORIGINS=")] + "http://localhost:3000,https://example.com"},
 		{"no origin", frontendAllowed, []string{"--origin", "example.com"}, "cors", "failed", "no origin", "--origin https://"},
@@ -277,65 +276,6 @@ func TestDoctorTellsWhetherAProviderKnowsUs(t *testing.T) {
 	d = ask()
 	d.want("social", "failed", "Google does not know these credentials", "GOOGLE_CLIENT_ID=...")
 	d.want("social", "failed", "GitHub does not answer: the answer is 502", "curl")
-}
-
-// suspicious is the address of a PostgreSQL server that lets nobody in.
-func suspicious(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() }) // nobody comes any more
-	refuse := func(conn net.Conn) {
-		defer func() { _ = conn.Close() }() // the client may have left
-		server := pgproto3.NewBackend(conn, conn)
-		if _, err := server.ReceiveStartupMessage(); err != nil {
-			return
-		}
-		server.Send(&pgproto3.AuthenticationCleartextPassword{})
-		if server.Flush() != nil || server.SetAuthType(pgproto3.AuthTypeCleartextPassword) != nil {
-			return
-		}
-		if _, err := server.Receive(); err != nil {
-			return
-		}
-		server.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: `password authentication failed for user "ada"`})
-		_ = server.Flush() // or not: the client does not get in
-	}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go refuse(conn)
-		}
-	}()
-	return "postgresql://ada:hunter2@" + listener.Addr().String() + "/digitalpath?sslmode=disable"
-}
-
-func TestRefusedPasswordOfTheDatabaseIsOneSentence(t *testing.T) {
-	t.Parallel()
-	const refused = `password authentication failed for user "ada"`
-	url := suspicious(t)
-	environ := []string{"DATABASE_URL=" + url, frontendAllowed, "DJANGO_DEBUG=1"}
-	examine(t, environ).wantFault("database", "failed", refused, "ALTER ROLE ada PASSWORD")
-	for _, command := range [][]string{{"migrate", "up"}, {"backup", "nowhere"}, {"import-django", "--from", url}} {
-		target := environ
-		if command[0] == "import-django" {
-			target = on(modelstest.Migrated(t))
-		}
-		program := handlerstest.Spawn(t, target, command...)
-		if code := program.Wait(handlerstest.StartTime); code != 1 || strings.Count(strings.TrimSpace(program.Log()), "\n") > 0 ||
-			!strings.Contains(program.Log(), "does not answer") || !strings.Contains(program.Log(), refused) || strings.Contains(program.Log(), "hunter2") {
-			t.Errorf("%s ended with %d:\n%s", command[0], code, program.Log())
-		}
-	}
-	serve := handlerstest.Spawn(t, append(environ, "PORT=0"), "serve")
-	handlerstest.Eventually(t, handlerstest.StartTime, "it says why it waits", func() bool {
-		return strings.Contains(serve.Log(), `msg="waiting for the database" error="password authentication failed for user \"ada\""`)
-	})
 }
 
 func TestDoctorNamesADatabaseThatTakesNoChanges(t *testing.T) {

@@ -2,6 +2,10 @@ package doctor
 
 import (
 	"context"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +49,67 @@ func TestClockThatIsWrongIsNamed(t *testing.T) {
 		if found := d.clock(context.Background()); len(found) != 1 || found[0].State != want {
 			t.Errorf("%s ahead: %+v", ahead, found)
 		}
+	}
+}
+
+func TestFolderThatTakesNothingIsNamed(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	url := "sqlite:///" + filepath.Join(folder, "x.db")
+	db, err := models.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }() // its file is gone
+	d := &Doctor{Config: &config.Config{DatabaseURL: url}, DB: db}
+	if found := d.database(context.Background()); found[0].State != OK {
+		t.Fatalf("before: %+v", found)
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if found := d.database(context.Background()); found[0].State != Failed || !strings.Contains(found[0].Evidence.String(), "takes no changes") || found[0].Remedy.Format != "df -h . && ls -ld ." {
+		t.Errorf("got %+v", found)
+	}
+}
+
+func TestProvidersAreAskedWhetherTheyKnowUs(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, id, backend string
+		known             bool
+		err               error
+		state             State
+		evidence, remedy  string
+	}{
+		{"turned off", "", "https://api.example.com", false, nil, OK, "enter https://api.example.com/accounts/google/login/callback/ in its console", ""},
+		{"known", "us", "https://api.example.com", true, nil, OK, "knows these credentials", ""},
+		{"unknown", "us", "https://api.example.com", false, nil, Failed, "does not know these credentials", "GOOGLE_CLIENT_ID=...\nGOOGLE_CLIENT_SECRET=..."},
+		{"out of reach", "us", "https://api.example.com", false, errors.New("no route"), Failed, "Google does not answer: no route", "curl -sI https://accounts.google.com https://github.com"},
+		{"at no fixed address", "us", "", true, nil, Warning, "BACKEND_URL is not set", "BACKEND_URL=https://www.example.com"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			own, err := url.Parse(test.backend)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := &Doctor{Config: &config.Config{GoogleID: test.id, BackendURL: *own, AllowedHosts: []string{"www.example.com"}}}
+			d.Provider = func(context.Context, string) (bool, error) { return test.known, test.err }
+			for _, f := range d.social(context.Background()) {
+				if f.State == test.state && strings.Contains(f.Evidence.String(), test.evidence) && f.Remedy.String() == test.remedy {
+					return
+				}
+			}
+			t.Errorf("got %+v", d.social(context.Background()))
+		})
+	}
+}
+
+func TestPasswordsThatCouldNotBeTriedAreNotCalledGood(t *testing.T) {
+	t.Parallel()
+	d := &Deploy{Guessable: func(context.Context) ([]string, error) { return nil, context.DeadlineExceeded }}
+	if found := d.passwords(context.Background()); len(found) != 1 || found[0].State != Warning || found[0].Remedy.String() != "digitalpath doctor --deploy" {
+		t.Errorf("got %+v", found)
 	}
 }
 
