@@ -116,7 +116,7 @@ func askPage(ctx context.Context, url string) (doctor.Page, error) {
 // newDoctor looks at what this process uses; queue is nil where that is another's.
 func (d *deps) newDoctor(queue *workers.Queue, provider func(context.Context, string) (bool, error)) *doctor.Doctor {
 	looking := &doctor.Doctor{
-		Config: d.config, DB: d.db, Messages: d.outbox, Tokens: d.tokens, Now: now,
+		Config: d.config, DB: d.db, Messages: d.outbox, Tokens: d.tokens, Origins: d.origins, Now: now,
 		Mail: d.composer.Connect, Provider: provider, TXT: net.DefaultResolver.LookupTXT,
 		Space: func(path string) (free, total uint64, err error) {
 			usage, err := disk.Usage(path)

@@ -38,8 +38,9 @@ var arrows = map[string][]string{
 	"services/ratelimit":    {"config", "problem"}, // one type of a limit, which the environment sets
 	"services/accounts":     {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
 	"services/contact":      {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
+	"services/origins":      {"models"},
 	"services/backup":       {"migrations", "models"},
-	"services/doctor":       {"services/accounts", "services/outbox", "config", "migrations", "models", "problem"},
+	"services/doctor":       {"services/accounts", "services/origins", "services/outbox", "config", "migrations", "models", "problem"},
 	"services/projects":     {"services/outbox", "services/records", "models", "problem"},
 	"services/waitlist":     {"services/outbox", "services/records", "services/jobs", "models", "problem"},
 	"services/erasure":      {"services/records", "models", "problem"},

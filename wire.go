@@ -26,6 +26,7 @@ import (
 	"digitalpath/services/contact"
 	"digitalpath/services/erasure"
 	"digitalpath/services/jobs"
+	"digitalpath/services/origins"
 	"digitalpath/services/outbox"
 	"digitalpath/services/projects"
 	"digitalpath/services/ratelimit"
@@ -57,6 +58,7 @@ type deps struct {
 	superusers *accounts.Superusers
 	users      *accounts.Users
 	erasure    *erasure.Service
+	origins    *origins.Log
 }
 
 // maxHashes bounds the passwords that are hashed at once, and so their memory.
@@ -121,6 +123,7 @@ func (p *program) open() (*deps, error) {
 		superusers: &accounts.Superusers{DB: db, Accounts: people, SecretKey: c.SecretKey, Now: now},
 		users:      users,
 		erasure:    &erasure.Service{DB: db, Users: users.Rows(), Messages: inbox.Rows(), Waitlist: list.Rows()},
+		origins:    &origins.Log{DB: db, Now: now},
 	}, nil
 }
 
@@ -216,7 +219,7 @@ func (d *deps) newApp(w *workers.Workers) (*handlers.App, error) {
 	c := d.config
 	app := &handlers.App{
 		DB: d.db, Log: d.log, Now: now, Debug: c.Debug, Compat: c.Compat, BackendURL: strings.TrimSuffix(c.BackendURL.String(), "/"),
-		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, CORSHeaders: c.CORSHeaders, MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxies,
+		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, CORSHeaders: c.CORSHeaders, Origins: d.origins, MetricsToken: c.MetricsToken, TrustedProxies: c.TrustedProxies,
 		Outbox: d.outbox, Waitlist: d.waitlist, Queue: w.Queue,
 	}
 	app.Backoffice = d.newBackoffice(w)

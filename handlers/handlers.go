@@ -17,6 +17,7 @@ import (
 	"digitalpath/handlers/api"
 	"digitalpath/handlers/backoffice"
 	"digitalpath/handlers/oauth"
+	"digitalpath/services/origins"
 	"digitalpath/services/outbox"
 	"digitalpath/services/waitlist"
 	"digitalpath/workers"
@@ -52,6 +53,7 @@ type App struct {
 	Compat         bool     // DJANGO_COMPAT
 	AllowedHosts   []string // empty: every host, with debug on
 	CORSOrigins    []string
+	Origins        *origins.Log   // of those that are not allowed
 	CORSHeaders    []string       // that frontends may send besides the usual ones
 	MetricsToken   string         // of who may read /metrics; empty: this machine alone
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count

@@ -36,7 +36,7 @@ func TestHealthPageIsForThoseWithTheRight(t *testing.T) {
 	app.CreateSuperuser()
 	boss := app.Login()
 	clerk := newClerk(t, app, boss, "projects.view")
-	if page := clerk.Get("/admin/health/"); page.Status != 403 || clerk.Get("/admin/").Has("a[href='/admin/health/']") {
+	if page := clerk.Get("/admin/health/"); page.Status != 403 || clerk.Get("/admin/health/token/").Status != 403 || clerk.Get("/admin/").Has("a[href='/admin/health/']") {
 		t.Errorf("without the right: %d", page.Status)
 	}
 	grant(t, boss, "health.view")

@@ -96,14 +96,27 @@ func withDeadline(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// noteTime is how long a refused origin may keep its request waiting.
+const noteTime = 500 * time.Millisecond
+
 // allowOrigin lets the frontends of CORS_ALLOWED_ORIGINS read the API's answers, of
 // whatever kind. There are no credentials: the API knows its callers by Bearer tokens
 // alone.
 func (a *App) allowOrigin(c *fiber.Ctx) {
 	c.Vary(fiber.HeaderOrigin)
-	if origin := c.Get(fiber.HeaderOrigin); slices.Contains(a.CORSOrigins, origin) {
+	origin := c.Get(fiber.HeaderOrigin)
+	if slices.Contains(a.CORSOrigins, origin) {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
 		c.Set(fiber.HeaderAccessControlExposeHeaders, "ETag, Link, Retry-After, X-Request-ID")
+		return
+	}
+	if _, host, _ := strings.Cut(origin, "://"); origin == "" || host == string(c.Request().Host()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), noteTime)
+	defer cancel()
+	if err := a.Origins.Note(ctx, origin); err != nil {
+		a.Log.WarnContext(ctx, "a refused origin is not remembered", slog.Any("error", err))
 	}
 }
 

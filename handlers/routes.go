@@ -55,6 +55,8 @@ func (a *App) browserRoutes(app *fiber.App, b *backoffice.Backoffice) {
 	staff.Post("/profile/disconnect/:provider", b.Disconnect)
 	staff.Get("/queue", b.QueuePage)
 	staff.Get("/health", b.HealthPage)
+	staff.Get("/health/token", b.TokenPage)
+	staff.Post("/health/token", b.TokenPage)
 	staff.Post("/queue/discard", b.DiscardDeadLetters)
 	staff.Get("/jobs", b.JobsPage)
 	staff.Get("/jobs/:id", b.JobPage)
@@ -74,6 +76,7 @@ func (a *App) browserRoutes(app *fiber.App, b *backoffice.Backoffice) {
 	b.Site.Routes(staff)
 
 	if a.Debug {
+		app.Get("/dev/mailbox/api", b.MailboxAPI)
 		app.Use("/dev", b.Browser)
 		app.Get("/dev/mailbox", b.Mailbox)
 		app.Get("/dev/mailbox/:id", b.Mail)

@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,6 +18,7 @@ import (
 
 const (
 	healthURL  = "/admin/health/"
+	tokenURL   = healthURL + "token/"
 	healthSlug = "health"
 	// examineTime leaves the request time to draw what was found.
 	examineTime = 3500 * time.Millisecond
@@ -39,14 +41,31 @@ func (b *Backoffice) HealthPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := staff.Health{Frame: frame, URL: healthURL}
-	for _, f := range findings {
+	return admin.Render(c, staff.HealthPage(staff.Health{Frame: frame, URL: healthURL, TokenURL: tokenURL, Findings: shownFindings(ctx, findings)}))
+}
+
+func shownFindings(ctx context.Context, findings []doctor.Finding) []staff.HealthFinding {
+	shown := make([]staff.HealthFinding, len(findings))
+	for i, f := range findings {
 		badge := stateBadges[f.State]
 		badge.Value, badge.Label = string(f.State), i18n.T(ctx, badge.Label)
-		page.Findings = append(page.Findings, staff.HealthFinding{
+		shown[i] = staff.HealthFinding{
 			What: i18n.T(ctx, f.What.Format), Badge: badge,
 			Evidence: i18n.T(ctx, f.Evidence.Format, f.Evidence.Args...), Remedy: i18n.T(ctx, f.Remedy.Format, f.Remedy.Args...),
-		})
+		}
 	}
-	return admin.Render(c, staff.HealthPage(page))
+	return shown
+}
+
+// TokenPage asks for a token, and where one is sent tells why it is refused. Nothing of
+// it is kept, and it comes in a body alone.
+func (b *Backoffice) TokenPage(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	title := i18n.T(ctx, "Inspect a token")
+	frame, err := b.frame(c, title, layout.Crumb{Label: i18n.T(ctx, "System")}, layout.Crumb{Label: i18n.T(ctx, "Health"), URL: healthURL}, layout.Crumb{Label: title})
+	if err != nil {
+		return err
+	}
+	findings := b.Doctor.Token(ctx, strings.TrimSpace(c.FormValue("token")))
+	return admin.Render(c, staff.TokenPage(staff.Health{Frame: frame, TokenURL: tokenURL, Findings: shownFindings(ctx, findings)}))
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,6 +30,38 @@ func (b *Backoffice) Mailbox(c *fiber.Ctx) error {
 		})
 	}
 	return admin.Render(c, staff.MailboxPage(page))
+}
+
+// MailboxAPI is the mailbox for programs, the newest mail first: tests find the links in
+// it without reading pages. ?to= asks for the mails to one address.
+func (b *Backoffice) MailboxAPI(c *fiber.Ctx) error {
+	type mail struct {
+		ID      string    `json:"id"`
+		From    string    `json:"from"`
+		To      string    `json:"to"`
+		Subject string    `json:"subject"`
+		Date    time.Time `json:"date"`
+		Text    string    `json:"text"`
+		Links   []string  `json:"links"`
+	}
+	listed, err := b.MailFiles.List()
+	if err != nil {
+		return err
+	}
+	mails := []mail{}
+	for _, l := range listed {
+		if to := c.Query("to"); to != "" && !strings.Contains(strings.ToLower(l.To), "<"+strings.ToLower(to)+">") {
+			continue
+		}
+		whole, err := b.MailFiles.Open(l.ID)
+		if err != nil {
+			return err
+		}
+		mails = append(mails, mail{
+			whole.ID, bare(whole.From), bare(whole.To), whole.Subject, whole.Date.UTC(), whole.Text, append([]string{}, link.FindAllString(whole.Text, -1)...),
+		})
+	}
+	return c.JSON(mails)
 }
 
 // Mail shows one mail as HTML, as text or as it was written (?as=text, ?as=source).

@@ -15,6 +15,7 @@ import (
 	"digitalpath/config"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
+	"digitalpath/services/origins"
 	"digitalpath/services/outbox"
 )
 
@@ -50,6 +51,7 @@ type Doctor struct {
 	DB       *bun.DB
 	Messages *outbox.Outbox
 	Tokens   *accounts.Tokens
+	Origins  *origins.Log
 	Now      func() time.Time
 
 	Queue    func(context.Context) (Queue, error)                         // nil: the queue lives in another process
@@ -118,7 +120,8 @@ func (d *Doctor) Examine(ctx context.Context, asked Questions) []Finding {
 		{name: "mail", what: "Mail server", run: d.mail},
 		{name: "sender", what: "Sender's domain", run: func(ctx context.Context) []Finding { return d.sender(ctx, asked.DKIM) }},
 		{name: "cors", what: "CORS", run: func(context.Context) []Finding { return []Finding{d.cors(asked.Origin)} }},
-		{name: "token", what: "Token", run: func(ctx context.Context) []Finding { return d.token(ctx, asked.Token) }},
+		{name: "origins", what: "Refused websites", run: d.origins},
+		d.aboutToken(asked.Token),
 		{name: "social", what: "Social login", run: d.social},
 		{name: "clock", what: "Clock", run: d.clock},
 		{name: "disk", what: "Disk", run: d.disk},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"digitalpath/models"
 )
@@ -30,10 +31,44 @@ func (d *Doctor) cors(origin string) Finding {
 	if origin == "" && d.Config.Debug {
 		f.State = Warning
 	}
-	return f.mend("CORS_ALLOWED_ORIGINS=%s", strings.Join(append(slices.Clone(d.Config.CORSOrigins), sent), ","))
+	return f.mend("CORS_ALLOWED_ORIGINS=%s", d.allowing(sent))
 }
 
-// token says why a token is refused.
+// refusedShown is how many refused websites are told of.
+const refusedShown = 10
+
+// origins tells which websites' browsers were refused, and the line that lets one in. It
+// is for people to say which are theirs: nothing is wrong where a stranger is refused.
+func (d *Doctor) origins(ctx context.Context) []Finding {
+	refused, err := d.Origins.Newest(ctx, d.Config.CORSOrigins)
+	if err != nil {
+		return nil // the database's finding tells it
+	}
+	var findings []Finding
+	for _, one := range refused[:min(len(refused), refusedShown)] {
+		f := ok("A browser at %s was refused: %d requests, the last at %s. If that website is yours, let it in.", one.Origin, one.Requests, one.LastAt.UTC().Format(time.RFC3339))
+		if d.Config.Debug {
+			f.State = Warning
+		}
+		findings = append(findings, f.mend("CORS_ALLOWED_ORIGINS=%s", d.allowing(one.Origin)))
+	}
+	return findings
+}
+
+// allowing are the allowed origins with one more.
+func (d *Doctor) allowing(origin string) string {
+	return strings.Join(append(slices.Clone(d.Config.CORSOrigins), origin), ",")
+}
+
+// Token says why a token is refused, or nothing where it is empty. It keeps nothing of it.
+func (d *Doctor) Token(ctx context.Context, token string) []Finding {
+	return run(ctx, []check{d.aboutToken(token)})
+}
+
+func (d *Doctor) aboutToken(token string) check {
+	return check{name: "token", what: "Token", run: func(ctx context.Context) []Finding { return d.token(ctx, token) }}
+}
+
 func (d *Doctor) token(ctx context.Context, token string) []Finding {
 	if token == "" {
 		return nil

@@ -2,9 +2,15 @@ package i18n
 
 // spanishDoctor holds what the doctor finds.
 var spanishDoctor = map[string]string{
-	"Health":        "Salud",
-	"Run again":     "Volver a comprobar",
-	"Findings":      "Resultados",
+	"Health":          "Salud",
+	"Run again":       "Volver a comprobar",
+	"Findings":        "Resultados",
+	"Inspect":         "Inspeccionar",
+	"Inspect a token": "Inspeccionar un token",
+	"Why does the API refuse it? What you paste is looked at and not kept.": "¿Por qué lo rechaza la API? Lo que pegues se examina y no se guarda.",
+	"An access or a refresh token, with or without Bearer in front.":        "Un token de acceso o de renovación, con o sin Bearer delante.",
+	"Refused websites": "Sitios web rechazados",
+	"A browser at %s was refused: %d requests, the last at %s. If that website is yours, let it in.": "Se rechazó un navegador en %s: %d peticiones, la última el %s. Si ese sitio es tuyo, permítelo.",
 	"What mends it": "Cómo se arregla",
 	"All right":     "Bien",
 	"Look at it":    "Revisar",

@@ -9,7 +9,12 @@ import (
 type Health struct {
 	Frame    layout.Frame
 	URL      string // of the page itself: reading it looks again
+	TokenURL string
 	Findings []HealthFinding
+}
+
+func (h Health) tokenField(label, help string) ui.Field {
+	return ui.Field{Name: "token", Label: label, Help: help, Control: ui.ControlTextarea, Required: true}
 }
 
 // HealthFinding is one thing that was looked at.
