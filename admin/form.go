@@ -30,6 +30,9 @@ type form struct {
 	forced  string    // of the row that they chose to overwrite
 	locked  []string
 	closed  bool // only shown
+	unsaved bool // holds what somebody typed and nobody saved
+	from    *origin
+	gone    *goneRow // what became of the row that was edited; nil: it is there
 	options map[*column][]models.Choice
 	names   *names
 
@@ -37,12 +40,13 @@ type form struct {
 	sentence string // what is wrong with the whole
 	warnings problem.Fields
 	theirs   *draft // what somebody else saved meanwhile; nil: nobody did
+	note     string // what there is to say of what it holds
 }
 
-// open prepares the form of a row; id 0 is that of a new one.
+// open prepares the page of a row; id 0 is that of a new one.
 func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 	f := &form{resource: r, site: s, id: id, options: map[*column][]models.Choice{}}
-	f.closed = !r.may(ctx, models.Change) && id != 0
+	f.closed = id != 0 && !(r.edits() && r.may(ctx, models.Change))
 	var err error
 	switch {
 	case id == 0:
@@ -82,7 +86,11 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 
 // fill replaces what is stored by what was posted.
 func (f *form) fill(ctx context.Context, posted url.Values) error {
-	f.typed = f.readDraft(ctx, posted)
+	stored := f.typed
+	f.typed, f.unsaved = f.readDraft(ctx, posted), true
+	for _, name := range f.locked { // which no browser sends
+		f.typed.values[name] = stored.values[name]
+	}
 	f.version, f.forced = posted.Get("_version"), posted.Get("_force")
 	for _, c := range f.editable() {
 		switch {
@@ -127,9 +135,11 @@ func (f *form) save(ctx context.Context, id int64) (any, error) {
 	return f.resource.save(ctx, id, func(row any) error {
 		if id != 0 && f.stale(row) {
 			f.theirs, f.forced = f.draftOf(row), f.resource.version(row)
-			return problem.New(problem.Conflict, "conflict", "Somebody else saved this meanwhile. Nothing is lost: compare what is marked below, then save anyway or open the page again.")
+			return problem.New(problem.Conflict, "conflict", "Somebody else saved this meanwhile.")
 		}
-		return judge(row, f.typed.apply(f.resource, row, f.locked))
+		faults := f.typed.apply(f.resource, row, f.locked)
+		f.typed.tooMany(faults)
+		return judge(row, faults)
 	})
 }
 
@@ -156,6 +166,7 @@ const (
 	saveContinue = "continue"
 	saveAnother  = "another"
 	saveNew      = "new"
+	saveRestore  = "restore" // the row first, which was deleted meanwhile
 )
 
 func (h handler) addPage(c *fiber.Ctx) error {
@@ -168,11 +179,8 @@ func (h handler) addPage(c *fiber.Ctx) error {
 
 func (h handler) add(c *fiber.Ctx) error { return h.save(c, 0) }
 
-// rowPage is the form of a row, or what there is to see of it.
+// rowPage shows a row: what one may change as controls, all else as it stands.
 func (h handler) rowPage(c *fiber.Ctx) error {
-	if !h.edits() {
-		return h.detail(c)
-	}
 	id, ok := kinds.ParseID(c.Params("id"))
 	if !ok {
 		return problem.ErrNotFound()
@@ -201,25 +209,47 @@ func (h handler) postRow(c *fiber.Ctx) error {
 	return h.save(c, id)
 }
 
+// openTyped is the form of a row filled with what was posted, also where the row was
+// deleted meanwhile.
+func (h handler) openTyped(c *fiber.Ctx, id int64) (*form, error) {
+	ctx := c.UserContext()
+	f, err := h.site.open(ctx, h.resource, id)
+	if isGone(err) && id != 0 {
+		f, err = h.site.openGone(ctx, h.resource, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, f.fill(ctx, posted(c))
+}
+
 // save stores a posted form. What is wrong with it comes back with all that was typed.
 func (h handler) save(c *fiber.Ctx, id int64) error {
-	ctx, form := c.UserContext(), posted(c)
-	button, target, verb := form.Get("_save"), id, models.Change
-	if id == 0 || button == saveNew && h.saveAsNew {
+	ctx := c.UserContext()
+	f, err := h.openTyped(c, id)
+	if err != nil {
+		return err
+	}
+	button, target, verb := posted(c).Get("_save"), id, models.Change
+	if id == 0 || button == saveNew && (h.saveAsNew || f.gone != nil && h.adds) {
 		target, verb = 0, models.Add
 	}
 	if err := h.need(ctx, verb); err != nil {
 		return err
 	}
-	f, err := h.site.open(ctx, h.resource, id)
-	if err != nil {
-		return err
-	}
-	if err := f.fill(ctx, form); err != nil {
-		return err
+	switch {
+	case f.gone != nil && button == saveRestore:
+		return h.restore(c, f)
+	case f.gone != nil && target != 0:
+		return h.reject(c, f, f.gone.problem())
 	}
 	row, err := f.save(ctx, target)
-	if f.reject(err) {
+	if isGone(err) && target != 0 { // since it was opened
+		if f, err = h.openTyped(c, id); err == nil && f.gone != nil {
+			err = f.gone.problem()
+		}
+	}
+	if f != nil && f.reject(err) {
 		return h.reject(c, f, err)
 	}
 	if err != nil {
@@ -230,7 +260,14 @@ func (h handler) save(c *fiber.Ctx, id int64) error {
 
 func (h handler) reject(c *fiber.Ctx, f *form, err error) error {
 	ctx := c.UserContext()
-	if p, ok := problem.As(err); ok && (len(p.Fields) == 0 || f.theirs != nil) {
+	if f.theirs != nil {
+		who, at, err := h.site.lastChange(ctx, h.resource, f.id)
+		if err != nil {
+			return err
+		}
+		f.sentence = i18n.T(ctx, "%s saved this meanwhile (%s). Nothing is lost: compare what is marked below, then save anyway or open the page again.",
+			who, i18n.Ago(ctx, h.site.Now(), at))
+	} else if p, ok := problem.As(err); ok && len(p.Fields) == 0 {
 		f.sentence = Words(ctx, p.Message)
 	}
 	page, drawErr := h.draw(c, f)
@@ -240,15 +277,18 @@ func (h handler) reject(c *fiber.Ctx, f *form, err error) error {
 	return &Rejected{Err: err, Page: adminpages.FormPage(page)}
 }
 
-// saved says so, points out what is odd about the row, and goes where the button said.
+// saved says so, points out what is odd about the row, and goes where the button said,
+// as far as one may look there.
 func (h handler) saved(c *fiber.Ctx, row any, button string) error {
-	ctx := c.UserContext()
-	next := h.url()
-	switch here := h.url(strconv.FormatInt(h.id(row), 10)); {
-	case button == saveContinue || button == saveNew:
-		next = here
+	ctx, from := c.UserContext(), originOf(c)
+	next := h.listURL(from)
+	switch {
 	case button == saveAnother && h.adds && h.may(ctx, models.Add):
-		next = h.url("add")
+		next = from.url(h.url("add"))
+	case !h.may(ctx, models.View):
+		next = "/admin/"
+	case button == saveContinue || button == saveNew:
+		next = from.url(h.url(strconv.FormatInt(h.id(row), 10)))
 	}
 	tone, sentence := models.TonePositive, i18n.T(ctx, "%s: saved.", h.titleOf(row))
 	if h.warnings != nil {
@@ -266,11 +306,11 @@ func (h handler) show(c *fiber.Ctx, f *form) error {
 	if err != nil {
 		return err
 	}
-	shown := adminpages.FormPage(page)
-	return render(c, "", shown, shown)
+	return render(c, "detail", adminpages.FormPage(page), adminpages.FormFragment(page))
 }
 
 func (h handler) draw(c *fiber.Ctx, f *form) (adminpages.Form, error) {
+	f.from = originOf(c)
 	page, err := f.page(c.UserContext())
 	if err == nil {
 		page.Frame, err = h.frame(c, page.Title)

@@ -7,11 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,53 +39,6 @@ func (s *Site) row(ctx context.Context, r *resource, id string) (any, error) {
 		return nil, problem.ErrNotFound()
 	}
 	return rows[0], nil
-}
-
-// detail computes the page of one row but for its frame.
-func (s *Site) detail(ctx context.Context, r *resource, row any) (adminpages.Detail, error) {
-	badges, err := r.badgesOf(ctx, []any{row})
-	if err != nil {
-		return adminpages.Detail{}, err
-	}
-	badge := badges[r.id(row)]
-	d := adminpages.Detail{
-		Title: r.titleOf(row), URL: r.url(strconv.FormatInt(r.id(row), 10)),
-		Actions: r.actionsOf(ctx, func(a *Action) bool { return r.isFor(a, row) }), Live: badge.Live,
-	}
-	d.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: d.URL + "history/"}}, linksOf(ctx, r, r.rowLinks, d.URL)...)
-	if r.table.Type == reflect.TypeFor[models.HistoryEntry]() {
-		d.Links = d.Links[1:] // history has none of its own
-	}
-	if r.status != nil {
-		if shown := r.cell(ctx, r.status, row, badge); shown.Kind == adminpages.CellBadge {
-			d.Badge = &shown.Badge
-		}
-	}
-	if r.remove != nil && r.may(ctx, models.Delete) {
-		d.DeleteURL = d.URL + "delete/"
-	}
-	if r.mailTo != nil && r.mailTo.Text(row) != "" {
-		d.MailTo = "mailto:" + url.PathEscape(r.mailTo.Text(row))
-	}
-	names, err := s.namesIn(ctx, r.shown(), []any{row}, nil)
-	if err != nil {
-		return d, err
-	}
-	for _, set := range r.fieldsets {
-		shown := adminpages.Fieldset{Title: i18n.T(ctx, set.Title), Collapsed: set.Collapsed}
-		for _, c := range set.columns {
-			cell := names.put(ctx, c, row, r.cell(ctx, c, row, Badge{}))
-			cell.Badge.ID = "" // the one beside the title has it
-			shown.Fields = append(shown.Fields, adminpages.Field{Name: c.name, Label: c.title(ctx), Cell: cell})
-		}
-		d.Fieldsets = append(d.Fieldsets, shown)
-	}
-	if r.side != nil {
-		if d.Side, err = r.side(ctx, row); err != nil {
-			return d, fmt.Errorf("side of %s: %w", r.slug, err)
-		}
-	}
-	return d, nil
 }
 
 // titleOf names a row; it is never empty.
@@ -119,16 +71,16 @@ func (h handler) history(c *fiber.Ctx) error {
 	if len(rows) == 0 && len(entries) == 0 {
 		return problem.ErrNotFound()
 	}
-	page := adminpages.History{}
+	page, from := adminpages.History{}, originOf(c)
 	if len(rows) > 0 {
-		page.Title, page.URL = h.titleOf(rows[0]), h.url(strconv.FormatInt(id, 10))
+		page.Title, page.URL = h.titleOf(rows[0]), from.url(h.url(strconv.FormatInt(id, 10)))
 	} else {
 		page.Title = entries[0].ObjectLabel
 	}
 	for _, entry := range entries {
 		shown := h.entryShown(ctx, entry)
 		if len(rows) > 0 && h.edits() && h.may(ctx, models.Change) && entry.Version != nil {
-			shown.RestoreURL = page.URL + "?version=" + strconv.FormatInt(entry.ID, 10)
+			shown.RestoreURL = from.url(h.url(strconv.FormatInt(id, 10)) + "?version=" + strconv.FormatInt(entry.ID, 10))
 		}
 		page.Entries = append(page.Entries, shown)
 	}
@@ -139,10 +91,32 @@ func (h handler) history(c *fiber.Ctx) error {
 	return render(c, "", adminpages.HistoryPage(page), nil)
 }
 
+// lastChange tells who changed a row last, and when.
+func (s *Site) lastChange(ctx context.Context, r *resource, id int64) (who string, at time.Time, err error) {
+	entry := new(models.HistoryEntry)
+	err = s.DB.NewSelect().Model(entry).Column("username", "at").Where("model = ?", r.slug).Where("object_id = ?", id).
+		OrderExpr("id DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return i18n.T(ctx, "Somebody"), s.Now(), nil
+	}
+	if err != nil {
+		return "", at, fmt.Errorf("find who changed %s %d: %w", r.slug, id, err)
+	}
+	return whoOf(ctx, entry), entry.At, nil
+}
+
+// whoOf names who made a change.
+func whoOf(ctx context.Context, entry *models.HistoryEntry) string {
+	if entry.Username == "" {
+		return i18n.T(ctx, "Nobody signed in")
+	}
+	return entry.Username
+}
+
 func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) adminpages.HistoryEntry {
 	action := models.ChoiceOf(entry.Action, string(entry.Action))
 	shown := adminpages.HistoryEntry{
-		At: entry.At, Who: entry.Username, From: entry.IPAddress, Channel: i18n.T(ctx, channels[entry.Channel]),
+		At: entry.At, Who: whoOf(ctx, &entry), From: entry.IPAddress, Channel: i18n.T(ctx, channels[entry.Channel]),
 		Badge:   adminpages.Badge{Value: action.Value, Label: i18n.T(ctx, action.Label), Tone: action.Tone},
 		Changes: r.changesOf(ctx, entry.Changes),
 	}
@@ -151,9 +125,6 @@ func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) ad
 	}
 	if entry.Summary != "" {
 		shown.Summary = i18n.T(ctx, entry.Summary)
-	}
-	if shown.Who == "" {
-		shown.Who = i18n.T(ctx, "Nobody signed in")
 	}
 	return shown
 }

@@ -4,17 +4,26 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
 )
 
 // maxEntries is how many rows of an inline a form may hold.
@@ -96,11 +105,14 @@ func (in *inline) readEntries(ctx context.Context, form url.Values) []*entry {
 		order, index int
 	}
 	var found []placed
-	for index := range maxEntries {
-		prefix := in.name + "." + strconv.Itoa(index) + "."
-		if !form.Has(prefix + "id") {
+	for name := range form {
+		text, ok := strings.CutSuffix(name, ".id")
+		text, own := strings.CutPrefix(text, in.name+".")
+		index, err := strconv.Atoi(text)
+		if !ok || !own || err != nil {
 			continue
 		}
+		prefix := in.name + "." + text + "."
 		e := readEntry(ctx, in.columns, form, prefix)
 		e.id, _ = kinds.ParseID(form.Get(prefix + "id"))
 		e.removed = form.Get(prefix+"delete") != ""
@@ -140,6 +152,21 @@ func (d *draft) apply(r *resource, row any, skip []string) problem.Fields {
 		in.apply(row, d.lists[in], faults)
 	}
 	return faults
+}
+
+// tooMany notes inlines with more rows than a form may hold: none is left out silently.
+func (d *draft) tooMany(faults problem.Fields) {
+	for in, entries := range d.lists {
+		kept := 0
+		for _, e := range entries {
+			if !e.removed {
+				kept++
+			}
+		}
+		if kept > maxEntries {
+			note(faults, in.name, &problem.Text{Format: "There are %d rows; at most %d can be saved. Remove some.", Args: []any{kept, maxEntries}})
+		}
+	}
 }
 
 func note(faults problem.Fields, name string, fault *problem.Text) {
@@ -188,4 +215,143 @@ func judge(row any, faults problem.Fields) error {
 		}
 	}
 	return faults.Problem()
+}
+
+// goneRow is a row that was deleted while somebody edited it.
+type goneRow struct {
+	id, trashed int64 // trashed is its place in the trash; 0: it is not there
+	label       string
+	who         string
+	at          time.Time
+}
+
+func (g *goneRow) problem() *problem.Problem {
+	return problem.New(problem.Conflict, "deleted", "This was deleted meanwhile.")
+}
+
+func isGone(err error) bool {
+	p, ok := problem.As(err)
+	return ok && p.Kind == problem.NotFound
+}
+
+// openGone prepares the form of a new row in the place of one that was deleted.
+func (s *Site) openGone(ctx context.Context, r *resource, id int64) (*form, error) {
+	entry := new(models.HistoryEntry)
+	err := s.DB.NewSelect().Model(entry).Column("username", "at", "object_label").Where("model = ?", r.slug).Where("object_id = ?", id).
+		Where("action = ?", models.HistoryDeleted).OrderExpr("id DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find who deleted %s %d: %w", r.slug, id, err)
+	}
+	f, err := s.open(ctx, r, 0)
+	if err != nil {
+		return nil, err
+	}
+	f.gone = &goneRow{id: id, label: entry.ObjectLabel, who: whoOf(ctx, entry), at: entry.At}
+	if r.trash != nil && r.may(ctx, models.Delete) {
+		var trashed []int64
+		err = s.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("id").Where("model = ?", r.slug).Where("object_id = ?", id).
+			OrderExpr("id DESC").Limit(1).Scan(ctx, &trashed)
+		if err != nil {
+			return nil, fmt.Errorf("look into the trash: %w", err)
+		}
+		if len(trashed) > 0 {
+			f.gone.trashed = trashed[0]
+		}
+	}
+	return f, nil
+}
+
+// drawGone says what became of the row, and what can be done with what was typed.
+func (f *form) drawGone(ctx context.Context, p *adminpages.Form) {
+	p.Title, p.URL = f.gone.label, f.from.url(f.url(strconv.FormatInt(f.gone.id, 10)))
+	f.sentence = i18n.T(ctx, "%s deleted this meanwhile (%s). What you typed is still here.", f.gone.who, i18n.Ago(ctx, f.site.Now(), f.gone.at))
+	p.Gone, p.Restorable, p.AddAnother = true, f.gone.trashed != 0, false
+	p.SaveAsNew = f.adds && f.may(ctx, models.Add)
+}
+
+// restore brings the deleted row back and shows what was typed in its form. Saving that
+// is another step: much may have come back with the row.
+func (h handler) restore(c *fiber.Ctx, f *form) error {
+	if f.gone.trashed == 0 {
+		return h.reject(c, f, f.gone.problem())
+	}
+	if err := h.need(c.UserContext(), models.Delete); err != nil {
+		return err
+	}
+	ctx, _ := models.WithAct(c.UserContext())
+	if _, err := h.trash.Restore(ctx, []int64{f.gone.trashed}); err != nil {
+		if f.reject(err) {
+			return h.reject(c, f, err)
+		}
+		return err
+	}
+	restored, err := h.openTyped(c, f.gone.id)
+	if err != nil {
+		return err
+	}
+	restored.version = restored.resource.version(restored.row)
+	restored.note = i18n.T(ctx, "It is restored. What you typed is here and not saved yet.")
+	return h.show(c, restored)
+}
+
+// formAt is the form that stands at a path, and its row's id; nil: none does.
+func (s *Site) formAt(path string) (r *resource, id int64) {
+	slug, below, _ := strings.Cut(strings.Trim(strings.TrimPrefix(path, "/admin/"), "/"), "/")
+	id, ok := kinds.ParseID(below)
+	if r = s.resource(slug); r == nil || !r.edits() || !ok && !(below == "add" && r.adds) {
+		return nil, 0
+	}
+	return r, id
+}
+
+// Typed is what a request posts to the form of a row, for a page that brings it back by
+// Reopen: all but passwords and what says what to do. ok is false for any other request.
+func (s *Site) Typed(c *fiber.Ctx) (typed []adminpages.Param, ok bool) {
+	r, _ := s.formAt(c.Path())
+	form := posted(c)
+	if r == nil || c.Method() != fiber.MethodPost || form.Has("action") {
+		return nil, false
+	}
+	left := []string{"csrf_token", "_save", "_force", fromParam}
+	for name, column := range r.columns {
+		if column.Password {
+			left = append(left, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			if !slices.Contains(left, name) && !strings.HasPrefix(name, "_login_") {
+				typed = append(typed, adminpages.Param{Name: name, Value: value})
+			}
+		}
+	}
+	return typed, len(typed) > 0
+}
+
+// Reopen shows the form that a request posts to with what it holds, and saves nothing.
+func (s *Site) Reopen(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	r, id := s.formAt(c.Path())
+	if r == nil {
+		return problem.ErrNotFound()
+	}
+	verbs := []models.Verb{models.View, models.Change}
+	if id == 0 {
+		verbs = []models.Verb{models.Add}
+	}
+	for _, verb := range verbs {
+		if err := r.need(ctx, verb); err != nil {
+			return err
+		}
+	}
+	h := handler{s, r}
+	f, err := h.openTyped(c, id)
+	if err != nil {
+		return err
+	}
+	f.note = i18n.T(ctx, "What you typed is here and not saved yet.")
+	return h.show(c, f)
 }

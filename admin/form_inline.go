@@ -148,9 +148,16 @@ func (in *inline) isBlank(e *entry) bool {
 // tabular draws an inline of many rows, one blank row at its end, and one more for
 // the script to copy.
 func (f *form) tabular(ctx context.Context, in *inline) adminpages.FormInline {
-	table := adminpages.FormInline{Name: in.name, Title: i18n.T(ctx, in.title), Ordered: in.order != nil}
+	table := adminpages.FormInline{Name: in.name, Title: i18n.T(ctx, in.title), Ordered: in.order != nil && !f.closed, Errors: inWords(ctx, f.faults[in.name])}
 	for _, c := range in.columns {
 		table.Columns = append(table.Columns, c.title(ctx))
+	}
+	if f.closed {
+		for _, row := range in.rows(f.row) {
+			table.Rows = append(table.Rows, adminpages.InlineRow{Cells: f.cells(ctx, in, row)})
+		}
+		table.Count = len(table.Rows)
+		return table
 	}
 	kept := 0 // the index by which Save knows the row
 	for i, e := range f.typed.lists[in] {
@@ -163,13 +170,19 @@ func (f *form) tabular(ctx context.Context, in *inline) adminpages.FormInline {
 	if f.theirs != nil {
 		table.Theirs = f.otherRows(ctx, in)
 	}
-	if f.closed {
-		return table
-	}
 	blank := in.blank()
 	table.Rows = append(table.Rows, f.inlineRow(ctx, in, blank, strconv.Itoa(table.Count), -1))
 	table.Blank = f.inlineRow(ctx, in, blank, "new", -1)
 	return table
+}
+
+// cells draw a row that is only shown.
+func (f *form) cells(ctx context.Context, in *inline, row any) []adminpages.Cell {
+	cells := make([]adminpages.Cell, len(in.columns))
+	for i, c := range in.columns {
+		cells[i] = f.names.put(ctx, c, row, f.cell(ctx, c, row, Badge{}))
+	}
+	return cells
 }
 
 // blank is a new row, with the first of each column's choices.
@@ -209,12 +222,22 @@ func (f *form) inlineRow(ctx context.Context, in *inline, e *entry, index string
 
 // stacked draws an inline of one row as a panel.
 func (f *form) stacked(ctx context.Context, in *inline) adminpages.FormPanel {
+	panel := adminpages.FormPanel{Title: i18n.T(ctx, in.title), ID: in.name}
+	if f.closed {
+		for _, row := range in.rows(f.row) {
+			for i, cell := range f.cells(ctx, in, row) {
+				field := ui.Field{Name: in.name + "." + in.columns[i].name, Label: in.columns[i].title(ctx)}
+				panel.Fields = append(panel.Fields, adminpages.FormField{Field: field, Cell: &cell})
+			}
+		}
+		return panel
+	}
 	e := in.blank()
 	if list := f.typed.lists[in]; len(list) > 0 {
 		e = list[0]
 	}
 	row := f.inlineRow(ctx, in, e, "0", 0)
-	panel := adminpages.FormPanel{Title: i18n.T(ctx, in.title), ID: in.name, Row: &row}
+	panel.Row = &row
 	for i, c := range in.columns {
 		field := row.Fields[i]
 		if f.theirs != nil {

@@ -3,7 +3,10 @@ package admin
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"digitalpath/admin/kinds"
@@ -19,10 +22,13 @@ func (f *form) page(ctx context.Context) (adminpages.Form, error) {
 		return adminpages.Form{}, err
 	}
 	p := adminpages.Form{
-		Title: i18n.T(ctx, "Add %s", strings.ToLower(i18n.T(ctx, f.name))), URL: f.url("add"), Version: f.version, Closed: f.closed,
-		AddAnother: f.adds && f.may(ctx, models.Add), ShownAt: f.shownAt,
+		Title: i18n.T(ctx, "Add %s", strings.ToLower(i18n.T(ctx, f.name))), URL: f.from.url(f.url("add")), ListURL: f.listURL(f.from),
+		Version: f.version, Closed: f.closed, Unsaved: f.unsaved, AddAnother: f.adds && f.may(ctx, models.Add), ShownAt: f.shownAt,
 	}
-	if f.id != 0 {
+	switch {
+	case f.gone != nil:
+		f.drawGone(ctx, &p)
+	case f.id != 0:
 		if err := f.existing(ctx, &p); err != nil {
 			return p, err
 		}
@@ -43,7 +49,9 @@ func (f *form) page(ctx context.Context) (adminpages.Form, error) {
 	}
 	for _, in := range f.inlines {
 		if in.single {
-			p.Fieldsets = append(p.Fieldsets, f.stacked(ctx, in))
+			if panel := f.stacked(ctx, in); len(panel.Fields) > 0 {
+				p.Fieldsets = append(p.Fieldsets, panel)
+			}
 		} else {
 			p.Inlines = append(p.Inlines, f.tabular(ctx, in))
 		}
@@ -54,34 +62,74 @@ func (f *form) page(ctx context.Context) (adminpages.Form, error) {
 
 // existing adds what only a stored row has.
 func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
-	d, err := f.site.detail(ctx, f.resource, f.row)
+	badges, err := f.badgesOf(ctx, []any{f.row})
 	if err != nil {
 		return err
 	}
-	p.Title, p.URL, p.Badge, p.Actions, p.DeleteURL, p.Side, p.Links = d.Title, d.URL, d.Badge, d.Actions, d.DeleteURL, d.Side, d.Links
+	badge, here := badges[f.id], f.url(strconv.FormatInt(f.id, 10))
+	p.Title, p.URL = f.titleOf(f.row), f.from.url(here)
+	p.Actions = f.actionsOf(ctx, func(a *Action) bool { return f.isFor(a, f.row) })
+	p.Live = f.closed && badge.Live // what is being typed must stay
 	p.SaveAsNew = f.saveAsNew && f.may(ctx, models.Add)
+	p.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: here + "history/"}}, linksOf(ctx, f.resource, f.rowLinks, here)...)
+	if f.table.Type == reflect.TypeFor[models.HistoryEntry]() {
+		p.Links = p.Links[1:] // history has none of its own
+	}
+	for i := range p.Links {
+		p.Links[i].URL = f.from.url(p.Links[i].URL)
+	}
+	if f.status != nil {
+		if shown := f.cell(ctx, f.status, f.row, badge); shown.Kind == adminpages.CellBadge {
+			p.Badge = &shown.Badge
+		}
+	}
+	if f.remove != nil && f.may(ctx, models.Delete) {
+		p.DeleteURL = f.from.url(here + "delete/")
+	}
+	if f.mailTo != nil && f.mailTo.Text(f.row) != "" {
+		p.MailTo = "mailto:" + url.PathEscape(f.mailTo.Text(f.row))
+	}
+	if f.from != nil {
+		beside, err := f.site.neighbours(ctx, f.resource, f.from, f.row)
+		if err != nil {
+			return err
+		}
+		p.Pager = f.pager(beside, f.from)
+	}
+	if f.side != nil {
+		if p.Side, err = f.side(ctx, f.row); err != nil {
+			return fmt.Errorf("side of %s: %w", f.slug, err)
+		}
+	}
 	return nil
 }
 
+// panel draws what one may change as controls, and all else as it stands.
 func (f *form) panel(ctx context.Context, set fieldset) adminpages.FormPanel {
 	panel := adminpages.FormPanel{Title: i18n.T(ctx, set.Title), ID: set.Title, Collapsed: set.Collapsed}
 	for _, c := range set.columns {
-		if c.readOnly {
-			if f.id == 0 {
-				continue
+		shown := adminpages.FormField{Wide: c.wide(set.Aside)}
+		switch {
+		case !c.readOnly && !f.closed && !slices.Contains(f.locked, c.name):
+			shown.Field = f.field(ctx, c, f.typed.entry, c.name, c.name)
+			if f.theirs != nil {
+				shown.Theirs = f.other(ctx, c, f.typed.entry, f.theirs.entry)
 			}
+		case f.id == 0 && c.readOnly, c.Password:
+			continue // there is nothing to show
+		case c.Permissions:
+			shown.Field = f.field(ctx, c, f.typed.entry, c.name, c.name)
+			shown.Disabled = true // a table of ticks is read best as one
+		default:
 			cell := f.names.put(ctx, c, f.row, f.cell(ctx, c, f.row, Badge{}))
-			cell.Badge.ID = ""
-			panel.Fields = append(panel.Fields, adminpages.FormField{Field: ui.Field{Name: c.name, Label: c.title(ctx)}, Cell: &cell, Wide: set.Aside})
-			continue
+			if c.Ticked {
+				cell.Text = c.Kind.Words(ctx, &c.Column, kinds.Page{Options: f.options[c]}, strings.Join(c.Texts(f.row), "\n"))
+			}
+			cell.Badge.ID = "" // the one beside the title has it
+			shown.Field, shown.Cell = ui.Field{Name: c.name, Label: c.title(ctx)}, &cell
 		}
-		field := f.field(ctx, c, f.typed.entry, c.name, c.name)
-		field.Disabled = slices.Contains(f.locked, c.name)
-		field.Warnings = inWords(ctx, f.warnings[c.name])
-		if f.theirs != nil {
-			field.Theirs = f.other(ctx, c, f.typed.entry, f.theirs.entry)
-		}
-		panel.Fields = append(panel.Fields, adminpages.FormField{Field: field, Wide: c.wide(set.Aside)})
+		shown.Warnings = inWords(ctx, f.warnings[c.name])
+		panel.Fields = append(panel.Fields, shown)
 	}
 	return panel
 }
@@ -158,7 +206,7 @@ func shorten(ctx context.Context, words string) string {
 
 // summary names every fault above the form, those too that have no control.
 func (f *form) summary(ctx context.Context, p *adminpages.Form) {
-	p.Sentence = f.sentence
+	p.Sentence, p.Note = f.sentence, f.note
 	drawn := map[string]bool{}
 	add := func(fields []ui.Field, within string) {
 		for _, field := range fields {
@@ -183,7 +231,11 @@ func (f *form) summary(ctx context.Context, p *adminpages.Form) {
 	}
 	for name, texts := range f.faults {
 		if _, column := f.columns[name]; !column && !strings.Contains(name, ".") || strings.HasSuffix(name, ".id") {
-			p.Faults = append(p.Faults, ui.Field{Label: i18n.T(ctx, kinds.LabelOf(name)), Errors: inWords(ctx, texts)})
+			fault := ui.Field{Label: i18n.T(ctx, kinds.LabelOf(name)), Errors: inWords(ctx, texts)}
+			if i := slices.IndexFunc(p.Inlines, func(in adminpages.FormInline) bool { return in.Name == name }); i >= 0 {
+				fault.Name, fault.Label = name+"-title", p.Inlines[i].Title
+			}
+			p.Faults = append(p.Faults, fault)
 		}
 	}
 }

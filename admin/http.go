@@ -66,22 +66,6 @@ func (h handler) badges(c *fiber.Ctx) error {
 	return render(c, "", all, all)
 }
 
-func (h handler) detail(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	row, err := h.site.row(ctx, h.resource, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	d, err := h.site.detail(ctx, h.resource, row)
-	if err != nil {
-		return err
-	}
-	if d.Frame, err = h.frame(c, d.Title); err != nil {
-		return err
-	}
-	return render(c, "detail", adminpages.DetailPage(d), adminpages.DetailFragment(d))
-}
-
 // act runs an action on the selected rows of a list. Deletion asks first, and so does
 // what is left to a job.
 func (h handler) act(c *fiber.Ctx) error {
@@ -118,7 +102,7 @@ func (h handler) act(c *fiber.Ctx) error {
 		confirm, err := h.site.confirmDeletion(ctx, sel, ids)
 		return h.ask(c, confirm, err)
 	}
-	return h.run(c, ids, action, q.self())
+	return h.run(c, ids, action, func(context.Context) (string, error) { return q.self(), nil })
 }
 
 // ask answers with a page that asks once more.
@@ -143,11 +127,10 @@ func (h handler) actOnOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	here := h.url(strconv.FormatInt(h.id(row), 10))
 	if action.Name == deleteAction {
-		return c.Redirect(here+"delete/", fiber.StatusSeeOther)
+		return c.Redirect(originOf(c).url(h.url(strconv.FormatInt(h.id(row), 10), "delete")), fiber.StatusSeeOther)
 	}
-	return h.run(c, []int64{h.id(row)}, action, here)
+	return h.actIn(c, row, action)
 }
 
 func (h handler) confirmDelete(c *fiber.Ctx) error {
@@ -156,9 +139,10 @@ func (h handler) confirmDelete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	here := h.url(strconv.FormatInt(h.id(row), 10))
+	id, from := strconv.FormatInt(h.id(row), 10), originOf(c)
+	here := from.url(h.url(id))
 	confirm := adminpages.Confirm{
-		URL: here + "delete/", CancelURL: here, Params: []adminpages.Param{{Name: "confirm", Value: "yes"}},
+		URL: from.url(h.url(id, "delete")), CancelURL: here, Params: []adminpages.Param{{Name: "confirm", Value: "yes"}},
 	}
 	if err := h.site.describe(ctx, h.resource, []int64{h.id(row)}, &confirm); err != nil {
 		return err
@@ -182,13 +166,17 @@ func (h handler) deleteOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.run(c, []int64{h.id(row)}, action, h.url())
+	return h.actIn(c, row, action)
 }
 
-// run applies action and goes back with a sentence about it.
-func (h handler) run(c *fiber.Ctx, ids []int64, action *Action, back string) error {
+// run applies action and goes to where next says, with a sentence about it.
+func (h handler) run(c *fiber.Ctx, ids []int64, action *Action, next func(context.Context) (string, error)) error {
 	ctx, act := models.WithAct(c.UserContext())
 	done, sentence, err := h.resource.run(ctx, action, ids)
+	if err != nil {
+		return err
+	}
+	back, err := next(ctx)
 	if err != nil {
 		return err
 	}
@@ -216,7 +204,7 @@ func (h handler) back(c *fiber.Ctx, url string, tone models.Tone, sentence strin
 // its group.
 func (h handler) frame(c *fiber.Ctx, title string, above ...layout.Crumb) (layout.Frame, error) {
 	plural := i18n.T(c.UserContext(), h.plural)
-	crumbs := []layout.Crumb{{Label: plural, URL: h.url()}}
+	crumbs := []layout.Crumb{{Label: plural, URL: h.listURL(originOf(c))}}
 	if title == plural {
 		crumbs = []layout.Crumb{{Label: i18n.T(c.UserContext(), h.group)}}
 	}

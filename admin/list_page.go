@@ -57,7 +57,7 @@ func (q *request) head(ctx context.Context, t *counts) adminpages.List {
 		l.DatesTitle = q.dates.title(ctx)
 	}
 	if q.adds && q.may(ctx, models.Add) {
-		l.AddURL = q.url("add")
+		l.AddURL = q.origin().url(q.url("add"))
 	}
 	if l.Filtered {
 		l.ClearURL = q.url()
@@ -77,9 +77,10 @@ func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []
 		return err
 	}
 	var live []string
+	from := q.origin()
 	for _, row := range rows {
 		id := q.id(row)
-		l.Rows = append(l.Rows, q.listRow(ctx, row, badges[id], names))
+		l.Rows = append(l.Rows, q.listRow(ctx, row, badges[id], names, from))
 		if badges[id].Live {
 			live = append(live, "id="+strconv.FormatInt(id, 10))
 		}

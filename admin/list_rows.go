@@ -97,6 +97,17 @@ func (q *request) behind(ctx context.Context, db *bun.DB, src source, place list
 // fetchStretches finds the keys in an index with its inner query and the rows with
 // the outer one, so that skipped rows are never read.
 func (q *request) fetchStretches(ctx context.Context, db *bun.DB, src source, all []stretch, skip int64) ([]any, error) {
+	keys := q.keys(db, src, all, skip, int64(q.size)+1)
+	return q.fetch(ctx, db, func(outer *bun.SelectQuery) {
+		outer.Join("JOIN (?) AS page ON page."+q.idKey()+" = "+q.pk.SQL, keys).OrderExpr("rank, " + q.keyOrder())
+	})
+}
+
+// idKey is the name of the primary key among the keys of a row.
+func (q *request) idKey() string { return fmt.Sprintf("k%d", len(q.order.Keys)-1) }
+
+// keys reads the keys of rows in the order of reading, each with its rank.
+func (q *request) keys(db *bun.DB, src source, all []stretch, skip, limit int64) *bun.SelectQuery {
 	var branches []string
 	var args []any
 	parts, alone := q.parts(), skip
@@ -107,15 +118,11 @@ func (q *request) fetchStretches(ctx context.Context, db *bun.DB, src source, al
 		for _, s := range all {
 			branches = append(branches, "SELECT * FROM (?) AS branch")
 			branch := q.branch(db, src.with(part...).with(s.where...), s.rank)
-			args = append(args, branch.Limit(skip-alone+int64(q.size)+1).Offset(alone))
+			args = append(args, branch.Limit(skip-alone+limit).Offset(alone))
 		}
 	}
-	inner := db.NewSelect().TableExpr("("+strings.Join(branches, " UNION ALL ")+") AS branches", args...).
-		OrderExpr("rank, " + q.keyOrder()).Limit(int64(q.size) + 1).Offset(skip - alone)
-	return q.fetch(ctx, db, func(outer *bun.SelectQuery) {
-		id := fmt.Sprintf("k%d", len(q.order.Keys)-1)
-		outer.Join("JOIN (?) AS page ON page."+id+" = "+q.pk.SQL, inner).OrderExpr("rank, " + q.keyOrder())
-	})
+	return db.NewSelect().TableExpr("("+strings.Join(branches, " UNION ALL ")+") AS branches", args...).
+		OrderExpr("rank, " + q.keyOrder()).Limit(limit).Offset(skip - alone)
 }
 
 // stretch is a part of the order within which keys compare without nulls.
@@ -191,7 +198,6 @@ func (q *request) branch(db *bun.DB, src source, rank int) *bun.SelectQuery {
 }
 
 // keyOrder sorts by the keys that a branch selects.
-
 func (q *request) keyOrder() string {
 	var terms []string
 	for i := range q.order.Keys {
@@ -208,9 +214,9 @@ func (q *request) direction() string {
 }
 
 // listRow is one row of a list.
-func (r *resource) listRow(ctx context.Context, row any, badge Badge, names *names) adminpages.Row {
+func (r *resource) listRow(ctx context.Context, row any, badge Badge, names *names, from *origin) adminpages.Row {
 	id := strconv.FormatInt(r.id(row), 10)
-	shown := adminpages.Row{ID: id, URL: r.url(id)}
+	shown := adminpages.Row{ID: id, URL: from.url(r.url(id))}
 	if r.excerpt != nil {
 		shown.Excerpt = oneLine(r.excerpt.Kind.Words(ctx, &r.excerpt.Column, kinds.Page{}, r.excerpt.Text(row)))
 	}

@@ -14,6 +14,7 @@
     bar.querySelector("[data-dirty-note]").hidden = false;
   }
 
+  if ("unsaved" in form.dataset) changed(); // what comes back from a refused save, too
   form.addEventListener("input", changed);
   form.addEventListener("submit", () => (dirty = false));
 

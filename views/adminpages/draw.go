@@ -61,12 +61,21 @@ func actionAttributes(a Action) templ.Attributes {
 	return templ.Attributes{"id": "action-" + a.Name, "name": "action", "value": a.Name}
 }
 
-func hasSecondary(actions []Action) bool {
-	return slices.ContainsFunc(actions, func(a Action) bool { return !a.Primary })
+// stands tells whether an action has a button of its own: beside Save none has.
+func (f Form) stands(a Action) bool { return a.Primary && f.Closed }
+
+// hasMenu tells whether anything is left for the menu.
+func (f Form) hasMenu() bool {
+	return f.DeleteURL != "" || slices.ContainsFunc(f.Actions, func(a Action) bool { return !f.stands(a) })
 }
 
-// anchor names a fieldset in the page, so that it stays open over a refresh.
-func (f Fieldset) anchor() string { return strings.ReplaceAll(strings.ToLower(f.Title), " ", "-") }
+// anchor names a panel in the page, so that it stays open over a refresh.
+func (p FormPanel) anchor() string { return strings.ReplaceAll(strings.ToLower(p.ID), " ", "-") }
+
+// shown tells whether nothing of the panel can be changed.
+func (p FormPanel) shown() bool {
+	return !slices.ContainsFunc(p.Fields, func(f FormField) bool { return f.Cell == nil })
+}
 
 // kind is the weight of the button that does it.
 func (c Confirm) kind() ui.Kind {

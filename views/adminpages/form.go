@@ -7,15 +7,21 @@ import (
 	"digitalpath/views/ui"
 )
 
-// Form is the page on which a row is made or changed.
+// Form is the page of a row: where it is made or changed, or with Closed only looked at.
 type Form struct {
 	Frame     layout.Frame
 	Title     string
 	Badge     *Badge
 	URL       string    // the form posts there
+	ListURL   string    // where one came from
+	Pager     *RowPager // nil: one came from no list
 	Version   string    // of the row that is shown
 	Force     string    // of the row that somebody else saved meanwhile; empty: nobody did
 	Closed    bool      // only to look at
+	Live      bool      // it fetches itself every 2 s
+	Unsaved   bool      // it holds what was typed and nobody saved
+	Gone      bool      // the row was deleted meanwhile
+	Note      string    // what there is to say of what it holds
 	ShownAt   time.Time // of the earlier version that it is filled with; zero: of none
 	Sentence  string    // what is wrong with the whole
 	Faults    []ui.Field
@@ -26,8 +32,17 @@ type Form struct {
 	Links     []Link
 	Actions   []Action
 	DeleteURL string
+	MailTo    string // "Reply by mail" goes there; empty: no such button
 
-	AddAnother, SaveAsNew bool
+	AddAnother, SaveAsNew, Restorable bool
+}
+
+// RowPager leads through the list that one came from, row by row.
+type RowPager struct {
+	List           string // its URL
+	Previous, Next string // URLs; empty at the ends
+	Number         int    // of this row; 0: not in the list, or too far in it
+	Total          Count
 }
 
 // FormPanel is one panel of controls. Row is set where they are those of a row of
@@ -54,6 +69,7 @@ type FormInline struct {
 	Blank       InlineRow   // what the script copies: its index is "new"
 	Count       int         // of rows that are not blank
 	Ordered     bool
+	Errors      []string // of the table as a whole
 	Theirs      []string // the rows that somebody else saved meanwhile
 }
 
@@ -65,6 +81,7 @@ type InlineRow struct {
 	Stored  bool
 	Removed bool
 	Fields  []ui.Field
+	Cells   []Cell // instead of Fields where it is only shown
 }
 
 // Change is one field of a change.

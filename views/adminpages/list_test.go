@@ -75,12 +75,12 @@ func TestBadgesStopThePollerWhenNothingIsLive(t *testing.T) {
 }
 
 func TestDetailFetchesItselfOnlyWhileLive(t *testing.T) {
-	d := Detail{Title: "Ada", URL: "/admin/messages/7/", Live: true}
-	if !strings.Contains(render(t, DetailFragment(d)), `hx-trigger="every 2s"`) {
+	d := Form{Title: "Ada", URL: "/admin/messages/7/", Closed: true, Live: true}
+	if !strings.Contains(render(t, FormFragment(d)), `hx-trigger="every 2s"`) {
 		t.Error("a live detail doesn't fetch itself")
 	}
 	d.Live = false
-	if strings.Contains(render(t, DetailFragment(d)), "hx-get") {
+	if strings.Contains(render(t, FormFragment(d)), "hx-get") {
 		t.Error("a settled detail still fetches itself")
 	}
 }

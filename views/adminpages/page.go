@@ -126,25 +126,12 @@ type List struct {
 	EmptyHint    string // and the next step
 }
 
-// Field is one labelled value of a detail page.
-type Field struct {
-	Name, Label string
-	Cell        Cell
-}
-
 // Found is what a search through all models found: a list of each that has matches,
 // cut to its first rows.
 type Found struct {
 	Frame  layout.Frame
 	Search string
 	Lists  []List
-}
-
-// Fieldset is one panel of fields.
-type Fieldset struct {
-	Title     string
-	Collapsed bool
-	Fields    []Field
 }
 
 // Event is one entry of a timeline.
@@ -165,21 +152,6 @@ type Timeline struct {
 	Events []Event
 	Empty  string // said where there are none
 	More   string // said below them; empty: these are all
-}
-
-// Detail is the page of one object.
-type Detail struct {
-	Frame     layout.Frame
-	Title     string
-	Badge     *Badge
-	URL       string // of this page; actions post to it
-	Actions   []Action
-	MailTo    string // "Reply by mail" goes there; empty: no such button
-	DeleteURL string // empty: may not be deleted
-	Links     []Link // history, and coded pages of the row
-	Fieldsets []Fieldset
-	Side      []Timeline
-	Live      bool // the part between header and fieldsets' end fetches itself every 2 s
 }
 
 // Confirm asks before something that cannot be undone or, where it is Harmless, that

@@ -10,6 +10,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishJobs)
 	maps.Copy(all, spanishTrash)
 	maps.Copy(all, spanishErasure)
+	maps.Copy(all, spanishPlace)
 	maps.Copy(all, spanishDoctor)
 	return all
 }()
@@ -160,9 +161,8 @@ var spanishForms = map[string]string{
 	"Unlinked GitHub":       "GitHub desvinculado",
 	"Signed up with Google": "Registro con Google",
 	"Signed up with GitHub": "Registro con GitHub",
-	"Taken over by the owner of the address, without its password":                                                                "Recuperada por quien tiene la dirección, sin su contraseña",
-	"Somebody else saved this meanwhile. Nothing is lost: compare what is marked below, then save anyway or open the page again.": "Otra persona ha guardado esto mientras tanto. No se ha perdido nada: compara lo señalado abajo y guarda de todos modos, o abre la página de nuevo.",
-	"Choose one that is offered: nothing, or more than one, is called that.":                                                      "Elija una de las que se ofrecen: con ese nombre no hay nada, o hay más de una.",
+	"Taken over by the owner of the address, without its password":           "Recuperada por quien tiene la dirección, sin su contraseña",
+	"Choose one that is offered: nothing, or more than one, is called that.": "Elija una de las que se ofrecen: con ese nombre no hay nada, o hay más de una.",
 	"Enter a whole number.":                                     "Introduce un número entero.",
 	"Enter a number, such as 12.50.":                            "Introduce un número, como 12.50.",
 	"Decimals: at most %d.":                                     "Decimales: como máximo %d.",
