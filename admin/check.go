@@ -157,7 +157,9 @@ func (s *Site) checkWords() error {
 		said[fmt.Sprintf("model %q", r.slug)] = r.words()
 	}
 	for _, p := range s.Pages {
-		said[fmt.Sprintf("page %q", p.URL)] = []string{p.Label}
+		if p.Label != "" {
+			said[fmt.Sprintf("page %q", p.URL)] = []string{p.Label}
+		}
 	}
 	for _, where := range slices.Sorted(maps.Keys(said)) {
 		for _, word := range slices.Compact(slices.Sorted(slices.Values(said[where]))) {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
@@ -92,11 +93,12 @@ type Trash interface {
 	Purge(ctx context.Context, trashed []int64) (int, error)
 }
 
-// Link leads from a model's list, or one of its rows, to a page that is coded. It
-// is shown to those who may do Needs; empty: view.
+// Link leads from a model's list, or one of its rows, to a page that is coded, which the
+// site mounts. It is shown and open to those who may do Needs; empty: view.
 type Link struct {
 	Label, URL string
 	Needs      models.Verb
+	Get, Post  fiber.Handler // nil: there is no such route, or the site has it anyway
 }
 
 // Fieldset is one titled panel of columns on the page of a row.

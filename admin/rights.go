@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
-
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/i18n"
@@ -31,23 +29,16 @@ func Forbidden() error {
 	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this. A superuser can give you the right.")
 }
 
-// needing serves what is behind it to those who may do verb.
-func (h handler) needing(verb models.Verb, serve fiber.Handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if err := h.need(c.UserContext(), verb); err != nil {
-			return err
-		}
-		return serve(c)
+// verbOr is the right that something takes, or the usual one where it names none.
+func verbOr(verb, usual models.Verb) models.Verb {
+	if verb == "" {
+		return usual
 	}
+	return verb
 }
 
 // verb is the right that an action takes.
-func (a *Action) verb() models.Verb {
-	if a.Needs == "" {
-		return models.Change
-	}
-	return a.Needs
-}
+func (a *Action) verb() models.Verb { return verbOr(a.Needs, models.Change) }
 
 // verbs are the rights that mean something for the model.
 func (r *resource) verbs() []models.Verb {
@@ -61,22 +52,7 @@ func (r *resource) verbs() []models.Verb {
 	return slices.DeleteFunc(slices.Clone(models.Verbs), func(v models.Verb) bool { return !has[v] })
 }
 
-func (l Link) verb() models.Verb {
-	if l.Needs == "" {
-		return models.View
-	}
-	return l.Needs
-}
-
-// Guard refuses the coded pages to those who lack the permission that they declare.
-func (s *Site) Guard(c *fiber.Ctx) error {
-	for _, page := range s.Pages {
-		if page.at(c.Path()) && !page.open(c.UserContext()) {
-			return Forbidden()
-		}
-	}
-	return c.Next()
-}
+func (l Link) verb() models.Verb { return verbOr(l.Needs, models.View) }
 
 // at tells whether path is the page or below it.
 func (p Page) at(path string) bool {
@@ -85,7 +61,7 @@ func (p Page) at(path string) bool {
 }
 
 func (p Page) open(ctx context.Context) bool {
-	return p.Slug == "" || models.ActorOf(ctx).Rights.May(models.View, p.Slug)
+	return p.Slug == "" || models.ActorOf(ctx).Rights.May(verbOr(p.Needs, models.View), p.Slug)
 }
 
 // permissions are all that can be granted: what may be done with which model.
@@ -111,7 +87,7 @@ func (s *Site) grantables() []grantable {
 		all = append(all, grantable{r.slug, r.plural, r.verbs()})
 	}
 	for _, p := range s.Pages {
-		if p.Slug != "" && !slices.ContainsFunc(all, func(g grantable) bool { return g.slug == p.Slug }) {
+		if p.Slug != "" && p.Label != "" && !slices.ContainsFunc(all, func(g grantable) bool { return g.slug == p.Slug }) {
 			all = append(all, grantable{p.Slug, p.Label, []models.Verb{models.View}})
 		}
 	}

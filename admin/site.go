@@ -47,12 +47,25 @@ type Site struct {
 
 	declared  []declaration
 	resources []*resource
+	routes    []Route
 }
 
-// Page is a coded page in the menu. Those without a group come first, others after
-// the models of their group. Slug is the model that one must be allowed to view for
-// it; a page without one is for all staff.
-type Page struct{ Group, Label, URL, Icon, Slug string }
+// Page is a coded page, or what is posted to one. In the menu those without a group come
+// first, others after the models of their group; without a label it is not in the menu.
+// Slug is that of the model, or a word of the page's own, which one must have the right
+// Needs for; a page without one is for all staff.
+type Page struct {
+	Group, Label, URL, Icon, Slug string
+	Needs                         models.Verb   // empty: view
+	Get, Post                     fiber.Handler // nil: there is no such route
+}
+
+// Route is what the site serves, and the right that it takes. Without a Slug it is for all
+// staff.
+type Route struct {
+	Method, Path, Slug string
+	Needs              models.Verb
+}
 
 // Register declares models, in menu order. It comes before Check.
 func (s *Site) Register(all ...declaration) { s.declared = append(s.declared, all...) }
@@ -81,39 +94,81 @@ func (s *Site) Check() error {
 	return nil
 }
 
-// Routes adds the pages of all models to router, which serves /admin. Every one asks
-// for the right that it takes, but autocomplete and the search through all models,
-// which have nothing to offer without.
+// Routes adds all pages to router, which serves /admin: those of the models, and those
+// that are coded. Every one asks for the right that it takes, but autocomplete and the
+// search through all models, which have nothing to offer without.
 func (s *Site) Routes(router fiber.Router) {
-	router.Get("/search/", s.searchAll)
+	s.routes = nil
+	s.Mount(router, s.Pages...)
+	s.Mount(router, Page{URL: "/admin/search/", Get: s.searchAll})
 	for _, r := range s.resources {
-		h := handler{s, r}
-		model := router.Group("/" + r.slug)
-		model.Get("/", h.needing(models.View, h.list))
-		model.Post("/", h.needing(models.View, h.act))
-		model.Get("/badges/", h.needing(models.View, h.badges))
-		model.Get("/export/", h.needing(models.View, h.export))
-		model.Post("/export/", h.needing(models.View, h.startExport))
-		if r.key != nil {
-			model.Get("/autocomplete/", h.autocomplete)
-		}
-		if r.adds {
-			model.Get("/add/", h.needing(models.Add, h.addPage))
-			model.Post("/add/", h.needing(models.Add, h.add))
-		}
-		if r.trash != nil {
-			model.Get("/trash/", h.needing(models.Delete, h.trashPage))
-			model.Post("/trash/", h.needing(models.Delete, h.actOnTrash))
-			model.Post("/trash/undo/:act/", h.needing(models.Delete, h.undo))
-		}
-		model.Get("/:id/", h.needing(models.View, h.rowPage))
-		model.Post("/:id/", h.needing(models.View, h.postRow))
-		model.Get("/:id/history/", h.needing(models.View, h.history))
-		if r.remove != nil {
-			model.Get("/:id/delete/", h.needing(models.Delete, h.confirmDelete))
-			model.Post("/:id/delete/", h.needing(models.Delete, h.deleteOne))
+		for _, page := range (handler{s, r}).pages() {
+			s.Mount(router, page)
 		}
 	}
+}
+
+// Mount adds coded pages to router, which serves /admin.
+func (s *Site) Mount(router fiber.Router, pages ...Page) {
+	for _, page := range pages {
+		if page.Get != nil {
+			router.Get(s.declare(fiber.MethodGet, page), page.guard(page.Get))
+		}
+		if page.Post != nil {
+			router.Post(s.declare(fiber.MethodPost, page), page.guard(page.Post))
+		}
+	}
+}
+
+// declare notes a route with its right, and returns its path below /admin.
+func (s *Site) declare(method string, page Page) string {
+	s.routes = append(s.routes, Route{method, page.URL, page.Slug, verbOr(page.Needs, models.View)})
+	return strings.TrimPrefix(page.URL, "/admin")
+}
+
+// guard serves the page to those who have its right.
+func (p Page) guard(serve fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if !p.open(c.UserContext()) {
+			return Forbidden()
+		}
+		return serve(c)
+	}
+}
+
+// Declared lists what Routes and Mount added.
+func (s *Site) Declared() []Route { return s.routes }
+
+// pages are the model's own, those with an id behind those that a word tells from one.
+func (h handler) pages() []Page {
+	all := []Page{
+		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges},
+		{URL: h.url("export"), Get: h.export, Post: h.startExport},
+	}
+	if h.adds {
+		all = append(all, Page{URL: h.url("add"), Needs: models.Add, Get: h.addPage, Post: h.add})
+	}
+	if h.trash != nil {
+		all = append(all, Page{URL: h.url("trash"), Needs: models.Delete, Get: h.trashPage, Post: h.actOnTrash},
+			Page{URL: h.url("trash", "undo", ":act"), Needs: models.Delete, Post: h.undo})
+	}
+	for _, link := range h.links {
+		all = append(all, Page{URL: link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})
+	}
+	all = append(all, Page{URL: h.url(":id"), Get: h.rowPage, Post: h.postRow}, Page{URL: h.url(":id", "history"), Get: h.history})
+	if h.remove != nil {
+		all = append(all, Page{URL: h.url(":id", "delete"), Needs: models.Delete, Get: h.confirmDelete, Post: h.deleteOne})
+	}
+	for _, link := range h.rowLinks {
+		all = append(all, Page{URL: h.url(":id") + link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})
+	}
+	for i := range all {
+		all[i].Slug = h.slug
+	}
+	if h.key != nil {
+		all = slices.Insert(all, 0, Page{URL: h.url("autocomplete"), Get: h.autocomplete})
+	}
+	return all
 }
 
 // actionsOf are the actions that who asks may take on what fits accepts, as buttons.
@@ -181,7 +236,7 @@ func (s *Site) Menu(ctx context.Context, path string) ([]layout.MenuGroup, error
 	}
 	addPages := func(grouped bool) {
 		for _, p := range s.Pages {
-			if grouped == (p.Group != "") && p.open(ctx) {
+			if p.Label != "" && grouped == (p.Group != "") && p.open(ctx) {
 				add(p.Group, layout.MenuItem{Label: i18n.T(ctx, p.Label), URL: p.URL, Icon: p.Icon, Active: p.at(path)})
 			}
 		}

@@ -4,8 +4,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 
+	"digitalpath/admin"
 	"digitalpath/handlers/backoffice"
-	"digitalpath/services/erasure"
 )
 
 // routes is the whole URL surface. Every route answers with and without its
@@ -46,34 +46,9 @@ func (a *App) browserRoutes(app *fiber.App, b *backoffice.Backoffice) {
 	app.Post("/admin/setup", b.SetUp)
 	app.Post("/admin/preferences", b.SetPreferences)
 	app.Post("/admin/logout", b.LogOut)
-	staff := app.Group("/admin", b.RequireStaff, b.Site.Guard)
-	staff.Get("/", b.Dashboard)
-	staff.Get("/profile", b.Profile)
-	staff.Post("/profile/password", b.ChangePassword)
-	staff.Post("/profile/time-zone", b.ChangeTimeZone)
-	staff.Post("/profile/connect/:provider", a.OAuth.ConnectStaff)
-	staff.Post("/profile/disconnect/:provider", b.Disconnect)
-	staff.Get("/queue", b.QueuePage)
-	staff.Get("/health", b.HealthPage)
-	staff.Get("/health/token", b.TokenPage)
-	staff.Post("/health/token", b.TokenPage)
-	staff.Post("/queue/discard", b.DiscardDeadLetters)
-	staff.Get("/jobs", b.JobsPage)
-	staff.Get("/jobs/:id", b.JobPage)
-	staff.Post("/jobs/:id/cancel", b.CancelJob)
-	staff.Get("/jobs/:id/failures", b.JobFailures)
-	staff.Get("/jobs/:id/file", b.JobFile)
-	staff.Get("/waitlist/invite", b.InvitePage)
-	staff.Post("/waitlist/invite", b.InviteFirst)
-	staff.Get("/waitlist/import", b.ImportPage)
-	staff.Post("/waitlist/import", b.Import)
-	staff.Get("/waitlist/growth", b.GrowthPage)
-	staff.Get("/projects/:id/preview", b.PreviewProject)
-	for _, slug := range erasure.Slugs() {
-		staff.Get("/"+slug+"/:id/erase", b.ErasePage(slug))
-		staff.Post("/"+slug+"/:id/erase", b.Erase(slug))
-	}
-	b.Site.Routes(staff)
+	staff := app.Group("/admin", b.RequireStaff)
+	b.Site.Routes(staff) // as backoffice declares them
+	b.Site.Mount(staff, admin.Page{URL: "/admin/profile/connect/:provider", Post: a.OAuth.ConnectStaff})
 
 	if a.Debug {
 		app.Get("/dev/mailbox/api", b.MailboxAPI)

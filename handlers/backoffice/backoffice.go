@@ -67,18 +67,34 @@ func (b *Backoffice) Open(secrets []string) error {
 	b.Site.Frame, b.Site.Flash, b.Site.FlashUndo, b.Site.Enqueue = b.frame, b.flash, b.flashUndo, b.enqueue
 	b.Jobs.Kinds = b.jobKinds()
 	b.Site.Translated = i18n.Translated
-	b.Site.Pages = []admin.Page{
-		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard"},
-		{Group: "System", Label: "Mail queue", URL: "/admin/queue/", Icon: "mail", Slug: models.ContactSlug},
-		{Group: "System", Label: "Background jobs", URL: jobsURL, Icon: "clock"},
-		{Group: "System", Label: "Health", URL: healthURL, Icon: "check", Slug: healthSlug},
-	}
-	b.Site.Register(contactModel(b.Contact, b.Outbox), waitlistModel(b.Waitlist), projectsModel(b.Projects),
-		usersModel(b.Users, b.Groups), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))
+	b.Site.Pages = b.pages()
+	b.Site.Register(b.contactModel(), b.waitlistModel(), b.projectsModel(),
+		b.usersModel(), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))
 	if err := b.Site.Check(); err != nil {
 		return fmt.Errorf("declare the back office: %w", err)
 	}
 	return nil
+}
+
+// pages are the coded ones, each with the right that it takes. Those of a model are in its
+// declaration.
+func (b *Backoffice) pages() []admin.Page {
+	return []admin.Page{
+		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard", Get: b.Dashboard},
+		{URL: "/admin/profile/", Get: b.Profile},
+		{URL: "/admin/profile/password/", Post: b.ChangePassword},
+		{URL: "/admin/profile/time-zone/", Post: b.ChangeTimeZone},
+		{URL: "/admin/profile/disconnect/:provider", Post: b.Disconnect},
+		{Group: "System", Label: "Mail queue", URL: queueURL, Icon: "mail", Slug: models.ContactSlug, Get: b.QueuePage},
+		{URL: queueURL + "discard/", Slug: models.ContactSlug, Needs: models.Change, Post: b.DiscardDeadLetters},
+		{Group: "System", Label: "Background jobs", URL: jobsURL, Icon: "clock", Get: b.JobsPage},
+		{URL: jobsURL + ":id/", Get: b.JobPage}, // one's own, as the jobs see to
+		{URL: jobsURL + ":id/cancel/", Post: b.CancelJob},
+		{URL: jobsURL + ":id/failures/", Get: b.JobFailures},
+		{URL: jobsURL + ":id/file/", Get: b.JobFile},
+		{Group: "System", Label: "Health", URL: healthURL, Icon: "check", Slug: healthSlug, Get: b.HealthPage},
+		{URL: tokenURL, Slug: healthSlug, Get: b.TokenPage, Post: b.TokenPage},
+	}
 }
 
 // complete refuses a part that nobody set: a page would fail for it when it is opened.

@@ -4,12 +4,11 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/services/contact"
-	"digitalpath/services/outbox"
 )
 
 // contactModel declares the inbox. Messages come from the public form only.
-func contactModel(service *contact.Service, messages *outbox.Outbox) *admin.Model[models.ContactMessage] {
-	mails := delivery{messages, []models.MailKind{contact.MailNotice}}
+func (b *Backoffice) contactModel() *admin.Model[models.ContactMessage] {
+	mails := delivery{b.Outbox, []models.MailKind{contact.MailNotice}}
 	return &admin.Model[models.ContactMessage]{
 		Slug: models.ContactSlug, Name: "Contact message", Plural: "Contact messages",
 		Group: "Inbox", Icon: "inbox",
@@ -33,10 +32,10 @@ func contactModel(service *contact.Service, messages *outbox.Outbox) *admin.Mode
 		Badge:   mails.contactBadges,
 		Side:    mails.contactTimeline,
 		Actions: []admin.Action{
-			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Run: service.Resend, Done: "%d messages will be sent again."},
-			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: service.MarkSpam, Done: "%d messages marked as spam."},
-			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: service.MarkNotSpam, Done: "%d messages are not spam any more."},
+			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Run: b.Contact.Resend, Done: "%d messages will be sent again."},
+			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: b.Contact.MarkSpam, Done: "%d messages marked as spam."},
+			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: b.Contact.MarkNotSpam, Done: "%d messages are not spam any more."},
 		},
-		Trash: service.Rows(), RowLinks: []admin.Link{eraseLink()},
+		Trash: b.Contact.Rows(), RowLinks: []admin.Link{b.eraseLink(models.ContactSlug)},
 	}
 }

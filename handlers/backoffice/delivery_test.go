@@ -19,7 +19,7 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 	service := &contact.Service{DB: db, Outbox: messages, Limiter: new(ratelimit.Limiter), Now: time.Now}
 	mails := delivery{messages, []models.MailKind{contact.MailNotice}}
 	site := &admin.Site{DB: db, Now: time.Now}
-	site.Register(contactModel(service, messages))
+	site.Register((&Backoffice{Contact: service, Outbox: messages}).contactModel())
 	if err := site.Check(); err != nil {
 		t.Fatal(err)
 	}

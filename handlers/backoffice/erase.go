@@ -14,13 +14,13 @@ import (
 	"digitalpath/views/layout"
 )
 
-// eraseLink leads from a row to the page that erases the person whom it is about.
-func eraseLink() admin.Link {
-	return admin.Link{Label: "Erase the person…", URL: "erase/", Needs: models.Purge}
+// eraseLink leads from a row of a model to the page that erases the person whom it is about.
+func (b *Backoffice) eraseLink(slug string) admin.Link {
+	return admin.Link{Label: "Erase the person…", URL: "erase/", Needs: models.Purge, Get: b.erasePage(slug), Post: b.erase(slug)}
 }
 
-// ErasePage says what is erased of the person whom a row of a model is about, and asks.
-func (b *Backoffice) ErasePage(slug string) fiber.Handler {
+// erasePage says what is erased of the person whom a row of a model is about, and asks.
+func (b *Backoffice) erasePage(slug string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		ctx := c.UserContext()
 		address, err := b.personOf(c, slug)
@@ -48,9 +48,9 @@ func (b *Backoffice) ErasePage(slug string) fiber.Handler {
 	}
 }
 
-// Erase erases the person whom a row of a model is about, where it still is the one that
+// erase erases the person whom a row of a model is about, where it still is the one that
 // the page asked about.
-func (b *Backoffice) Erase(slug string) fiber.Handler {
+func (b *Backoffice) erase(slug string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		ctx := c.UserContext()
 		address, err := b.personOf(c, slug)
@@ -74,9 +74,6 @@ func (b *Backoffice) personOf(c *fiber.Ctx, slug string) (string, error) {
 	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
 	if err != nil {
 		return "", problem.ErrNotFound()
-	}
-	if !models.ActorOf(c.UserContext()).Rights.May(models.Purge, slug) {
-		return "", admin.Forbidden()
 	}
 	return b.Erasure.Address(c.UserContext(), slug, id)
 }

@@ -4,11 +4,10 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services/projects"
 )
 
 // projectsModel declares the clients' projects. What belongs to one is saved with it.
-func projectsModel(all *projects.Service) *admin.Model[models.Project] {
+func (b *Backoffice) projectsModel() *admin.Model[models.Project] {
 	return &admin.Model[models.Project]{
 		Slug: models.ProjectsSlug, Name: "Project", Plural: "Projects", Group: "Work", Icon: "folder",
 		List:    []string{"name", "status", "progress", "budget", "due_date", "created_at"},
@@ -37,9 +36,9 @@ func projectsModel(all *projects.Service) *admin.Model[models.Project] {
 				Labels: map[string]string{"user_id": "User"}, Inputs: map[string]admin.Input{"user_id": {Ref: models.UsersSlug}}},
 		},
 		Excerpt: "client_company", Hint: "Add the first project, or let a client create it by the API.",
-		New: models.NewProject, Rows: all.Rows(), SaveAsNew: true,
+		New: models.NewProject, Rows: b.Projects.Rows(), SaveAsNew: true,
 		Warnings: contradiction,
-		RowLinks: []admin.Link{{Label: "Client preview", URL: "preview/"}},
+		RowLinks: []admin.Link{{Label: "Client preview", URL: "preview/", Get: b.PreviewProject}},
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 const passwordHelp = "At least 8 characters, not only digits, and not a common password."
 
 // usersModel declares the accounts.
-func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[models.User] {
+func (b *Backoffice) usersModel() *admin.Model[models.User] {
+	all := b.Users
 	shown := usersAdmin{all}
 	return &admin.Model[models.User]{
 		Slug: models.UsersSlug, Name: "User", Plural: "Users", Group: "People", Icon: "user",
@@ -39,7 +40,7 @@ func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[model
 			"is_active": {Help: "May log in."}, "is_staff": {Help: "May use the back office."}, "is_superuser": {Help: "May do everything."},
 			"new_password": {Password: true, Help: "Leave it empty to keep the present one.", NewHelp: passwordHelp},
 			"no_password":  {Help: "Log in by a provider or a reset link only."},
-			"groups":       {Options: groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
+			"groups":       {Options: b.Groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
 		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.LoadAll, Save: all.Save, Locked: all.Locked,
 		Side: shown.logins,
@@ -49,7 +50,7 @@ func usersModel(all *accounts.Users, groups *accounts.Groups) *admin.Model[model
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails are on their way."},
 		},
-		Trash: all.Rows(), RowLinks: []admin.Link{eraseLink()},
+		Trash: all.Rows(), RowLinks: []admin.Link{b.eraseLink(models.UsersSlug)},
 	}
 }
 

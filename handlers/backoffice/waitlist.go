@@ -11,7 +11,8 @@ import (
 )
 
 // waitlistModel declares the list of those who want in.
-func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
+func (b *Backoffice) waitlistModel() *admin.Model[models.WaitlistEntry] {
+	list := b.Waitlist
 	mails := delivery{list.Outbox, waitlist.Mails}
 	return &admin.Model[models.WaitlistEntry]{
 		Slug: models.WaitlistSlug, Name: "Waitlist entry", Plural: "Waitlist",
@@ -37,16 +38,16 @@ func waitlistModel(list *waitlist.Service) *admin.Model[models.WaitlistEntry] {
 		Hint:    "People who join the waitlist on the website appear here. You can also import a CSV file.",
 		Side:    mails.waitlistTimeline,
 		Links: []admin.Link{
-			{Label: "Growth", URL: growthURL},
-			{Label: "Import CSV", URL: importURL, Needs: models.Add},
-			{Label: "Invite the first…", URL: inviteURL, Needs: models.Change},
+			{Label: "Growth", URL: growthURL, Get: b.GrowthPage},
+			{Label: "Import CSV", URL: importURL, Needs: models.Add, Get: b.ImportPage, Post: b.Import},
+			{Label: "Invite the first…", URL: inviteURL, Needs: models.Change, Get: b.InvitePage, Post: b.InviteFirst},
 		},
 		Actions: []admin.Action{
 			{Name: "invite", Label: "Invite", Primary: true, Run: list.Invite, Done: "%d people invited."},
 			{Name: "resend", Label: "Send again", Run: list.Resend, Done: "%d mails will be sent again."},
 			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: list.MarkNotSpam, Done: "%d entries are not spam any more."},
 		},
-		Rows: list.Rows(), RowLinks: []admin.Link{eraseLink()},
+		Rows: list.Rows(), RowLinks: []admin.Link{b.eraseLink(models.WaitlistSlug)},
 		ReadOnly: []string{
 			"notified", "invited_at", "unsubscribed_at", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
 			"referrer", "language", "ip_address", "created_at", "updated_at",
