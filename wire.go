@@ -109,7 +109,7 @@ func (p *program) open() (*deps, error) {
 	inbox := &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now}
 	all := &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log}
 	list := &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now}
-	users := &accounts.Users{DB: db, Accounts: people, Now: now}
+	users := accounts.NewUsers(people)
 	return &deps{
 		config: c, log: log, sentry: reports, db: db, limiter: limiter, handover: handover, composer: composer, outbox: messages,
 		jobs:       all,
@@ -122,7 +122,7 @@ func (p *program) open() (*deps, error) {
 		social:     &accounts.SocialLogins{DB: db, Tokens: tokens, Now: now},
 		superusers: &accounts.Superusers{DB: db, Accounts: people, SecretKey: c.SecretKey, Now: now},
 		users:      users,
-		erasure:    &erasure.Service{DB: db, Users: users.Rows(), Messages: inbox.Rows(), Waitlist: list.Rows()},
+		erasure:    &erasure.Service{DB: db, Users: users.Keeper, Messages: inbox.Rows(), Waitlist: list.Rows()},
 		origins:    &origins.Log{DB: db, Now: now},
 	}, nil
 }

@@ -42,6 +42,8 @@ type User struct {
 	NewPassword string   `bun:"new_password,scanonly" json:"-"`
 	NoPassword  bool     `bun:"no_password,scanonly"`
 	Disabled    bool     `bun:"disabled,scanonly"` // DisabledAt is set
+
+	GroupNames map[int64]string `bun:"-" json:"-"` // of Groups, now and before a change
 }
 
 // Waiting tells whether the account waits for its owner to verify the address.

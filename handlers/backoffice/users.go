@@ -42,7 +42,7 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 			"no_password":  {Help: "Log in by a provider or a reset link only."},
 			"groups":       {Options: b.Groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
-		New: func() *models.User { return &models.User{IsActive: true} }, Load: all.LoadAll, Save: all.Save, Locked: all.Locked,
+		New: func() *models.User { return &models.User{IsActive: true} }, Rows: all, Locked: all.Locked, RowLinks: []admin.Link{b.eraseLink(models.UsersSlug)},
 		Side: shown.logins,
 		Actions: []admin.Action{
 			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},
@@ -50,7 +50,6 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Done: "%d reset mails are on their way."},
 		},
-		Trash: all.Rows(), RowLinks: []admin.Link{b.eraseLink(models.UsersSlug)},
 	}
 }
 
@@ -68,7 +67,7 @@ func (d usersAdmin) logins(ctx context.Context, user *models.User) ([]adminpages
 	}
 	panel := adminpages.Timeline{Title: i18n.T(ctx, "Log-in history"), Empty: i18n.T(ctx, "No login yet.")}
 	for _, session := range sessions {
-		panel.Events = append(panel.Events, loginEvent(ctx, session, d.all.Now()))
+		panel.Events = append(panel.Events, loginEvent(ctx, session, d.all.Accounts.Now()))
 	}
 	if earlier := total - int64(len(sessions)); earlier > 0 {
 		panel.More = i18n.T(ctx, "%d earlier logins", earlier)

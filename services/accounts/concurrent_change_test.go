@@ -54,7 +54,7 @@ func newPeople(t *testing.T) *people {
 	service := &accounts.Service{
 		DB: p.db, Outbox: &outbox.Outbox{DB: p.db, Domain: "example.org", Wake: func([]int64) {}}, Passwords: passwords, Logins: logins, Tokens: p.tokens, Now: now,
 	}
-	p.users = &accounts.Users{DB: p.db, Accounts: service, Now: now}
+	p.users = accounts.NewUsers(service)
 	p.superusers = &accounts.Superusers{DB: p.db, Accounts: service, Now: now}
 	hash, err := passwords.Hash(t.Context(), oldPassword)
 	p.must(err)

@@ -222,8 +222,12 @@ func accountFaults(user *models.User) (problem.Fields, error) {
 	if isProblem {
 		fields = invalid.Fields
 	}
+	checkUsername(fields, user)
+	return fields, nil
+}
+
+func checkUsername(fields problem.Fields, user *models.User) {
 	if len(fields["username"]) == 0 && models.IsEmail(user.Username) && models.NormalizeEmail(user.Username) != user.Email {
 		fields.Add("username", "A username that looks like an e-mail address must be your own address.")
 	}
-	return fields, nil
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services/records"
 )
 
 // Activate lets people use their accounts, again or without waiting for them to
@@ -108,28 +108,6 @@ func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
 	return n, err
 }
 
-// Rows keeps what is deleted of accounts, everything that is theirs with it, for which
-// their logins end; the sign-ups with their addresses are gone. Who restores an account
-// must be one who may manage it.
-func (s *Users) Rows() *records.Keeper[models.User] {
-	return &records.Keeper[models.User]{DB: s.DB, Now: s.Now, Hooks: records.Hooks[models.User]{
-		Lock: func(ctx context.Context, tx bun.Tx, ids []int64) error { return endLogins(ctx, tx, s.Now(), ids) },
-		May: func(ctx context.Context, tx bun.Tx, _ models.Verb, user *models.User) error {
-			if user.ID == models.ActorOf(ctx).UserID() {
-				return problem.New(problem.Forbidden, "forbidden", "You cannot delete yourself.")
-			}
-			return mayManage(ctx, tx, user)
-		},
-		After: func(ctx context.Context, tx bun.Tx, before, _ *models.User) error {
-			if _, err := tx.NewDelete().Model((*models.Signup)(nil)).Where("email = ?", before.Email).Exec(ctx); err != nil {
-				return fmt.Errorf("delete sign-ups: %w", err)
-			}
-			return nil
-		},
-		Discreet: true,
-	}}
-}
-
 // each lets change work on accounts that the actor may manage, all or none, and
 // returns how many change kept.
 func (s *Users) each(ctx context.Context, ids []int64, change func(context.Context, bun.Tx, []models.User) ([]models.User, error)) (int, error) {
@@ -158,4 +136,25 @@ func userIDs(users []models.User) []int64 {
 		ids[i] = user.ID
 	}
 	return ids
+}
+
+// recordUsers writes the same change of accounts into the history of each.
+func recordUsers(ctx context.Context, tx bun.Tx, at time.Time, action models.HistoryAction, changes []models.FieldChange, users ...models.User) error {
+	entries := make([]models.HistoryEntry, len(users))
+	for i, user := range users {
+		entries[i] = models.HistoryEntry{At: at, Model: models.UsersSlug, ObjectID: user.ID, ObjectLabel: user.Username, Action: action, Changes: changes}
+	}
+	return models.Record(ctx, tx, entries...)
+}
+
+// recordOwn notes what somebody did with their own account. Who is not signed in has
+// proved to be its owner by a key or a provider.
+func recordOwn(ctx context.Context, tx bun.IDB, at time.Time, user *models.User, action models.HistoryAction, summary string, changes ...models.FieldChange) error {
+	actor := models.ActorOf(ctx)
+	if actor.User == nil {
+		actor.User = user
+	}
+	return models.Record(models.WithActor(ctx, actor), tx, models.HistoryEntry{
+		At: at, Model: models.UsersSlug, ObjectID: user.ID, ObjectLabel: user.Username, Action: action, Summary: summary, Changes: changes,
+	})
 }

@@ -3,158 +3,78 @@ package accounts
 import (
 	"context"
 	"fmt"
-	"reflect"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/records"
 )
 
 // Users is the story of other people's accounts in the back office. Whoever calls it has
 // the right to; rights.go says how far that goes.
 type Users struct {
-	DB       *bun.DB
+	*records.Keeper[models.User]
+
 	Accounts *Service
-	Now      func() time.Time
 }
 
-// LoadAll reads those of the accounts that there are, by id, with their groups and their
-// own permissions.
-func (s *Users) LoadAll(ctx context.Context, ids []int64) ([]*models.User, error) {
-	return loadUsers(ctx, s.DB, ids)
+// NewUsers keeps the accounts of a service. A new password ends every login, as
+// deactivation does, and its owner is told; demotion ends those of the back office. What
+// is deleted of an account takes everything that is its own along, and the sign-ups with
+// its address.
+func NewUsers(all *Service) *Users {
+	s := &Users{Accounts: all}
+	s.Keeper = &records.Keeper[models.User]{DB: all.DB, Now: all.Now, Hooks: records.Hooks[models.User]{
+		New:  func() *models.User { return &models.User{IsActive: true, DateJoined: all.Now()} },
+		Read: s.read, Prepare: s.prepare, May: mayChange, Check: s.check, After: s.after, Restored: s.restored,
+		Children: []records.Children[models.User]{
+			records.Links[models.User, int64]{
+				Name: "groups", Table: "user_groups", Key: "user_id", Column: "group_id", Values: func(u *models.User) *[]int64 { return &u.Groups },
+				Of: func(u *models.User, group int64) string { return u.GroupNames[group] },
+			},
+			records.Links[models.User, string]{
+				Name: "permissions", Table: "user_permissions", Key: "user_id", Column: "permission", Values: func(u *models.User) *[]string { return &u.Permissions },
+			},
+		},
+		Discreet: true, Untold: []string{"date_joined", "last_login", "disabled_at", "token_epoch"},
+	}}
+	return s
 }
 
-func loadUser(ctx context.Context, db bun.IDB, id int64) (*models.User, error) {
-	users, err := loadUsers(ctx, db, []int64{id})
-	if err != nil {
-		return nil, err
-	}
-	if len(users) == 0 {
-		return nil, problem.ErrNotFound()
-	}
-	return users[0], nil
-}
-
-func loadUsers(ctx context.Context, db bun.IDB, ids []int64) ([]*models.User, error) {
-	var users []*models.User
-	query := db.NewSelect().Model(&users).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
-	if _, inside := db.(bun.Tx); inside {
-		models.ForUpdate(query)
-	}
-	if err := query.Scan(ctx); err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
-	}
-	var groups []models.UserGroup
-	if err := db.NewSelect().Model(&groups).Where("user_id IN (?)", bun.List(ids)).OrderExpr("group_id").Scan(ctx); err != nil {
-		return nil, fmt.Errorf("read groups of accounts: %w", err)
-	}
-	var permissions []models.UserPermission
-	if err := db.NewSelect().Model(&permissions).Where("user_id IN (?)", bun.List(ids)).OrderExpr("permission").Scan(ctx); err != nil {
-		return nil, fmt.Errorf("read permissions of accounts: %w", err)
-	}
-	byID := map[int64]*models.User{}
+func (s *Users) read(ctx context.Context, db bun.IDB, ids []int64) ([]*models.User, error) {
+	users, err := s.Whole(ctx, db, ids)
 	for _, user := range users {
-		user.Groups, user.Permissions = []int64{}, []string{}
 		user.NoPassword, user.Disabled = !hasPassword(user.Password), !user.DisabledAt.IsZero()
-		byID[user.ID] = user
 	}
-	for _, group := range groups {
-		if user := byID[group.UserID]; user != nil {
-			user.Groups = append(user.Groups, group.GroupID)
-		}
-	}
-	for _, permission := range permissions {
-		if user := byID[permission.UserID]; user != nil {
-			user.Permissions = append(user.Permissions, permission.Permission)
-		}
-	}
-	return users, nil
+	return users, err
 }
 
-// Save stores what edit makes of an account, or of a new one where id is 0. A new
-// password ends every login, as deactivation does, and its owner is told; demotion ends
-// those of the back office. An account that changes while a password is hashed is left
-// as it is.
-func (s *Users) Save(ctx context.Context, id int64, edit func(*models.User) error) (*models.User, error) {
-	before, user := (*models.User)(nil), &models.User{IsActive: true, DateJoined: s.Now()}
-	if id != 0 {
-		var err error
-		if before, err = loadUser(ctx, s.DB, id); err != nil {
-			return nil, err
-		}
-		edited := *before
-		user = &edited
+// prepare spells an account as it is stored, and hashes its new password.
+func (s *Users) prepare(ctx context.Context, user *models.User) (err error) {
+	user.Username, user.Email = models.NormalizeUsername(user.Username), models.NormalizeEmail(user.Email)
+	switch {
+	case user.NewPassword != "" && len(user.NewPassword) <= maxPassword: // beyond which check refuses it
+		user.Password, err = s.Accounts.Passwords.Hash(ctx, user.NewPassword)
+	case user.NoPassword && hasPassword(user.Password), user.NoPassword && user.ID == 0:
+		user.Password = "!"
 	}
-	if err := edit(user); err != nil {
-		return nil, err
-	}
-	hash, err := s.newHash(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	var due []int64
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if before != nil {
-			if err := s.unchanged(ctx, tx, before); err != nil {
-				return err
-			}
-			if err := mayManage(ctx, tx, before); err != nil {
-				return err
-			}
-		}
-		if err := checkUser(ctx, tx, before, user); err != nil {
-			return err
-		}
-		due, err = s.store(ctx, tx, before, user, hash)
-		return err
-	})
-	if models.IsUniqueViolation(err) {
-		return nil, problem.New(problem.Conflict, "username_taken", "A user with that username or e-mail address already exists.")
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.Accounts.Outbox.Notify(ctx, due)
-	if ended := endedBy(before, user); ended != "" {
-		s.Accounts.Logins.logEnded(ctx, ended, user.ID)
-	}
-	return user, nil
+	return err
 }
 
-// newHash hashes the new password of user, before any transaction: hashing takes long.
-// It is empty where none is set.
-func (s *Users) newHash(ctx context.Context, user *models.User) (string, error) {
-	if user.NewPassword == "" || len(user.NewPassword) > maxPassword { // which checkUser refuses
-		return "", nil
+// mayChange is problem.Forbidden for accounts above the actor, and for deleting oneself.
+func mayChange(ctx context.Context, tx bun.Tx, verb models.Verb, user *models.User) error {
+	if verb != models.Change && user.ID == models.ActorOf(ctx).UserID() {
+		return problem.New(problem.Forbidden, "forbidden", "You cannot delete yourself.")
 	}
-	return s.Accounts.Passwords.Hash(ctx, user.NewPassword)
+	return mayManage(ctx, tx, user)
 }
 
-// unchanged holds an account until tx ends, and refuses where it differs from what was
-// read of it. Logins come and go.
-func (s *Users) unchanged(ctx context.Context, tx bun.Tx, read *models.User) error {
-	now, err := loadUser(ctx, tx, read.ID)
-	if err != nil {
-		return err
-	}
-	now.LastLogin = read.LastLogin
-	if !reflect.DeepEqual(now, read) {
-		return problem.New(problem.Conflict, "conflict", "The account was changed meanwhile. Please try again.")
-	}
-	return nil
-}
-
-// checkUser finds everything that is wrong with an account.
-func checkUser(ctx context.Context, tx bun.Tx, before, user *models.User) error {
-	user.Username, user.Email = models.NormalizeUsername(strings.TrimSpace(user.Username)), models.NormalizeEmail(user.Email)
-	user.FirstName, user.LastName = strings.TrimSpace(user.FirstName), strings.TrimSpace(user.LastName)
-	fields, err := accountFaults(user)
-	if err != nil {
-		return err
-	}
+// check finds what is wrong with an account beyond its columns.
+func (s *Users) check(ctx context.Context, tx bun.Tx, before, user *models.User, fields problem.Fields) error {
+	checkUsername(fields, user)
 	switch {
 	case user.NewPassword != "" && user.NoPassword:
 		fields.Add("new_password", "Set a password, or none, but not both.")
@@ -171,53 +91,64 @@ func checkUser(ctx context.Context, tx bun.Tx, before, user *models.User) error 
 			fields.Add(column, "Another account has this already.")
 		}
 	}
-	if err := checkGrants(ctx, tx, fields, before, user); err != nil {
+	if user.IsActive {
+		user.DisabledAt = time.Time{}
+	} else if before == nil || before.IsActive {
+		user.DisabledAt = s.Accounts.Now()
+	}
+	if err := nameGroups(ctx, tx, before, user); err != nil {
 		return err
 	}
-	if len(fields) > 0 {
-		return fields.Problem()
+	return checkGrants(ctx, tx, fields, before, user)
+}
+
+// nameGroups says what the groups are called that the history may tell of.
+func nameGroups(ctx context.Context, tx bun.Tx, before, user *models.User) error {
+	ids := user.Groups
+	if before != nil {
+		ids = slices.Concat(ids, before.Groups)
+	}
+	var groups []models.Group
+	if err := tx.NewSelect().Model(&groups).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return fmt.Errorf("read groups: %w", err)
+	}
+	user.GroupNames = map[int64]string{}
+	for _, group := range groups {
+		user.GroupNames[group.ID] = group.Name
 	}
 	return nil
 }
 
-// store writes an account with what it may do, and returns the mails that are due.
-func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User, hash string) (due []int64, err error) {
-	action, password := models.HistoryChanged, user.Password
-	switch {
-	case hash != "":
-		user.Password = hash // in the history; setPassword does the rest for an account that was there
-	case user.NoPassword && hasPassword(password), user.NoPassword && before == nil:
-		user.Password = "!"
-	}
-	if user.IsActive {
-		user.DisabledAt = time.Time{}
-	} else if before == nil || before.IsActive {
-		user.DisabledAt = s.Now()
+// after ends the logins that a change takes the ground from, and tells the owner of a new
+// password.
+func (s *Users) after(ctx context.Context, tx bun.Tx, before, user *models.User) error {
+	if user == nil {
+		if _, err := tx.NewDelete().Model((*models.Signup)(nil)).Where("email = ?", before.Email).Exec(ctx); err != nil {
+			return fmt.Errorf("delete sign-ups: %w", err)
+		}
+		return nil
 	}
 	if before == nil {
-		action = models.HistoryAdded
-		_, err = tx.NewInsert().Model(user).Exec(ctx)
-	} else {
-		_, err = tx.NewUpdate().Model(user).WherePK().Column("username", "email", "password", "first_name", "last_name",
-			"is_active", "is_staff", "is_superuser", "disabled_at").Exec(ctx)
+		return nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("store account: %w", err)
+	if user.Password != before.Password && hasPassword(user.Password) {
+		due, err := s.Accounts.Outbox.Enqueue(ctx, tx, MailPasswordChanged, user.ID)
+		if err != nil {
+			return err
+		}
+		s.Accounts.Outbox.Notify(ctx, due)
 	}
-	if err := storeGrants(ctx, tx, user); err != nil {
-		return nil, err
+	switch ended := endedBy(before, user); ended {
+	case allEnded:
+		user.TokenEpoch++ // as endLogins stores it
+		models.AfterCommit(ctx, func() { s.Accounts.Logins.logEnded(ctx, ended, user.ID) })
+		return endLogins(ctx, tx, s.Accounts.Now(), []int64{user.ID})
+	case staffEnded:
+		models.AfterCommit(ctx, func() { s.Accounts.Logins.logEnded(ctx, ended, user.ID) })
+		_, err := endSessions(ctx, tx, s.Accounts.Now(), "user_id = ? AND channel = ?", user.ID, models.ChannelBackoffice)
+		return err
 	}
-	changes, err := userChanges(ctx, tx, before, user)
-	if err != nil || len(changes) == 0 {
-		return nil, err
-	}
-	if err := recordUsers(ctx, tx, s.Now(), action, changes, *user); err != nil || before == nil {
-		return nil, err
-	}
-	if hash != "" {
-		return s.Accounts.setPassword(ctx, tx, user, hash)
-	}
-	return nil, endLoginsAfter(ctx, tx, s.Now(), before, user)
+	return nil
 }
 
 // endedBy names the logins that a change of an account takes the ground from: all of
@@ -225,8 +156,6 @@ func (s *Users) store(ctx context.Context, tx bun.Tx, before, user *models.User,
 // logins by the API open what its rights are.
 func endedBy(before, after *models.User) string {
 	switch {
-	case before == nil:
-		return ""
 	case before.Password != after.Password || before.IsActive && !after.IsActive:
 		return allEnded
 	case before.IsStaff && !after.IsStaff || before.IsSuperuser && !after.IsSuperuser:
@@ -235,13 +164,11 @@ func endedBy(before, after *models.User) string {
 	return ""
 }
 
-func endLoginsAfter(ctx context.Context, tx bun.Tx, now time.Time, before, after *models.User) error {
-	switch endedBy(before, after) {
-	case allEnded:
-		return endLogins(ctx, tx, now, []int64{after.ID})
-	case staffEnded:
-		_, err := endSessions(ctx, tx, now, "user_id = ? AND channel = ?", after.ID, models.ChannelBackoffice)
-		return err
+// restored ends the logins that came back with accounts.
+func (s *Users) restored(ctx context.Context, tx bun.Tx, users []*models.User) error {
+	ids := make([]int64, len(users))
+	for i, user := range users {
+		ids[i] = user.ID
 	}
-	return nil
+	return endLogins(ctx, tx, s.Accounts.Now(), ids)
 }

@@ -17,9 +17,11 @@ import (
 // changes lists in what two states of a row with its children differ, nil being one
 // that is not there, and which of its own columns those are.
 func (k *Keeper[T]) changes(before, after *T) (changes []models.FieldChange, columns []string) {
-	changes = columnChanges(k.table(), "", before, after)
-	for _, change := range changes {
+	for _, change := range columnChanges(k.table(), "", before, after) {
 		columns = append(columns, change.Field)
+		if !slices.Contains(k.Untold, change.Field) {
+			changes = append(changes, change)
+		}
 	}
 	for _, children := range k.Children {
 		changes = append(changes, children.changes(k.DB, orNew(before), orNew(after))...)
@@ -43,7 +45,11 @@ func columnChanges[T any](table *schema.Table, prefix string, before, after *T, 
 		if before == nil && isEmpty(to) || after == nil && isEmpty(from) || same(from, to) {
 			continue
 		}
-		changes = append(changes, models.FieldChange{Field: prefix + field.Name, From: shown(field, from), To: shown(field, to)})
+		change := models.FieldChange{Field: prefix + field.Name, From: shown(field, from), To: shown(field, to)}
+		if isSecret(field) {
+			change.From = ""
+		}
+		changes = append(changes, change)
 	}
 	return changes
 }
@@ -73,13 +79,18 @@ func same(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
-// shown is a column's value as people read it. What no JSON may tell no history does.
+// isSecret tells whether no JSON, and so no history, may tell what a column holds.
+func isSecret(field *schema.Field) bool { return field.StructField.Tag.Get("json") == "-" }
+
+// shown is a column's value as people read it; of a secret, whether there is one.
 func shown(field *schema.Field, value reflect.Value) string {
 	switch {
 	case !value.IsValid():
 		return ""
-	case field.StructField.Tag.Get("json") == "-":
-		return "…"
+	case isSecret(field) && (value.IsZero() || strings.HasPrefix(value.String(), "!")): // Django's mark of none
+		return "none"
+	case isSecret(field):
+		return "set"
 	case field.NullZero && value.IsZero():
 		return ""
 	case value.Kind() == reflect.Int64 && strings.HasSuffix(field.Name, "_id"):

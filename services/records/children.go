@@ -216,6 +216,7 @@ type Links[P any, V cmp.Ordered] struct {
 	Name               string // in changes
 	Table, Key, Column string
 	Values             func(*P) *[]V
+	Of                 func(*P, V) string // names a value in history; nil: itself
 }
 
 func (l Links[P, V]) read(ctx context.Context, db bun.IDB, parents map[int64]*P) error {
@@ -268,17 +269,20 @@ func (l Links[P, V]) save(ctx context.Context, tx bun.Tx, parent int64, before, 
 }
 
 func (l Links[P, V]) changes(_ bun.IDB, before, after *P) []models.FieldChange {
-	from, to := joined(*l.Values(before)), joined(*l.Values(after))
+	from, to := l.names(before, after), l.names(after, after)
 	if from == to {
 		return nil
 	}
 	return []models.FieldChange{{Field: l.Name, From: from, To: to}}
 }
 
-func joined[V cmp.Ordered](values []V) string {
-	texts := make([]string, len(values))
-	for i, value := range slices.Sorted(slices.Values(values)) {
-		texts[i] = fmt.Sprint(value)
+// names are the values of row in words, as namer knows them.
+func (l Links[P, V]) names(row, namer *P) string {
+	texts := make([]string, len(*l.Values(row)))
+	for i, value := range slices.Sorted(slices.Values(*l.Values(row))) {
+		if texts[i] = fmt.Sprint(value); l.Of != nil {
+			texts[i] = l.Of(namer, value)
+		}
 	}
 	return strings.Join(texts, ", ")
 }

@@ -35,6 +35,10 @@ type Hooks[T any] struct {
 	Lock func(ctx context.Context, tx bun.Tx, ids []int64) error
 	// May refuses, with problem.Forbidden, to change or delete a row that is there.
 	May func(ctx context.Context, tx bun.Tx, verb models.Verb, row *T) error
+	// Prepare tidies what edit made of a row, and does what would hold a transaction up,
+	// such as hashing: it comes before that, and before Check. A row that somebody changes
+	// meanwhile is left as it is. AddIn leaves it out.
+	Prepare func(ctx context.Context, row *T) error
 	// Check tidies after and adds to faults what is wrong with it beyond its validate
 	// tags. before is nil for a new row.
 	Check func(ctx context.Context, tx bun.Tx, before, after *T, faults problem.Fields) error
@@ -44,8 +48,9 @@ type Hooks[T any] struct {
 	// Restored tidies rows that came back from the trash.
 	Restored func(ctx context.Context, tx bun.Tx, rows []*T) error
 	Children []Children[T]
-	Owned    []Owned // rows that are the row's without a foreign key that says so
-	Discreet bool    // of a deleted row the history keeps the label alone
+	Owned    []Owned  // rows that are the row's without a foreign key that says so
+	Discreet bool     // of a deleted row the history keeps the label alone
+	Untold   []string // columns that change by themselves, or with one that the history tells of
 }
 
 // Of keeps the rows of a model without rules.
@@ -72,20 +77,32 @@ func (k *Keeper[T]) Save(ctx context.Context, id int64, edit func(*T) error) (*T
 // Add stores what edit makes of a new row, and records it. All faults come at once,
 // those of fields that edit finds too.
 func (k *Keeper[T]) Add(ctx context.Context, edit func(*T) error) (*T, error) {
+	edit, err := k.prepare(ctx, 0, edit)
+	if err != nil {
+		return nil, err
+	}
 	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (*T, error) { return k.AddIn(ctx, tx, edit) })
 }
 
 // AddIn is Add as a part of a transaction.
 func (k *Keeper[T]) AddIn(ctx context.Context, tx bun.Tx, edit func(*T) error) (*T, error) {
-	row := new(T)
-	if k.New != nil {
-		row = k.New()
-	}
+	row := k.fresh()
 	return row, k.save(ctx, tx, nil, row, edit)
+}
+
+func (k *Keeper[T]) fresh() *T {
+	if k.New != nil {
+		return k.New()
+	}
+	return new(T)
 }
 
 // Change is Add for a row that is there. Two changes of a row follow each other.
 func (k *Keeper[T]) Change(ctx context.Context, id int64, edit func(*T) error) (*T, error) {
+	edit, err := k.prepare(ctx, id, edit)
+	if err != nil {
+		return nil, err
+	}
 	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (*T, error) {
 		if err := k.lock(ctx, tx, []int64{id}); err != nil {
 			return nil, err
@@ -246,6 +263,11 @@ func (k *Keeper[T]) read(ctx context.Context, db bun.IDB, ids []int64) ([]*T, er
 	if k.Read != nil {
 		return k.Read(ctx, db, ids)
 	}
+	return k.Whole(ctx, db, ids)
+}
+
+// Whole reads rows with their children, whoever asks: what a Read begins with.
+func (k *Keeper[T]) Whole(ctx context.Context, db bun.IDB, ids []int64) ([]*T, error) {
 	var rows []*T
 	if err := db.NewSelect().Model(&rows).Where("?TableAlias.id IN (?)", bun.List(ids)).OrderExpr("?TableAlias.id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read %s: %w", k.table().Name, err)
