@@ -63,6 +63,9 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	}
 	r.segments = first(r.filters, isEnumerated)
 	r.status = first(r.list, isEnumerated)
+	if r.key == nil {
+		r.key = first(r.list, isName)
+	}
 	m.erase(r)
 	return r, r.findFullText(db, m.Unindexed)
 }
@@ -227,6 +230,7 @@ var (
 	isFilter = &need{func(c *column) bool {
 		return c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), &c.Column, time.Time{}, nil)) > 0
 	}, "a column that can be filtered by"}
+	isName       = &need{func(c *column) bool { return c.Kind == kinds.Text{} || c.Kind == kinds.Email{} }, "a short text"}
 	isText       = &need{func(c *column) bool { return c.Field.IndirectType.Kind() == reflect.String }, "a text column"}
 	isDate       = &need{func(c *column) bool { return c.Kind.Traits(&c.Column).Times && !c.Nullable }, "a time column that is never null"}
 	isNumber     = &need{func(c *column) bool { return c.Kind == kinds.Integer{} }, "a number column"}

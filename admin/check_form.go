@@ -94,8 +94,8 @@ func (s *Site) checkRefs() error {
 				continue
 			}
 			target := s.resource(c.Ref)
-			if target == nil || target.key == nil {
-				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with a Key", r.slug, c.name, c.Ref)
+			if target == nil || len(target.texts) == 0 {
+				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with Search, by which its rows are found: Register it, or set its Search", r.slug, c.name, c.Ref)
 			}
 			c.options = func(ctx context.Context) ([]models.Choice, error) { return s.choices(ctx, target) }
 		}

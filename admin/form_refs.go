@@ -39,7 +39,7 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 		return err
 	}
 	var ids []int64
-	if err := h.selectFrom(h.site.DB, rows).ColumnExpr(h.pk.SQL).OrderExpr(h.key.SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
+	if err := h.selectFrom(h.site.DB, rows).ColumnExpr(h.pk.SQL).OrderExpr(h.called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
 		return fmt.Errorf("suggest %s: %w", h.slug, err)
 	}
 	found, err := h.byID(ctx, h.site.DB, ids)
@@ -60,6 +60,15 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 func suggest(c *fiber.Ctx, options []ui.Option) error {
 	suggestions := adminpages.Suggestions(options)
 	return render(c, "", suggestions, suggestions)
+}
+
+// called is the column by which people know a row: the Key, or the first text of the list,
+// or the id.
+func (r *resource) called() *column {
+	if r.key == nil {
+		return r.pk
+	}
+	return r.key
 }
 
 // aside is what the search columns say of a row beside its key.
@@ -124,7 +133,12 @@ func (f *form) resolveNames(ctx context.Context) error {
 // one that would not lead back to its row, as several have it or it reads like an id.
 func (r *resource) labels(ctx context.Context, db *bun.DB, rows []any) (map[int64]string, error) {
 	labels, shared := map[int64]string{}, []string{}
-	if len(rows) == 0 {
+	if r.key == nil {
+		for _, row := range rows {
+			labels[r.id(row)] = r.pk.Text(row)
+		}
+	}
+	if len(rows) == 0 || r.key == nil {
 		return labels, nil
 	}
 	query := r.selectFrom(db, source{}).ColumnExpr(r.key.SQL).GroupExpr(r.key.SQL).Having("count(*) > 1")
@@ -149,17 +163,21 @@ func (r *resource) labels(ctx context.Context, db *bun.DB, rows []any) (map[int6
 func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64, error) {
 	const called = "lower(?0) = lower(?1)"
 	var steps []func(*bun.SelectQuery)
-	if i := strings.LastIndex(name, " "+kinds.RefMark); i >= 0 {
+	if i := strings.LastIndex(name, " "+kinds.RefMark); i >= 0 && r.key != nil {
 		if id, ok := kinds.ParseID(name[i+len(" "+kinds.RefMark):]); ok {
 			steps = append(steps, func(q *bun.SelectQuery) {
 				q.Where(r.pk.SQL+" = ?", id).Where(r.key.SQL+" = ?", name[:i])
 			})
 		}
 	}
-	steps = append(steps, func(q *bun.SelectQuery) {
-		q.Where(called, bun.Safe(r.key.SQL), name).Where(r.key.SQL+" = ?", name)
-	})
-	for _, some := range [][]*column{{r.key}, r.texts} {
+	keys := r.texts
+	if r.key != nil {
+		keys = []*column{r.key}
+		steps = append(steps, func(q *bun.SelectQuery) {
+			q.Where(called, bun.Safe(r.key.SQL), name).Where(r.key.SQL+" = ?", name)
+		})
+	}
+	for _, some := range [][]*column{keys, r.texts} {
 		steps = append(steps, func(q *bun.SelectQuery) {
 			for _, c := range some {
 				q.WhereOr(called, bun.Safe(c.SQL), name)
@@ -253,7 +271,7 @@ func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) er
 		}
 		n.found[slug] = append(n.found[slug], rows...)
 		for _, row := range rows {
-			n.rows[slug][target.id(row)] = target.key.Text(row)
+			n.rows[slug][target.id(row)] = target.called().Text(row)
 		}
 	}
 	return nil
@@ -295,7 +313,7 @@ const maxRefChoices = 50
 
 // choices are the first rows by their key, for a filter of what refers to them.
 func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error) {
-	rows, err := r.fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.key.SQL).Limit(maxRefChoices) })
+	rows, err := r.fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.called().SQL).Limit(maxRefChoices) })
 	if err != nil {
 		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
 	}

@@ -74,7 +74,7 @@ type Model[T any] struct {
 	Inputs    map[string]Input                                     // column → how it is filled in, beyond what its type says
 	Inlines   []Inline
 	Warnings  func(*T) problem.Fields // what is odd about a row but not refused, by column
-	Key       string                  // text column by which other models' forms name a row, with its id where several have it
+	Key       string                  // text column by which other models' forms name a row, with its id where several have it; empty: the first one of List
 }
 
 // Rows keeps the rows of a table: a keeper of services/records, or what adds to one.

@@ -41,7 +41,7 @@ type resource struct {
 	rowLinks  []Link
 	actions   []Action
 
-	key       *column // by which other models' forms name a row; nil: they don't
+	key       *column // by which other models' forms name a row; nil: by its id
 	adds      bool
 	saveAsNew bool
 	inlines   []*inline

@@ -165,7 +165,7 @@ func (h handler) pages() []Page {
 	for i := range all {
 		all[i].Slug = h.slug
 	}
-	if h.key != nil {
+	if len(h.texts) > 0 {
 		all = slices.Insert(all, 0, Page{URL: h.url("autocomplete"), Get: h.autocomplete})
 	}
 	return all

@@ -23,7 +23,7 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 		List:    []string{"username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"},
 		Filters: []string{"is_staff", "is_active", "is_superuser", "last_login", "date_joined"},
 		Search:  []string{"username", "email", "first_name", "last_name"},
-		Dates:   "date_joined", Key: "username", Excerpt: "email",
+		Dates:   "date_joined", Excerpt: "email",
 		Fieldsets: []admin.Fieldset{
 			{Title: "Account", Fields: []string{"username", "email", "first_name", "last_name"}},
 			{Title: "Password", Fields: []string{"new_password", "no_password"}},

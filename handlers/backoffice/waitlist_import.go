@@ -58,16 +58,14 @@ func (b *Backoffice) Import(c *fiber.Ctx) error {
 		page.Text = string(text) // the browser sends it back, and knows UTF-8 alone
 	}
 	size := len(text) + bytes.Count(text, []byte("\n")) // browsers send line ends as two
-	refuse := func(sentence string) {
-		run = func(context.Context, []byte) (*waitlist.Import, error) {
-			return nil, problem.Field("file", sentence)
-		}
+	refuse := func(p *problem.Problem) {
+		run = func(context.Context, []byte) (*waitlist.Import, error) { return nil, p }
 	}
 	switch {
 	case len(bytes.TrimSpace(file)) == 0:
-		refuse("Choose a file, or paste its rows.")
+		refuse(problem.Field("file", "Choose a file, or paste its rows."))
 	case size > maxFile:
-		refuse("The file is larger than 3 MB. Split it.")
+		refuse(problem.Field("file", "The file is larger than 3 MB. Split it."))
 	}
 	if done && waitlist.IsLong(file) && size <= maxFile {
 		job, err := b.Waitlist.QueueImport(ctx, file, i18n.Lang(ctx))

@@ -11,6 +11,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishTrash)
 	maps.Copy(all, spanishErasure)
 	maps.Copy(all, spanishPlace)
+	maps.Copy(all, spanishProblems)
 	maps.Copy(all, spanishDoctor)
 	return all
 }()

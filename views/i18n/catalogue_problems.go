@@ -1,0 +1,35 @@
+package i18n
+
+// spanishProblems holds what else refusals say, of the API and of rules that forms share
+// with it.
+var spanishProblems = map[string]string{
+	"This action does not exist.":                             "Esta acción no existe.",
+	"Send the request as application/json.":                   "Envía la petición como application/json.",
+	"The request body is not valid JSON.":                     "El cuerpo de la petición no es JSON válido.",
+	"Enter a valid value, not %s.":                            "Escribe un valor válido, no %s.",
+	"Enter true or false.":                                    "Escribe true o false.",
+	"Enter a date such as 2026-11-23, or a time of RFC 3339.": "Escribe una fecha como 2026-11-23, o una hora según RFC 3339.",
+	"This host name is not served here.":                      "Este nombre de host no se sirve aquí.",
+	"The Idempotency-Key is longer than 255 characters.":      "La Idempotency-Key tiene más de 255 caracteres.",
+	"This Idempotency-Key was used for another request.":      "Esta Idempotency-Key ya se usó para otra petición.",
+	"This is your address already.":                           "Esta ya es tu dirección.",
+	"Token is invalid or expired":                             "El token no es válido o ha caducado",
+	"Token has expired":                                       "El token ha caducado",
+	"The account was changed meanwhile. Please try again.":    "La cuenta cambió mientras tanto. Inténtalo de nuevo.",
+	"It was changed meanwhile. Please try again.":             "Cambió mientras tanto. Inténtalo de nuevo.",
+	"Invalid or expired code":                                 "Código no válido o caducado",
+	"This password is too short. Use at least %d characters.": "Esta contraseña es demasiado corta. Usa al menos %d caracteres.",
+	"This password is too common.":                            "Esta contraseña es demasiado común.",
+	"Invalid or expired reset link":                           "Enlace de restablecimiento no válido o caducado",
+	"Username already exists":                                 "Ese nombre de usuario ya existe",
+	"There is no user %q.":                                    "No existe el usuario %q.",
+	"No active account found with the given credentials":      "No hay ninguna cuenta activa con esas credenciales",
+	"Please verify your e-mail address before you log in.":    "Verifica tu correo antes de iniciar sesión.",
+	"Invalid or expired confirmation key":                     "Clave de confirmación no válida o caducada",
+	"There is no status %q.":                                  "No existe el estado %q.",
+	"Order by %s, each with or without a minus in front.":     "Ordena por %s, con o sin un signo menos delante.",
+	"It belongs to something that is not there any more.":     "Pertenece a algo que ya no existe.",
+	"You may look at this entry but not change it.":           "Puedes ver esta entrada, pero no cambiarla.",
+	"This address is on the waitlist already.":                "Esta dirección ya está en la lista de espera.",
+	"Use the address of your account.":                        "Usa la dirección de tu cuenta.",
+}
