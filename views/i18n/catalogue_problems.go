@@ -32,4 +32,5 @@ var spanishProblems = map[string]string{
 	"You may look at this entry but not change it.":           "Puedes ver esta entrada, pero no cambiarla.",
 	"This address is on the waitlist already.":                "Esta dirección ya está en la lista de espera.",
 	"Use the address of your account.":                        "Usa la dirección de tu cuenta.",
+	"The project was changed meanwhile.":                      "El proyecto cambió mientras tanto.",
 }
