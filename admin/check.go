@@ -66,6 +66,11 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	if r.key == nil {
 		r.key = first(r.list, isName)
 	}
+	for _, col := range c.columns {
+		if col.Through != nil && !slices.Contains(r.through, col.Through) {
+			r.through = append(r.through, col.Through)
+		}
+	}
 	m.erase(r)
 	return r, r.findFullText(db, m.Unindexed)
 }
@@ -217,7 +222,7 @@ func (c *checker) primaryKey() *column {
 	if !ok {
 		return nil
 	}
-	return c.column(c.table.PKs[0])
+	return c.column(c.table.PKs[0].Name, c.table.PKs[0], nil)
 }
 
 // need is what a column must be for one of the declaration's options.
@@ -256,30 +261,41 @@ func (c *checker) one(option, name string, n *need) *column {
 		return nil
 	}
 	field, ok := c.table.FieldMap[name]
+	through := c.through(name)
+	if through != nil {
+		_, of, _ := strings.Cut(name, ".")
+		field, ok = through.JoinTable.FieldMap[of]
+	}
 	if !ok {
+		c.check(through != nil || !strings.Contains(name, "."), "%s names %q, and %s has no field of that name with bun:\"rel:belongs-to,...\" which leads there", option, name, c.table.TypeName)
 		c.check(false, "%s names the column %q, which %s does not have", option, name, c.table.Name)
 		return &column{name: name}
 	}
 	col := c.columns[name]
 	if col == nil {
-		col = c.column(field)
+		col = c.column(name, field, through)
 		c.columns[name] = col
 	}
 	c.check(n == nil || n.fits(col), "%s names %q, which is not what it takes: %s", option, name, needWords(n))
 	return col
 }
 
-func (c *checker) column(f *schema.Field) *column {
-	label := c.labels[f.Name]
+// column is a field of the table or, by the name of the relation and its own, of the one
+// that a relation leads to.
+func (c *checker) column(name string, f *schema.Field, through *schema.Relation) *column {
+	label := c.labels[name]
 	if label == "" {
-		label = kinds.LabelOf(f.Name)
+		label = kinds.LabelOf(strings.ReplaceAll(name, ".", "_"))
 	}
-	in := c.inputs[f.Name]
-	col := &column{name: f.Name, label: label, input: in, options: c.choices[f.Name], Column: kinds.Column{
+	in := c.inputs[name]
+	col := &column{name: name, label: label, input: in, options: c.choices[name], Column: kinds.Column{
 		Field: f, SQL: string(c.table.SQLAlias) + "." + string(f.SQLName),
-		Password: in.Password, Ref: in.Ref, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[f.Name] != nil,
+		Password: in.Password, Ref: in.Ref, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[name] != nil,
 	}}
-	c.check(col.Claim(), "column %q has the type %s, which no kind of column takes: see admin/kinds", f.Name, f.IndirectType)
+	if through != nil {
+		col.reach(c.table, through)
+	}
+	c.check(col.Claim(), "column %q has the type %s, which no kind of column takes: see admin/kinds", name, f.IndirectType)
 	return col
 }
 

@@ -6,6 +6,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
+
+	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
@@ -79,6 +82,35 @@ func (m *Model[T]) eraseForm(r *resource) {
 	}
 	if m.Warnings != nil {
 		r.warnings = func(row any) problem.Fields { return m.Warnings(row.(*T)) }
+	}
+}
+
+// through is the relation that the name of another row's column begins with: "project" of
+// "project.name".
+func (c *checker) through(name string) *schema.Relation {
+	if relation, _, dotted := strings.Cut(name, "."); dotted {
+		for _, r := range c.table.Relations {
+			if r.Type == schema.BelongsToRelation && r.Field.Name == relation {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// reach makes the column that of the row which a relation leads to. It is looked up where
+// a query names it, so that no query needs to join.
+func (c *column) reach(table *schema.Table, through *schema.Relation) {
+	c.SQL = fmt.Sprintf("(SELECT reached.%s FROM %s AS reached WHERE reached.%s = %s.%s)",
+		c.Field.SQLName, through.JoinTable.SQLName, through.JoinPKs[0].SQLName, table.SQLAlias, through.BasePKs[0].SQLName)
+	field := *c.Field
+	field.Name, c.Field, c.Through, c.readOnly = c.name, &field, through.Field, true
+}
+
+// relate gives a row the rows that another state of it leads to.
+func (r *resource) relate(to, from any) {
+	for _, field := range r.through {
+		field.Value(reflect.ValueOf(to).Elem()).Set(field.Value(reflect.ValueOf(from).Elem()))
 	}
 }
 

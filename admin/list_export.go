@@ -113,6 +113,7 @@ func (r *resource) loadEach(ctx context.Context, rows []any) error {
 	}
 	for i, id := range ids {
 		if whole[id] != nil {
+			r.relate(whole[id], rows[i])
 			rows[i] = whole[id]
 		}
 	}

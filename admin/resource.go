@@ -34,6 +34,7 @@ type resource struct {
 	defaults map[string]string
 
 	columns   map[string]*column // all that the declaration names
+	through   []*schema.Field    // relations that some of them are reached by
 	fieldsets []fieldset
 	excerpt   *column
 	mailTo    *column
@@ -90,6 +91,9 @@ func (r *resource) url(below ...string) string {
 func (r *resource) fetch(ctx context.Context, db *bun.DB, build func(*bun.SelectQuery)) ([]any, error) {
 	slice := reflect.New(reflect.SliceOf(reflect.PointerTo(r.table.Type)))
 	query := db.NewSelect().Model(slice.Interface())
+	for _, field := range r.through {
+		query.Relation(field.GoName)
+	}
 	build(query)
 	if err := query.Scan(ctx); err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ type SocialAccount struct {
 
 	ID        int64          `bun:"id,pk,autoincrement"`
 	UserID    int64          `bun:"user_id"`
+	User      *User          `bun:"rel:belongs-to,join:user_id=id"`
 	Provider  SocialProvider `bun:"provider,type:varchar(20)"`
 	Subject   string         `bun:"subject,type:varchar(255)"`
 	Email     string         `bun:"email,type:varchar(254)"` // at the provider, as of the last login
@@ -41,20 +42,6 @@ type SocialAccount struct {
 
 // SocialAccountsSlug names social accounts in URLs and permissions.
 const SocialAccountsSlug = "social-accounts"
-
-// NamedSocialAccount is a SocialAccount with its user's name, as staff look for it:
-// a row of a view.
-type NamedSocialAccount struct {
-	bun.BaseModel `bun:"table:named_social_accounts,alias:social_account"`
-
-	ID        int64          `bun:"id,pk"`
-	Username  string         `bun:"username,type:varchar(150)"`
-	Provider  SocialProvider `bun:"provider,type:varchar(20)"`
-	Subject   string         `bun:"subject,type:varchar(255)"`
-	Email     string         `bun:"email,type:varchar(254)"`
-	CreatedAt time.Time      `bun:"created_at,type:timestamptz"`
-	LastLogin time.Time      `bun:"last_login,type:timestamptz"`
-}
 
 // CodePurpose is what a one-time code is good for.
 type CodePurpose string

@@ -22,6 +22,7 @@ type Column struct {
 	Kind     Kind
 	Nullable bool
 	Choices  []models.Choice // of an enumerated type
+	Through  *schema.Field   // the relation that leads to the column's row; nil: it is the row's own
 
 	// What the declaration says of it.
 	Bar         bool   // drawn as one
@@ -35,7 +36,7 @@ type Column struct {
 
 // Claim looks for the column's kind; false where none takes it.
 func (c *Column) Claim() bool {
-	c.Nullable = c.Field.NullZero || c.Field.IsPtr
+	c.Nullable = c.Field.NullZero || c.Field.IsPtr || c.Through != nil
 	if e, ok := reflect.Zero(c.Field.IndirectType).Interface().(models.Enumerated); ok {
 		c.Choices = e.Choices()
 	}
@@ -48,18 +49,27 @@ func (c *Column) Claim() bool {
 	return false
 }
 
-// Value is the column's field in row, a pointer to its model.
-func (c *Column) Value(row any) reflect.Value { return c.Field.Value(reflect.ValueOf(row).Elem()) }
+// Value is the column's field in row, a pointer to its model; invalid where a relation
+// leads nowhere.
+func (c *Column) Value(row any) reflect.Value {
+	value := reflect.ValueOf(row).Elem()
+	if c.Through != nil {
+		if value = reflect.Indirect(c.Through.Value(value)); !value.IsValid() {
+			return value
+		}
+	}
+	return c.Field.Value(value)
+}
 
-// stored is the column's value in row; false for null.
-func (c *Column) stored(row any) (reflect.Value, bool) {
+// Stored is the column's value in row; false for null.
+func (c *Column) Stored(row any) (reflect.Value, bool) {
 	value := reflect.Indirect(c.Value(row))
 	return value, value.IsValid() && !(c.Field.NullZero && value.IsZero())
 }
 
 // Texts is the column's value in row as its control holds it.
 func (c *Column) Texts(row any) []string {
-	if value, ok := c.stored(row); ok {
+	if value, ok := c.Stored(row); ok {
 		return c.Kind.Texts(c, value)
 	}
 	return nil
@@ -92,7 +102,7 @@ func (c *Column) Set(row any, texts []string) *problem.Text {
 
 // Cell is the column's value in row, ready to draw.
 func (c *Column) Cell(ctx context.Context, row any) adminpages.Cell {
-	value, ok := c.stored(row)
+	value, ok := c.Stored(row)
 	if !ok || strings.Join(c.Kind.Texts(c, value), "") == "" {
 		return adminpages.Cell{Kind: adminpages.CellEmpty}
 	}
@@ -101,7 +111,7 @@ func (c *Column) Cell(ctx context.Context, row any) adminpages.Cell {
 
 // Export is the column's value in row for programs; null is nothing.
 func (c *Column) Export(row any) string {
-	if value, ok := c.stored(row); ok {
+	if value, ok := c.Stored(row); ok {
 		return c.Kind.Export(c, value)
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"time"
 
 	"digitalpath/admin/kinds"
@@ -33,8 +32,8 @@ type Cursor []any
 func (o Order) Place(row any) Cursor {
 	place := make(Cursor, len(o.Keys))
 	for i, key := range o.Keys {
-		if value := key.Value(row); !key.Nullable || !value.IsZero() {
-			place[i] = reflect.Indirect(value).Interface()
+		if value, ok := key.Stored(row); ok || !key.Nullable {
+			place[i] = value.Interface()
 		}
 	}
 	return place
