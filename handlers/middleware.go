@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"digitalpath/handlers/api"
 	"digitalpath/models"
 )
 
@@ -44,6 +45,9 @@ func (a *App) measure(requests requests) fiber.Handler {
 		err := c.Next()
 		if err != nil {
 			err = a.handleError(c, err)
+		}
+		if head := api.HeadOf(c.UserContext()); head != nil && head.Taken {
+			return err // it comes again, with its body
 		}
 		elapsed := time.Since(start)
 		status := c.Response().StatusCode()

@@ -19,6 +19,9 @@ func (a *App) identify(c *fiber.Ctx) error {
 	if strings.HasPrefix(c.Path(), "/admin") {
 		channel = models.ChannelBackoffice
 	}
+	if head, ok := c.Locals(headKey{}).(*api.Head); ok {
+		ctx = api.WithHead(ctx, head)
+	}
 	ctx = models.WithActor(ctx, models.Actor{IP: a.clientIP(c).String(), Channel: channel})
 	if host := a.forwarded(c, fiber.HeaderXForwardedHost); host != "" {
 		c.Request().SetHost(host) // of the URL

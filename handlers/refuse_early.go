@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"digitalpath/handlers/api"
 	"digitalpath/problem"
 )
 
@@ -25,14 +26,26 @@ func headReceived(*fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{ReadTimeout: bodyTimeout, MaxRequestBodySize: 1}
 }
 
+// headKey names the local that holds the api.Head of a request whose body is still to
+// come.
+type headKey struct{}
+
 // expect answers "Expect: 100-continue". What is refused by its head alone gets its
-// refusal, and is not told to go on.
+// refusal, and is not told to go on. Pages are for browsers, which never ask: who is
+// behind their forms stands in the body.
 func (a *App) expect(c *fasthttp.RequestCtx) int {
-	if refusal(&c.Request.Header) == nil {
+	if refusal(&c.Request.Header) == nil && isPage(string(c.Path())) {
+		return http.StatusContinue
+	}
+	head := new(api.Head)
+	c.SetUserValue(headKey{}, head)
+	a.handle(c)
+	if head.Taken {
+		c.ResetUserValues()
+		c.Response.Reset()
 		return http.StatusContinue
 	}
 	leaveUnread(c)
-	a.handle(c)
 	return c.Response.StatusCode()
 }
 

@@ -168,12 +168,25 @@ func TestImportedFilesHaveALimitOfTheirOwn(t *testing.T) {
 func TestNobodyIsToldToGoOnBeforeARefusal(t *testing.T) {
 	t.Parallel()
 	app := production(t)
-	const expect = "Expect: 100-continue"
+	const expect, json, length = "Expect: 100-continue", "Content-Type: application/json", "Content-Length: 500"
 	for name, c := range map[string]struct{ request, line string }{
-		"too large":    {head("POST", "/api/contact", expect, "Content-Length: 5000000"), "HTTP/1.1 413 Request Entity Too Large"},
-		"compressed":   {head("POST", "/api/contact", expect, "Content-Length: 500", "Content-Encoding: gzip"), "HTTP/1.1 415 Unsupported Media Type"},
-		"a large head": {filled(20_000, "POST", "/api/contact", expect, "Content-Length: 500"), "HTTP/1.1 431 Request Header Fields Too Large"},
-		"all is well":  {head("POST", "/api/contact", expect, "Content-Length: 500"), "HTTP/1.1 100 Continue"},
+		"too large":                          {head("POST", "/api/contact", expect, "Content-Length: 5000000"), "HTTP/1.1 413 Request Entity Too Large"},
+		"compressed":                         {head("POST", "/api/contact", expect, "Content-Length: 500", "Content-Encoding: gzip"), "HTTP/1.1 415 Unsupported Media Type"},
+		"a large head":                       {filled(20_000, "POST", "/api/contact", expect, "Content-Length: 500"), "HTTP/1.1 431 Request Header Fields Too Large"},
+		"no route":                           {head("POST", "/api/nothing", expect, json, length), "HTTP/1.1 404 Not Found"},
+		"no id":                              {head("PATCH", "/api/projects/x/", expect, json, length), "HTTP/1.1 404 Not Found"},
+		"no page":                            {head("POST", "/nothing", expect, "Content-Type: multipart/form-data; boundary=x", length), "HTTP/1.1 404 Not Found"},
+		"no method":                          {head("PUT", "/api/contact/", expect, json, length), "HTTP/1.1 405 Method Not Allowed"},
+		"no such verb":                       {head("BREW", "/api/contact/", expect, json, length), "HTTP/1.1 405 Method Not Allowed"},
+		"nobody":                             {head("POST", "/api/projects/", expect, json, length), "HTTP/1.1 401 Unauthorized"},
+		"a bad token":                        {head("PATCH", "/api/me", expect, json, length, "Authorization: Bearer x.y.z"), "HTTP/1.1 401 Unauthorized"},
+		"in chunks":                          {head("POST", "/api/me/password", expect, json, "Transfer-Encoding: chunked"), "HTTP/1.1 401 Unauthorized"},
+		"another type":                       {head("POST", "/api/contact", expect, "Content-Type: text/plain", length), "HTTP/1.1 415 Unsupported Media Type"},
+		"no type":                            {head("POST", "/api/token/pair/", expect, length), "HTTP/1.1 415 Unsupported Media Type"},
+		"another host":                       {strings.Replace(head("POST", "/api/contact", expect, json, length), "api.example.com", "evil.example", 1), "HTTP/1.1 400 Bad Request"},
+		"all is well":                        {head("POST", "/api/contact", expect, json, length), "HTTP/1.1 100 Continue"},
+		"a stale token where none is needed": {head("POST", "/api/waitlists/", expect, json, length, "Authorization: Bearer x.y.z"), "HTTP/1.1 100 Continue"},
+		"a form":                             {head("POST", "/admin/login/", expect, "Content-Type: application/x-www-form-urlencoded", length), "HTTP/1.1 100 Continue"},
 	} {
 		start := time.Now()
 		if line := rawAnswer(t, app, c.request); line != c.line {
@@ -187,6 +200,55 @@ func TestNobodyIsToldToGoOnBeforeARefusal(t *testing.T) {
 	if err != nil || response.StatusCode != 413 || response.Header.Get("Access-Control-Allow-Origin") != ourFrontend || !strings.Contains(body, "too_large") {
 		t.Errorf("who goes on unasked: %v %v", response, err)
 	}
+}
+
+// sendExpecting sends a body once it is asked for, and returns the status lines that come.
+func sendExpecting(t *testing.T, app *handlerstest.App, head, body string) (lines []string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(app.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }() // its answer is all that counts
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(conn)
+	for _, part := range []string{head, body} {
+		if _, err := io.WriteString(conn, part); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, response.Status)
+	}
+	return lines
+}
+
+func TestRequestThatAsksBeforeItsBodyIsOneRequest(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t, "RATE_LIMIT_CONTACT=2/m/key")
+	want := "100 Continue, 200 OK"
+	for n := range 3 {
+		if n == 2 {
+			want = "100 Continue, 429 Too Many Requests"
+		}
+		body := fmt.Sprintf(`{"name":"Ann","email":"ann@example.com","message":"Hello, this is message %d."}`, n)
+		lines := sendExpecting(t, app, head("POST", "/api/contact/", "Expect: 100-continue", "Content-Type: application/json",
+			fmt.Sprint("Content-Length: ", len(body))), body)
+		if got := strings.Join(lines, ", "); got != want {
+			t.Errorf("message %d: %s, want %s", n, got, want)
+		}
+	}
+	if messages, _ := stored(t, app); messages != 2 {
+		t.Errorf("%d messages are stored", messages)
+	}
+	handlerstest.Eventually(t, 5*time.Second, "three lines of the log", func() bool { return strings.Count(app.Log(), "path=/api/contact/") == 3 })
 }
 
 func TestOnlyHTTP1IsSpoken(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 func onlyText(c *fiber.Ctx) error {
 	request := c.Request()
 	ok := isText(c.Get("Idempotency-Key")) && argsAreText(request.URI().QueryArgs())
-	if !ok || !isAPI(c.Path()) && !formIsText(request) {
+	if !ok || isPage(c.Path()) && !formIsText(request) {
 		return problem.New(problem.Invalid, "malformed", "The query or the form is not valid text.")
 	}
 	return c.Next()

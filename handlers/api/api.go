@@ -97,6 +97,7 @@ func (a *API) Register(app *fiber.App) huma.API {
 			op.RequestBody.Content[fiber.MIMEApplicationJSON] = body
 			op.Middlewares = append(op.Middlewares, a.onlyJSON) // after whatever finds out who asks
 		}
+		op.Middlewares = append(op.Middlewares, stopBehindHead)
 	})
 	humaAPI := humafiber.NewWithGroup(app, apiRouter{app}, config)
 	huma.DefaultArrayNullable = false // no list of ours is null
@@ -153,9 +154,11 @@ func (r apiRouter) Add(method, path string, handlers ...fiber.Handler) fiber.Rou
 func (a *API) limited(rule ratelimit.Rule, op huma.Operation) huma.Operation {
 	op.Errors = append(op.Errors, http.StatusTooManyRequests)
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
-		if err := a.Limiter.Allow(ctx.Context(), rule, models.ActorOf(ctx.Context()).IP, ""); err != nil {
-			_ = a.Refuse(humafiber.Unwrap(ctx), err) // an error's envelope can always be written
-			return
+		if HeadOf(ctx.Context()) == nil {
+			if err := a.Limiter.Allow(ctx.Context(), rule, models.ActorOf(ctx.Context()).IP, ""); err != nil {
+				_ = a.Refuse(humafiber.Unwrap(ctx), err) // an error's envelope can always be written
+				return
+			}
 		}
 		next(ctx)
 	})

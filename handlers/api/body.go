@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"reflect"
 	"strings"
@@ -13,6 +14,31 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 )
+
+// Head is a request of which the body is still to come: its operation is not begun, and
+// no limit counts it.
+type Head struct{ Taken bool } // it is refused for nothing that stands in it
+
+type headKey struct{}
+
+// WithHead puts a Head into a request's context.
+func WithHead(ctx context.Context, head *Head) context.Context {
+	return context.WithValue(ctx, headKey{}, head)
+}
+
+// HeadOf is the Head of a request's context, or nil.
+func HeadOf(ctx context.Context) *Head {
+	head, _ := ctx.Value(headKey{}).(*Head)
+	return head
+}
+
+func stopBehindHead(ctx huma.Context, next func(huma.Context)) {
+	if head := HeadOf(ctx.Context()); head != nil {
+		head.Taken = true
+		return
+	}
+	next(ctx)
+}
 
 // request is the input of an operation with a JSON body. The body is decoded here, not
 // by huma: what is wrong with it must name the field.

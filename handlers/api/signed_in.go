@@ -80,8 +80,8 @@ func (a *API) holder(ctx context.Context, authorization, ip string, along func(u
 		return nil, problem.New(problem.Unauthenticated, "not_authenticated", "Unauthorized")
 	}
 	who, err := a.Tokens.Authenticate(ctx, token, along)
-	if err != nil {
-		return nil, err
+	if err != nil || HeadOf(ctx) != nil {
+		return who, err
 	}
 	return who, a.Limiter.Allow(ctx, ratelimit.API, ip, strconv.FormatInt(who.User.ID, 10))
 }
