@@ -2,6 +2,7 @@ package djangoimport_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -30,9 +31,9 @@ func TestKilledImportLeavesNothingAndTheNextOneCompletes(t *testing.T) {
 		t.Run("into "+engine, func(t *testing.T) {
 			t.Parallel()
 			source, target := django(t, "new", "sqlite"), migrated(t, engine)
-			change(t, source, `WITH RECURSIVE n(i) AS (SELECT 1001 UNION ALL SELECT i + 1 FROM n WHERE i < 61000) INSERT INTO contact_contactmessage
+			change(t, source, fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1001 UNION ALL SELECT i + 1 FROM n WHERE i < 1000 + %d) INSERT INTO contact_contactmessage
 				(id, name, email, message, status, created_at, updated_at) SELECT i, 'Visitor', 'v@example.com', 'Hello, this is a message about a project.',
-				'sent', '2026-02-01 00:00:00.5', '2026-02-01 00:00:01' FROM n`)
+				'sent', '2026-02-01 00:00:00.5', '2026-02-01 00:00:01' FROM n`, messages))
 			db := open(t, target)
 			program := handlerstest.Spawn(t, []string{"DJANGO_DEBUG=1", "DATABASE_URL=" + target, "DJANGO_SECRET_KEY=" + secretKey}, "import-django", "--from", source)
 			handlerstest.Eventually(t, handlerstest.StartTime, "the import is under way", func() bool { return begun(db, target) })
