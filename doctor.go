@@ -36,9 +36,10 @@ func (p *program) doctorCommand() *cobra.Command {
 	var o doctorOptions
 	command := &cobra.Command{
 		Use: "doctor", Short: "Find what is wrong, and the command or the line that mends it", Args: cobra.NoArgs,
-		Long: `Look at the database, the queue, the workers, the mail server and the DNS of the sender, CORS, social logins,
-clock and disk, and print for each what was found and what mends it. Nothing is
-changed. The exit code is 0 where all is well, 1 with warnings, 2 with failures.`,
+		Long: `Look at the database, the queue, the workers, the mail server, the DNS of the
+sender's domain, CORS, social logins, clock and disk, and print for each what was
+found and what mends it. Nothing is changed. The exit code is 0 where all is well,
+1 with warnings, 2 with failures.`,
 		RunE: func(command *cobra.Command, _ []string) error { return p.doctor(command.Context(), o) },
 	}
 	flags := command.Flags()

@@ -51,7 +51,7 @@ type Config struct {
 	SentryDSN         string         `env:"SENTRY_DSN" help:"where faults are reported, as Sentry's project settings show it: panics, answers of 5xx, failed jobs and mails given up, without personal data. Empty: they are in the log alone" secret:"1"`
 	SentryEnvironment string         `env:"SENTRY_ENVIRONMENT" help:"what Sentry calls this deployment; default production, with debug on development"`
 	NotifySocket      string         `env:"NOTIFY_SOCKET" help:"set by systemd, which is told there that the program is ready, lives and stops"`
-	WatchdogMicros    uint64         `env:"WATCHDOG_USEC" envDefault:"0" help:"set by systemd: after so many microseconds without a sign of life it starts the program again"`
+	WatchdogMicros    int64          `env:"WATCHDOG_USEC" envDefault:"0" help:"set by systemd: after so many microseconds without a sign of life it starts the program again"`
 	TrustedProxies    []netip.Prefix `env:"TRUSTED_PROXIES" help:"CIDRs of proxies whose X-Forwarded-* headers count, comma-separated"`
 	RateLimitContact  Limits         `env:"RATE_LIMIT_CONTACT" envDefault:"10/m/ip,3/m/key" help:"contact form, per client and per address; off turns it off"`
 	RateLimitWaitlist Limits         `env:"RATE_LIMIT_WAITLIST" envDefault:"10/m/ip" help:"waitlist form, per client"`

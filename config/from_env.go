@@ -151,7 +151,7 @@ var spelling = map[reflect.Type]string{
 	reflect.TypeFor[bool]():           "1 or 0",
 	reflect.TypeFor[uint8]():          "a whole number from 0 to 255",
 	reflect.TypeFor[uint16]():         "a whole number from 1 to 65535",
-	reflect.TypeFor[uint64]():         "a whole number",
+	reflect.TypeFor[int64]():          "a whole number",
 	reflect.TypeFor[Days]():           "a whole number of days from 0 to 65535",
 	reflect.TypeFor[time.Duration]():  "a time with its unit, such as 90s, 5m or 24h",
 	reflect.TypeFor[url.URL]():        "an address such as https://example.com",
