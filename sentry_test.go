@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +12,6 @@ import (
 
 	"github.com/getsentry/sentry-go"
 
-	"digitalpath/config"
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 	"digitalpath/services/waitlist"
@@ -117,33 +113,35 @@ func TestFaultsAreReportedToSentryWithoutPersonalData(t *testing.T) {
 	}
 }
 
-func TestPanicIsReportedWithWhereItHappened(t *testing.T) {
+// A panic is one fault, however many middlewares it passes.
+func TestPanicIsReportedOnceWithWhereItHappened(t *testing.T) {
 	t.Parallel()
 	in := newIngest(t)
-	c := &config.Config{SentryDSN: strings.TrimPrefix(in.dsn, "SENTRY_DSN="), SentryEnvironment: "production"}
-	reports, err := newSentry(c)
+	d := keepers(t, handlerstest.Prepare(t), 1, in.dsn)[0]
+	mail, err := d.newWorkers(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := (&program{errOut: t.Output()}).logger(c, reports).With("part", "test")
-	func() {
-		defer func() { log.ErrorContext(context.Background(), "panic", slog.Any("cause", recover())) }()
-		breaks()
-	}()
-	log.Warn("no fault")
-	reports.Flush(flushTime)
+	app, err := d.newApp(mail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.Queue = nil // which /readyz asks
+	answer, err := app.New().Test(httptest.NewRequest(http.MethodGet, "/readyz", nil), -1)
+	if err != nil || answer.StatusCode != http.StatusInternalServerError {
+		t.Fatalf("got %v (%v)", answer, err)
+	}
+	d.sentry.Flush(10 * time.Second)
 	events := in.events(t)
 	if len(events) != 1 {
-		t.Fatalf("%d events", len(events))
+		t.Fatalf("%d events:\n%s", len(events), in.sent)
 	}
 	fault := events[0].Exception[0]
-	if last := fault.Stacktrace.Frames[len(fault.Stacktrace.Frames)-1]; last.Function != "breaks" || fault.Value != "it broke for [removed]" {
-		t.Errorf("%s at %s", fault.Value, last.Function)
+	if last := fault.Stacktrace.Frames[len(fault.Stacktrace.Frames)-1]; fault.Type != "panic" || last.Module != "digitalpath/workers" ||
+		events[0].Tags["request_id"] != answer.Header.Get("X-Request-Id") {
+		t.Errorf("%s: %s at %s.%s", fault.Type, fault.Value, last.Module, last.Function)
 	}
 }
-
-//go:noinline
-func breaks() { panic(errors.New("it broke for ann@example.com")) }
 
 func TestNothingIsReportedWithoutItsSetting(t *testing.T) {
 	t.Parallel()
