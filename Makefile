@@ -82,14 +82,32 @@ in-step: ## Fail where generated files differ from what they are made of
 measure: ## Print the measures of the code, and fail beyond the bar
 	@go run -modfile=.ci/tools.mod ./.ci/measure
 
-.ci/openapi/node_modules/.package-lock.json: .ci/openapi/package-lock.json
-	npm --prefix .ci/openapi ci --ignore-scripts --no-audit --no-fund
-
 .PHONY: openapi
 openapi: ## Hold the OpenAPI document against Redocly's and Spectral's rules (needs npm)
 	@if ! command -v npm >/dev/null; then echo 'not checked: the OpenAPI document (npm is not installed)'; exit; fi; \
 	$(MAKE) --no-print-directory .ci/openapi/node_modules/.package-lock.json && \
 	go run . openapi > .ci/openapi/openapi.json && npm --prefix .ci/openapi run --silent lint
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix $* ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: client
+client: clients/typescript/node_modules/.package-lock.json ## Make the typed client from the OpenAPI document (needs npm)
+	go run . openapi > clients/typescript/openapi.json
+	npm --prefix clients/typescript run --silent generate
+	npm --prefix clients/typescript run --silent build
+
+.PHONY: client-in-step
+client-in-step: ## Fail where the typed client does not go with the API (needs npm)
+	@if ! command -v npm >/dev/null; then echo 'not checked: the typed client (npm is not installed)'; exit; fi; \
+	before=$$(sha256sum clients/typescript/src/schema.ts); $(MAKE) --no-print-directory client >/dev/null || exit 1; \
+	test "$$before" = "$$(sha256sum clients/typescript/src/schema.ts)" || \
+		{ echo 'the typed client was out of step with the API; it is in step now: commit it'; exit 1; }; \
+	npm --prefix clients/typescript run --silent check
+
+.PHONY: test-client
+test-client: build client ## Test the typed client against the program (needs npm)
+	npm --prefix clients/typescript test
 
 .PHONY: platforms
 platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, units, alert rules
@@ -99,7 +117,7 @@ platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, uni
 	cd docs/monitoring && promtool check rules alerts.yml && promtool test rules alerts_test.yml
 
 .PHONY: check
-check: lint in-step measure platforms openapi ## Everything that can be said without running the program
+check: lint in-step measure platforms openapi client-in-step ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
 .PHONY: test

@@ -1,0 +1,55 @@
+/** What a login is known by. */
+export interface Tokens {
+  access: string;
+  refresh: string;
+}
+
+/** Where a session keeps its tokens. A store that several sessions share must answer each of them with what the last one wrote. */
+export interface TokenStore {
+  read(): Tokens | undefined | Promise<Tokens | undefined>;
+  /** Keeps the tokens; undefined forgets them. */
+  write(tokens: Tokens | undefined): void | Promise<void>;
+}
+
+/** Keeps tokens for as long as the page or the process lives. */
+export function memoryStore(): TokenStore {
+  let kept: Tokens | undefined;
+  return {
+    read: () => kept,
+    write: (tokens) => {
+      kept = tokens;
+    },
+  };
+}
+
+/**
+ * Keeps tokens in a cookie that the page's scripts read, and so across tabs and reloads.
+ * What a script can read an injected script can steal: with a server of your own, as with
+ * Next.js, use the httpOnly cookies of `@digitalpath/client/next`.
+ */
+export function cookieStore(name = "digitalpath"): TokenStore {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  return {
+    read: () => {
+      const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${name}=`));
+      const [access, refresh] = found?.slice(name.length + 1).split("~") ?? [];
+      return access && refresh ? { access, refresh } : undefined;
+    },
+    write: (tokens) => {
+      document.cookie = tokens
+        ? `${name}=${tokens.access}~${tokens.refresh}; Path=/; SameSite=Lax; Expires=${expiryOf(tokens.refresh).toUTCString()}${secure}`
+        : `${name}=; Path=/; Max-Age=0`;
+    },
+  };
+}
+
+/** When a token ends. What can't be read ended long ago. */
+export function expiryOf(token: string): Date {
+  try {
+    const claims: unknown = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+    const { exp } = claims as { exp: number };
+    return new Date(exp * 1000);
+  } catch {
+    return new Date(0);
+  }
+}
