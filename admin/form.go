@@ -72,6 +72,7 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 	f.typed, f.version = r.draftOf(f.row), r.version(f.row)
 	if r.locked != nil {
 		f.locked = r.locked(ctx, f.row)
+		f.closed = f.closed || len(r.inlines) == 0 && !slices.ContainsFunc(r.editable(), func(c *column) bool { return !slices.Contains(f.locked, c.name) })
 	}
 	if r.warnings != nil && id != 0 {
 		f.warnings = r.warnings(f.row)
@@ -248,6 +249,8 @@ func (h handler) save(c *fiber.Ctx, id int64) error {
 		return h.restore(c, f)
 	case f.gone != nil && target != 0:
 		return h.reject(c, f, f.gone.problem())
+	case f.closed && target != 0:
+		return Forbidden() // nothing of it is theirs to change
 	}
 	row, err := f.save(ctx, target)
 	if isGone(err) && target != 0 { // since it was opened

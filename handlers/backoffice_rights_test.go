@@ -74,8 +74,8 @@ func steps() []step {
 	for _, slug := range []string{"projects", "users", "groups"} {
 		all = append(all, step{"GET", "/admin/" + slug + "/add/", slug + ".add", nil}, step{"POST", "/admin/" + slug + "/add/", slug + ".add", url.Values{}})
 	}
-	for _, slug := range []string{"projects", "users", "groups", "waitlist"} {
-		all = append(all, step{"POST", "/admin/" + slug + "/1/", slug + ".change", url.Values{"_version": {"old"}}})
+	for slug, row := range map[string]string{"projects": "1", "users": "2", "groups": "1", "waitlist": "1"} { // user 1 is a superuser
+		all = append(all, step{"POST", "/admin/" + slug + "/" + row + "/", slug + ".change", url.Values{"_version": {"old"}}})
 	}
 	for slug, actions := range map[string][]string{
 		"contact-messages": {"resend", "spam", "not-spam"}, "users": {"activate", "deactivate", "log-out", "send-reset"}, "waitlist": {"invite", "resend", "not-spam"},

@@ -132,6 +132,9 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 		c.Response().Header.Del(fiber.HeaderWWWAuthenticate)
 	}
 	if rejected, ok := errors.AsType[*admin.Rejected](err); ok {
+		if c.Get("HX-Request") != "" { // htmx shows what succeeds, and puts pages nowhere
+			c.Status(http.StatusOK).Set("HX-Retarget", "body")
+		}
 		return admin.Render(c, rejected.Page)
 	}
 	if f.Code == "not_authenticated" {

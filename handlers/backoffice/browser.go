@@ -43,12 +43,18 @@ func (b *Backoffice) Browser(c *fiber.Ctx) error {
 	c.SetUserContext(i18n.With(c.UserContext(), lang))
 	if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
 		var guard http.CrossOriginProtection
-		token := c.FormValue("csrf_token")
-		if guard.Check(standardRequest(c)) != nil || subtle.ConstantTimeCompare([]byte(token), []byte(here.csrf())) != 1 {
-			return problem.New(problem.Forbidden, "forbidden", "This form has expired. Go back, reload the page and try again.")
+		if guard.Check(standardRequest(c)) != nil {
+			return formExpired()
+		}
+		if subtle.ConstantTimeCompare([]byte(c.FormValue("csrf_token")), []byte(here.csrf())) != 1 {
+			return b.expired(c)
 		}
 	}
 	return c.Next()
+}
+
+func formExpired() error {
+	return problem.New(problem.Forbidden, "forbidden", "This form has expired. Go back, reload the page and try again.")
 }
 
 func browserOf(c *fiber.Ctx) *browser {

@@ -14,6 +14,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/accounts"
+	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -64,12 +65,88 @@ func (s *staffStore) Save(r *http.Request, w http.ResponseWriter, session *sessi
 	return nil
 }
 
+// The fields of a login on the page of a form are apart from those of the form.
+const (
+	placeUsername = "_login_username"
+	placePassword = "_login_password"
+	placeReopen   = "_login_reopen" // the form is shown again, whoever is logged in by now
+)
+
 // RequireStaff lets members of staff pass and sends others to the login page.
 func (b *Backoffice) RequireStaff(c *fiber.Ctx) error {
-	if err := b.signIn(c); err != nil {
+	err := b.signIn(c)
+	switch {
+	case isUnauthenticated(err):
+		return b.logInPlace(c, err)
+	case err != nil:
 		return err
+	case c.Method() == http.MethodPost && c.FormValue(placeReopen) != "":
+		return b.Site.Reopen(c)
 	}
 	return c.Next()
+}
+
+func isUnauthenticated(err error) bool {
+	p, ok := problem.As(err)
+	return ok && p.Kind == problem.Unauthenticated
+}
+
+// logInPlace takes the login on the page of a form that was posted without a session, and
+// shows the form again. Nothing of it is saved: that takes another press.
+func (b *Backoffice) logInPlace(c *fiber.Ctx, cause error) error {
+	in := b.loginInput(c)
+	in.Login, in.Password = c.FormValue(placeUsername), c.FormValue(placePassword)
+	if c.Method() != http.MethodPost || in.Login == "" && in.Password == "" {
+		return b.askInPlace(c, cause, "")
+	}
+	token, err := b.Logins.LogIn(c.UserContext(), in)
+	if p, ok := problem.As(err); ok {
+		return b.askInPlace(c, err, admin.Words(c.UserContext(), p.Message))
+	}
+	if err != nil {
+		return err
+	}
+	user, err := b.Logins.User(c.UserContext(), token)
+	if err := errors.Join(err, b.startSession(c, token)); err != nil {
+		return err
+	}
+	if err := b.actAs(c, user); err != nil {
+		return err
+	}
+	return b.Site.Reopen(c)
+}
+
+// askInPlace asks who is there with the posted form in the page, so that nothing typed is
+// lost. What is no such form gets cause.
+func (b *Backoffice) askInPlace(c *fiber.Ctx, cause error, sentence string) error {
+	typed, ok := b.Site.Typed(c)
+	if !ok {
+		return cause
+	}
+	page, err := b.loginPage(c, c.FormValue(placeUsername), "")
+	if err != nil {
+		return err
+	}
+	page.Error, page.InPlace = sentence, &staff.InPlace{
+		URL: c.OriginalURL(), Username: placeUsername, Password: placePassword, Typed: append(typed, adminpages.Param{Name: placeReopen, Value: "1"}),
+	}
+	return &admin.Rejected{Err: cause, Page: staff.LoginPage(page)}
+}
+
+// expired answers a form whose secret is not this browser's any more, as after a login in
+// another tab: a form of the site comes back with what was typed, and nothing is done.
+func (b *Backoffice) expired(c *fiber.Ctx) error {
+	if _, ok := b.Site.Typed(c); !ok {
+		return formExpired()
+	}
+	err := b.signIn(c)
+	switch {
+	case isUnauthenticated(err):
+		return b.askInPlace(c, err, "")
+	case err != nil:
+		return err
+	}
+	return b.Site.Reopen(c)
 }
 
 // signIn finds out who is logged in here, with what rights, and makes them the actor
@@ -83,6 +160,12 @@ func (b *Backoffice) signIn(c *fiber.Ctx) error {
 	if !ok {
 		return problem.New(problem.Unauthenticated, "not_authenticated", "Please log in.")
 	}
+	return b.actAs(c, user)
+}
+
+// actAs makes user the actor of the request, with the rights and the time zone that they
+// have.
+func (b *Backoffice) actAs(c *fiber.Ctx, user *models.User) error {
 	ctx := c.UserContext()
 	rights, err := b.Users.Rights(ctx, user)
 	if err != nil {
@@ -143,15 +226,20 @@ func (b *Backoffice) loginInput(c *fiber.Ctx) accounts.LoginInput {
 	return accounts.LoginInput{IPAddress: models.ActorOf(c.UserContext()).IP, UserAgent: c.Get(fiber.HeaderUserAgent)}
 }
 
-// welcome hands out the session and renews the secret of the forms, so that nothing
-// planted in this browser before the login counts after it.
+// welcome starts the session and goes where the person wanted to go.
 func (b *Backoffice) welcome(c *fiber.Ctx, token, next string) error {
-	session := sessions.NewSession(b.staff, CookieName("sessionid", b.Debug))
-	session.ID, session.Options = token, cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))
-	if err := errors.Join(browserOf(c).renewCSRF(c), SaveCookie(c, session)); err != nil {
+	if err := b.startSession(c, token); err != nil {
 		return err
 	}
 	return c.Redirect(ownPath(next), http.StatusSeeOther)
+}
+
+// startSession hands out the session and renews the secret of the forms, so that nothing
+// planted in this browser before the login counts after it.
+func (b *Backoffice) startSession(c *fiber.Ctx, token string) error {
+	session := sessions.NewSession(b.staff, CookieName("sessionid", b.Debug))
+	session.ID, session.Options = token, cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))
+	return errors.Join(browserOf(c).renewCSRF(c), SaveCookie(c, session))
 }
 
 // LogOut ends the session on our side too: a copy of the cookie opens nothing.

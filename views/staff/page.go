@@ -6,6 +6,9 @@ package staff
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
+	"digitalpath/views/adminpages"
 	"digitalpath/views/layout"
 )
 
@@ -17,6 +20,43 @@ type Login struct {
 	Error    string // why the last try failed; empty at first
 	Hint     string // shown with debug on, e.g. how to make a first superuser
 	Social   []SocialLink
+	InPlace  *InPlace // nil: on a page of its own
+}
+
+// InPlace is a login on the page of a form that was posted without a session. It posts
+// what was typed back to URL, with the login under names that are not the form's.
+type InPlace struct {
+	URL, Username, Password string
+	Typed                   []adminpages.Param
+}
+
+func (l Login) url() string {
+	if l.InPlace != nil {
+		return l.InPlace.URL
+	}
+	return "/admin/login/"
+}
+
+func (l Login) usernameField() string {
+	if l.InPlace != nil {
+		return l.InPlace.Username
+	}
+	return "username"
+}
+
+func (l Login) passwordField() string {
+	if l.InPlace != nil {
+		return l.InPlace.Password
+	}
+	return "password"
+}
+
+// socialAttributes keep the page where it holds what somebody typed.
+func (l Login) socialAttributes() templ.Attributes {
+	if l.InPlace != nil {
+		return templ.Attributes{"target": "_blank"}
+	}
+	return nil
 }
 
 // SocialLink leads to a provider.
