@@ -68,34 +68,19 @@ func (q *request) narrows(form url.Values) bool {
 	if len(form["q"]) > 1 || search != q.search {
 		return false
 	}
-	for _, p := range q.picks {
-		values := form[p.column.name]
-		if len(values) > 1 || len(values) == 1 && values[0] != "" && values[0] != allValue && p.find(values[0]) < 0 {
-			return false
-		}
-	}
-	if q.dates == nil {
-		return true
-	}
-	parts := [3]int{q.drill.Year, q.drill.Month, q.drill.Day}
-	for i, name := range listing.DrillNames(&q.dates.Column) {
-		if form.Get(name) != "" && parts[i] == 0 {
-			return false
-		}
-	}
-	return true
+	return len(q.left) == 0
 }
 
 func (sel *selection) empty() bool { return !sel.all && len(sel.ids) == 0 }
 
 // source is where the rows of a selection are: those that were there when upTo was the
 // highest id.
-func (s *Site) source(ctx context.Context, q *request, upTo int64) (source, error) {
-	rows, _, err := q.find(ctx, s.DB, q.words)
+func (s *Site) source(ctx context.Context, q *request, upTo int64) (listing.Source, error) {
+	rows, _, err := q.find(ctx, s.DB)
 	if err != nil {
 		return rows, err
 	}
-	return rows.with(append(q.conds(nil), cond{q.pk.SQL + " <= ?", []any{upTo}})...), nil
+	return rows.With(append(q.Conds(nil), listing.Where(q.pk.SQL+" <= ?", upTo))...), nil
 }
 
 // first are the ids of a selection that an action can do at once, in one transaction;
@@ -111,10 +96,10 @@ func (s *Site) first(ctx context.Context, sel *selection) ([]int64, error) {
 	return s.idsBehind(ctx, sel.resource, rows, 0, actionBatch+1)
 }
 
-func (s *Site) idsBehind(ctx context.Context, r *resource, src source, last int64, limit int) ([]int64, error) {
+func (s *Site) idsBehind(ctx context.Context, r *resource, src listing.Source, last int64, limit int) ([]int64, error) {
 	var ids []int64
-	behind := src.with(cond{r.pk.SQL + " > ?", []any{last}})
-	err := r.selectFrom(s.DB, behind).ColumnExpr(r.pk.SQL).OrderExpr(r.pk.SQL).Limit(int64(limit)).Scan(ctx, &ids)
+	behind := src.With(listing.Where(r.pk.SQL+" > ?", last))
+	err := r.SelectFrom(s.DB, behind).ColumnExpr(r.pk.SQL).OrderExpr(r.pk.SQL).Limit(int64(limit)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("select rows of %s: %w", r.slug, err)
 	}

@@ -54,7 +54,7 @@ func (s *Site) extent(ctx context.Context, sel *selection, upTo int64) (total in
 	if err != nil {
 		return 0, 0, nil, err
 	}
-	if err = sel.selectFrom(s.DB, rows).ColumnExpr("count(*), COALESCE(max("+sel.pk.SQL+"), 0)").Scan(ctx, &total, &last); err != nil {
+	if err = sel.SelectFrom(s.DB, rows).ColumnExpr("count(*), COALESCE(max("+sel.pk.SQL+"), 0)").Scan(ctx, &total, &last); err != nil {
 		return 0, 0, nil, fmt.Errorf("count rows of %s: %w", sel.slug, err)
 	}
 	first, err = s.idsBehind(ctx, sel.resource, rows, 0, maxTitles)

@@ -14,6 +14,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 )
@@ -25,7 +26,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*column{}}
 	c.tables, c.table = db.Dialect().Tables(), db.Table(reflect.TypeFor[T]())
 	r := &resource{
-		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint, table: c.table,
+		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint,
 		pk:      c.primaryKey(),
 		list:    c.all("List", m.List, nil),
 		filters: c.all("Filters", m.Filters, isFilter),
@@ -61,14 +62,22 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	r.listable = r.mayList()
+	r.Table = listing.Table{Name: m.Slug, Schema: c.table, PK: &r.pk.Column}
+	for _, c := range r.texts {
+		r.Texts = append(r.Texts, &c.Column)
+	}
+	if r.dates != nil {
+		r.Dates = &r.dates.Column
+	}
 	r.segments = first(r.filters, isEnumerated)
 	r.status = first(r.list, isEnumerated)
 	if r.key == nil {
 		r.key = first(r.list, isName)
 	}
 	for _, col := range c.columns {
-		if col.Through != nil && !slices.Contains(r.through, col.Through) {
-			r.through = append(r.through, col.Through)
+		if col.Through != nil && !slices.Contains(r.Through, col.Through) {
+			r.Through = append(r.Through, col.Through)
 		}
 	}
 	m.erase(r)
@@ -112,7 +121,7 @@ func (r *resource) findFullText(db *bun.DB, unindexed bool) error {
 	if db.Dialect().Name() != dialect.SQLite || len(r.texts) == 0 || unindexed {
 		return nil
 	}
-	name := r.table.Name + "_search"
+	name := r.Schema.Name + "_search"
 	var columns []string
 	if err := db.NewSelect().ColumnExpr("name").TableExpr("pragma_table_info(?)", name).
 		Scan(context.Background(), &columns); err != nil {
@@ -125,7 +134,7 @@ func (r *resource) findFullText(db *bun.DB, unindexed bool) error {
 		return fmt.Errorf("admin: model %q: Search has no index: a migration must make the FTS5 table %s of exactly (%s), or set Unindexed where the table stays small",
 			r.slug, name, strings.Join(wanted, ", "))
 	}
-	r.fullText = name
+	r.FullText = name
 	return nil
 }
 

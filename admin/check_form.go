@@ -109,7 +109,7 @@ func (c *column) reach(table *schema.Table, through *schema.Relation) {
 
 // relate gives a row the rows that another state of it leads to.
 func (r *resource) relate(to, from any) {
-	for _, field := range r.through {
+	for _, field := range r.Through {
 		field.Value(reflect.ValueOf(to).Elem()).Set(field.Value(reflect.ValueOf(from).Elem()))
 	}
 }

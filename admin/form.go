@@ -57,7 +57,7 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 			err = problem.ErrNotFound()
 		}
 		f.row = rows[id]
-		if err == nil && len(r.through) > 0 {
+		if err == nil && len(r.Through) > 0 {
 			var found []any
 			if found, err = r.byID(ctx, s.DB, []int64{id}); err == nil && len(found) == 1 {
 				r.relate(f.row, found[0])

@@ -72,7 +72,7 @@ func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
 	p.Live = f.closed && badge.Live // what is being typed must stay
 	p.SaveAsNew = f.saveAsNew && f.may(ctx, models.Add)
 	p.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: here + "history/"}}, linksOf(ctx, f.resource, f.rowLinks, here)...)
-	if f.table.Type == reflect.TypeFor[models.HistoryEntry]() {
+	if f.Schema.Type == reflect.TypeFor[models.HistoryEntry]() {
 		p.Links = p.Links[1:] // history has none of its own
 	}
 	for i := range p.Links {

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/uptrace/bun"
 
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 )
@@ -63,72 +63,35 @@ func (r *resource) listURL(from *origin) string {
 	return r.url() + "?" + from.query
 }
 
-// neighbours are what stands beside a row in the list that it was opened from.
-type neighbours struct {
-	previous, next int64 // ids; 0: none
-	before, after  int   // how many, up to countCap
-	here           bool  // the row itself is in the list
-}
-
-// neighbours looks beside the place that row has in the list's order, whether the list
-// still has it or not.
-func (s *Site) neighbours(ctx context.Context, r *resource, from *origin, row any) (*neighbours, error) {
+// neighbours looks beside a row in the list that it was opened from.
+func (s *Site) neighbours(ctx context.Context, r *resource, from *origin, row any) (*listing.Beside, error) {
 	params, err := url.ParseQuery(from.query)
 	if err != nil {
 		return nil, fmt.Errorf("read origin: %w", err)
 	}
 	q := r.read(ctx, s.Now(), params)
-	rows, counts, err := q.find(ctx, s.DB, q.words)
+	rows, counts, err := q.find(ctx, s.DB)
 	if err != nil {
 		return nil, err
 	}
-	if q.narrowed(nil) { // as the list, which collects few rows before it sorts them
-		var total adminpages.Count
-		c := &counter{request: q, db: s.DB, src: counts, query: s.DB.NewSelect()}
-		c.sample(nil, nil, &total, nil)
-		if err := c.query.Scan(ctx, c.dests...); err != nil {
-			return nil, fmt.Errorf("count %s: %w", r.slug, err)
-		}
-		for _, read := range c.after {
-			read()
-		}
-		rows.gather = !total.Capped
+	if err := q.limitOrder(ctx, s.DB, counts, adminpages.Count{Capped: true}); err != nil {
+		return nil, err
 	}
-	rows = rows.with(q.conds(nil)...)
-	q.place, q.page, q.last, q.reverse = q.order.Place(row), 0, false, false
-	before := *q
-	before.reverse = true
-	beside, limit := &neighbours{}, int64(countCap)+1
-	itself := r.selectFrom(s.DB, rows.with(cond{r.pk.SQL + " = ?", []any{r.id(row)}})).ColumnExpr("count(*) > 0")
-	err = s.DB.NewSelect().With("rows_before", before.keys(s.DB, rows, before.stretches(), 0, limit)).
-		With("rows_after", q.keys(s.DB, rows, q.stretches(), 0, limit)).
-		ColumnExpr("(?)", before.nearest(s.DB, "rows_before")).ColumnExpr("(?)", q.nearest(s.DB, "rows_after")).
-		ColumnExpr("(SELECT count(*) FROM rows_before)").ColumnExpr("(SELECT count(*) FROM rows_after)").ColumnExpr("(?)", itself).
-		Scan(ctx, &beside.previous, &beside.next, &beside.before, &beside.after, &beside.here)
-	if err != nil {
-		return nil, fmt.Errorf("look beside a row of %s: %w", r.slug, err)
-	}
-	return beside, nil
-}
-
-// nearest selects the id of the first of keys, 0 where there is none.
-func (q *request) nearest(db *bun.DB, keys string) *bun.SelectQuery {
-	first := db.NewSelect().ColumnExpr(q.idKey()).TableExpr(keys).OrderExpr("rank, " + q.keyOrder()).Limit(1)
-	return db.NewSelect().ColumnExpr("COALESCE((?), 0)", first)
+	return q.Beside(ctx, s.DB, rows, counts, row)
 }
 
 // pager draws the way to the neighbours, and where among them the row is.
-func (r *resource) pager(beside *neighbours, from *origin) *adminpages.RowPager {
+func (r *resource) pager(beside *listing.Beside, from *origin) *adminpages.RowPager {
 	pager := &adminpages.RowPager{List: r.listURL(from)}
-	if beside.previous != 0 {
-		pager.Previous = from.url(r.url(strconv.FormatInt(beside.previous, 10)))
+	if beside.Previous != 0 {
+		pager.Previous = from.url(r.url(strconv.FormatInt(beside.Previous, 10)))
 	}
-	if beside.next != 0 {
-		pager.Next = from.url(r.url(strconv.FormatInt(beside.next, 10)))
+	if beside.Next != 0 {
+		pager.Next = from.url(r.url(strconv.FormatInt(beside.Next, 10)))
 	}
-	if beside.here && beside.before < countCap {
-		total := beside.before + 1 + beside.after
-		pager.Number, pager.Total = beside.before+1, adminpages.Count{N: min(total, countCap), Capped: total > countCap}
+	if beside.Here && beside.Before < listing.CountCap {
+		total := beside.Before + 1 + beside.After
+		pager.Number, pager.Total = beside.Before+1, adminpages.Count{N: min(total, listing.CountCap), Capped: total > listing.CountCap}
 	}
 	return pager
 }
@@ -154,7 +117,7 @@ func (h handler) actIn(c *fiber.Ctx, row any, action *Action) error {
 
 // goOn is the page after an act on row: its own while the list has it, else that of the
 // next one, at whose end the list.
-func (h handler) goOn(ctx context.Context, from *origin, row any, before *neighbours) (string, error) {
+func (h handler) goOn(ctx context.Context, from *origin, row any, before *listing.Beside) (string, error) {
 	here, id := false, h.id(row)
 	rows, err := h.byID(ctx, h.site.DB, []int64{id})
 	if err != nil {
@@ -165,13 +128,13 @@ func (h handler) goOn(ctx context.Context, from *origin, row any, before *neighb
 		if err != nil {
 			return "", err
 		}
-		here = now.here || !before.here
+		here = now.Here || !before.Here
 	}
 	switch {
 	case here:
 		return from.url(h.url(strconv.FormatInt(id, 10))), nil
-	case before.next != 0 && h.may(ctx, models.View):
-		return from.url(h.url(strconv.FormatInt(before.next, 10))), nil
+	case before.Next != 0 && h.may(ctx, models.View):
+		return from.url(h.url(strconv.FormatInt(before.Next, 10))), nil
 	}
 	return h.listURL(from), nil
 }

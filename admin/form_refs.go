@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/ui"
@@ -34,12 +35,12 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 		typed = params.Get(name)
 	}
 	q := h.read(ctx, h.site.Now(), url.Values{"q": {typed}})
-	rows, _, err := q.find(ctx, h.site.DB, q.words)
+	rows, _, err := q.find(ctx, h.site.DB)
 	if err != nil {
 		return err
 	}
 	var ids []int64
-	if err := h.selectFrom(h.site.DB, rows).ColumnExpr(h.pk.SQL).OrderExpr(h.called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
+	if err := h.SelectFrom(h.site.DB, rows).ColumnExpr(h.pk.SQL).OrderExpr(h.called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
 		return fmt.Errorf("suggest %s: %w", h.slug, err)
 	}
 	found, err := h.byID(ctx, h.site.DB, ids)
@@ -141,7 +142,7 @@ func (r *resource) labels(ctx context.Context, db *bun.DB, rows []any) (map[int6
 	if len(rows) == 0 || r.key == nil {
 		return labels, nil
 	}
-	query := r.selectFrom(db, source{}).ColumnExpr(r.key.SQL).GroupExpr(r.key.SQL).Having("count(*) > 1")
+	query := r.SelectFrom(db, listing.Source{}).ColumnExpr(r.key.SQL).GroupExpr(r.key.SQL).Having("count(*) > 1")
 	for _, row := range rows {
 		query.WhereOr("lower("+r.key.SQL+") = lower(?)", r.key.Text(row)) // which is indexed
 	}
@@ -185,7 +186,7 @@ func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64,
 		})
 	}
 	for _, narrow := range steps {
-		query := r.selectFrom(db, source{}).ColumnExpr(r.pk.SQL).Limit(2)
+		query := r.SelectFrom(db, listing.Source{}).ColumnExpr(r.pk.SQL).Limit(2)
 		narrow(query)
 		var ids []int64
 		if err := query.Scan(ctx, &ids); err != nil {
@@ -313,7 +314,7 @@ const maxRefChoices = 50
 
 // choices are the first rows by their key, for a filter of what refers to them.
 func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error) {
-	rows, err := r.fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.called().SQL).Limit(maxRefChoices) })
+	rows, err := r.Fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.called().SQL).Limit(maxRefChoices) })
 	if err != nil {
 		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
 	}

@@ -24,10 +24,30 @@ type handler struct {
 }
 
 func (h handler) list(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	l, err := h.site.list(ctx, h.read(ctx, h.site.Now(), query(c)))
+	ctx, params := c.UserContext(), query(c)
+	if params.Has(columnBox) {
+		params.Set("cols", h.chosenColumns(params))
+		return c.Redirect(h.read(ctx, h.site.Now(), params).link(), fiber.StatusSeeOther)
+	}
+	views, err := h.views(ctx)
 	if err != nil {
 		return err
+	}
+	first, opens := views.Find(views.Default)
+	if opens && len(params) == 0 {
+		return c.Redirect(h.openView(ctx, first).link(), fiber.StatusSeeOther)
+	}
+	q := h.read(ctx, h.site.Now(), params)
+	q.opens = opens
+	l, err := h.site.list(ctx, q)
+	if err != nil {
+		return err
+	}
+	if l.Views, err = h.tabs(ctx, q, views); err != nil {
+		return err
+	}
+	if l.BadgesURL != "" && len(l.Views.Tabs) > 0 {
+		l.BadgesURL += "&views=1"
 	}
 	// The fragment needs the frame too: its form carries the CSRF token.
 	if l.Frame, err = h.frame(c, l.Title); err != nil {
@@ -42,7 +62,7 @@ func (h handler) badges(c *fiber.Ctx) error {
 	var ids []int64
 	for _, value := range query(c)["id"] {
 		id, ok := kinds.ParseID(value)
-		if !ok || len(ids) == pageSize {
+		if !ok || len(ids) == slices.Max(pageSizes) {
 			return problem.ErrNotFound()
 		}
 		ids = append(ids, id)
@@ -62,7 +82,17 @@ func (h handler) badges(c *fiber.Ctx) error {
 	for i, row := range rows {
 		badges[i] = h.cell(ctx, h.status, row, notes[h.id(row)]).Badge
 	}
-	all := adminpages.Badges(badges)
+	tabs := new(adminpages.Views)
+	if query(c).Has("views") {
+		views, err := h.views(ctx)
+		if err != nil {
+			return err
+		}
+		if tabs, err = h.tabs(ctx, h.read(ctx, h.site.Now(), nil), views); err != nil {
+			return err
+		}
+	}
+	all := adminpages.Badges(badges, tabs.Tabs)
 	return render(c, "", all, all)
 }
 

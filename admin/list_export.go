@@ -39,11 +39,11 @@ func (h handler) export(c *fiber.Ctx) error {
 	e.ctx = context.WithoutCancel(c.UserContext())
 	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
 	defer cancel()
-	rows, _, err := q.find(ctx, h.site.DB, q.words)
+	rows, _, err := q.find(ctx, h.site.DB)
 	if err != nil {
 		return err
 	}
-	e.rows = rows.with(q.conds(nil)...)
+	e.rows = rows.With(q.Conds(nil)...)
 	e.text.WriteString(models.CSVMark)
 	e.write(namesOf(e.columns))
 	if err := e.fill(); err != nil { // what fails at once gets an answer of its own
@@ -148,7 +148,7 @@ type export struct {
 	site *Site
 	*request
 	ctx     context.Context
-	rows    source
+	rows    listing.Source
 	columns []*column
 	last    listing.Cursor // place of the last row written
 	done    bool
@@ -173,12 +173,12 @@ func (e *export) Read(p []byte) (int, error) {
 func (e *export) fill() error {
 	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
 	defer cancel()
-	rows, err := e.behind(ctx, e.site.DB, e.rows, e.last, actionBatch)
+	rows, err := e.Behind(ctx, e.site.DB, e.rows, e.last, actionBatch)
 	if err != nil {
 		return err
 	}
 	if e.done = len(rows) < actionBatch; len(rows) > 0 {
-		e.last = e.order.Place(rows[len(rows)-1])
+		e.last = e.Order.Place(rows[len(rows)-1])
 	}
 	records, err := e.records(ctx, e.columns, rows)
 	if err != nil {

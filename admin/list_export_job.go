@@ -26,7 +26,7 @@ func (s *Site) isLong(ctx context.Context, q *request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	found := q.selectFrom(s.DB, rows).ColumnExpr("1").Limit(maxExport + 1)
+	found := q.SelectFrom(s.DB, rows).ColumnExpr("1").Limit(maxExport + 1)
 	var n int
 	if err := s.DB.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
 		return false, fmt.Errorf("count rows of %s: %w", q.slug, err)
@@ -92,11 +92,12 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	}
 	// "Today" is the day on which it was asked for.
 	q := r.read(ctx, job.CreatedAt, params)
+	q.useIndex() // a job is for more rows than can be sorted otherwise
 	src, err := s.source(ctx, q, job.UpTo)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.behind(ctx, s.DB, src, q.order.Decode(job.Place), limit)
+	rows, err := q.Behind(ctx, s.DB, src, q.Order.Decode(job.Place), limit)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	for i, row := range rows {
 		ids[i] = r.id(row)
 	}
-	job.Place, err = q.order.Place(rows[len(rows)-1]).Encode()
+	job.Place, err = q.Order.Place(rows[len(rows)-1]).Encode()
 	return ids, err
 }
 

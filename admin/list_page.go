@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -14,44 +16,49 @@ import (
 // list computes a list page but for its frame, in two round trips to the database
 // and those of the model's Badge hook.
 func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
-	rows, counts, err := q.find(ctx, s.DB, q.words)
+	rows, counts, err := q.find(ctx, s.DB)
 	if err != nil {
 		return adminpages.List{}, err
 	}
-	t, err := q.count(ctx, s.DB, counts)
+	t, err := q.Count(ctx, s.DB, counts)
 	if err != nil {
 		return adminpages.List{}, err
 	}
-	page, err := q.fetchPage(ctx, s.DB, rows.with(q.conds(nil)...), t.total)
+	if err := q.limitOrder(ctx, s.DB, counts, t.Total); err != nil {
+		return adminpages.List{}, err
+	}
+	page, err := q.FetchPage(ctx, s.DB, rows.With(q.Conds(nil)...), t.Total)
 	if err != nil {
 		return adminpages.List{}, err
 	}
-	if !page.older && q.page > 0 {
-		t.total = adminpages.Count{N: (q.page-1)*pageSize + len(page.rows)} // the end is in sight
+	if !page.Older && q.Page > 0 {
+		t.Total = adminpages.Count{N: (q.Page-1)*q.Size + len(page.All)} // the end is in sight
 	}
-	badges, err := q.badgesOf(ctx, page.rows)
+	badges, err := q.badgesOf(ctx, page.All)
 	if err != nil {
 		return adminpages.List{}, err
 	}
 	l := q.head(ctx, t)
 	q.filterLinks(ctx, t, &l)
-	if err := q.fill(ctx, s, &l, page.rows, badges); err != nil {
+	if err := q.fill(ctx, s, &l, page.All, badges); err != nil {
 		return l, err
+	}
+	if len(page.All) == 0 {
+		if err := q.explainEmpty(ctx, s.DB, &l); err != nil {
+			return l, err
+		}
 	}
 	return l, q.pageLinks(&l, page)
 }
 
 // head is a list without its rows.
-func (q *request) head(ctx context.Context, t *counts) adminpages.List {
+func (q *request) head(ctx context.Context, t *listing.Counts) adminpages.List {
 	l := adminpages.List{
-		Title: i18n.T(ctx, q.plural), URL: q.url(), Total: t.total, ExportURL: join(q.url("export"), q.carry),
+		Title: i18n.T(ctx, q.plural), URL: q.url(), Total: t.Total, ExportURL: join(q.url("export"), q.carry),
 		Search: q.search, SearchLabel: q.searchLabel(ctx), Params: q.formParams("q"),
-		Dates: q.drillLinks(ctx, t), Filtered: q.filtered(),
-		Columns: q.heads(ctx), Actions: q.bulkActions(ctx), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, ""),
-		Empty: i18n.T(ctx, "There is nothing here yet."),
-	}
-	if q.hint != "" {
-		l.EmptyHint = i18n.T(ctx, q.hint)
+		Dates: q.drillLinks(ctx, t), Filtered: q.filtered(), Notices: q.notices(ctx),
+		Columns: q.heads(ctx), Chooser: q.chooser(ctx), Sizes: q.sizeLinks(ctx),
+		Actions: q.bulkActions(ctx), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, ""),
 	}
 	if q.dates != nil {
 		l.DatesTitle = q.dates.title(ctx)
@@ -60,19 +67,39 @@ func (q *request) head(ctx context.Context, t *counts) adminpages.List {
 		l.AddURL = q.origin().url(q.url("add"))
 	}
 	if l.Filtered {
-		l.ClearURL = q.url()
-		l.Empty, l.EmptyHint = i18n.T(ctx, "Nothing matches."), i18n.T(ctx, "Try fewer words, or clear a filter.")
+		l.ClearURL = q.plainURL()
 	}
 	return l
+}
+
+// labelOf is what people call the column of a name, even of one that is not there.
+func (r *resource) labelOf(ctx context.Context, name string) string {
+	if c := r.columns[name]; c != nil {
+		return c.title(ctx)
+	}
+	return kinds.LabelOf(name)
+}
+
+// notices say what was asked for and is not done.
+func (q *request) notices(ctx context.Context) []string {
+	var notices []string
+	if len(q.left) > 0 {
+		notices = append(notices, i18n.T(ctx, "Left out, because this list has no such filter: %s.", strings.Join(q.left, ", ")))
+	}
+	if q.tooMany {
+		notices = append(notices, i18n.T(ctx, "More than %d rows are sorted by one column that has an index, here by %s. Narrow the list to sort it otherwise.",
+			listing.SortCap, q.labelOf(ctx, q.Order.Keys[0].Field.Name)))
+	}
+	return notices
 }
 
 // fill draws the rows. The list asks for news only of the rows that are live.
 func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []any, badges map[int64]Badge) error {
 	known := map[*column][]models.Choice{}
-	for _, pick := range q.picks {
-		known[pick.column] = pick.known
+	for _, pick := range q.Picks {
+		known[q.resource.columns[pick.Column.Field.Name]] = pick.Known
 	}
-	names, err := s.namesIn(ctx, q.list, rows, known)
+	names, err := s.namesIn(ctx, q.columns, rows, known)
 	if err != nil {
 		return err
 	}
@@ -85,15 +112,28 @@ func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []
 			live = append(live, "id="+strconv.FormatInt(id, 10))
 		}
 	}
-	if len(live) > 0 && q.status != nil {
+	if len(live) > 0 && slices.Contains(q.columns, q.status) {
 		l.BadgesURL = q.url("badges") + "?" + strings.Join(live, "&")
 	}
 	return nil
 }
 
-// filtered tells whether the URL narrows the list.
-func (q *request) filtered() bool {
-	return len(q.carry) > 1 || len(q.carry) == 1 && !q.carry.Has("o")
+// listRow is one row of a list.
+func (q *request) listRow(ctx context.Context, row any, badge Badge, names *names, from *origin) adminpages.Row {
+	id := strconv.FormatInt(q.id(row), 10)
+	shown := adminpages.Row{ID: id, URL: from.url(q.url(id))}
+	if q.excerpt != nil {
+		shown.Excerpt = oneLine(q.excerpt.Kind.Words(ctx, &q.excerpt.Column, kinds.Page{}, q.excerpt.Text(row)))
+	}
+	for i, c := range q.columns {
+		cell := names.put(ctx, c, row, q.cell(ctx, c, row, badge))
+		cell.Text = oneLine(cell.Text)
+		if i == 0 && cell.Kind == adminpages.CellEmpty {
+			cell = adminpages.Cell{Text: "#" + id} // a link needs words
+		}
+		shown.Cells = append(shown.Cells, cell)
+	}
+	return shown
 }
 
 func (q *request) searchLabel(ctx context.Context) string {
@@ -107,116 +147,25 @@ func (q *request) searchLabel(ctx context.Context) string {
 	return i18n.T(ctx, "Search %s", strings.Join(names, ", "))
 }
 
-func (q *request) heads(ctx context.Context) []adminpages.Column {
-	columns := make([]adminpages.Column, len(q.list))
-	for i, c := range q.list {
-		columns[i] = adminpages.Column{Name: c.name, Label: c.title(ctx), Phone: i == 0 || c == q.status}
-		if c.Kind.Traits(&c.Column).Unsorted {
-			continue
-		}
-		next := q.orderBy(c, c.Kind.Traits(&c.Column).Times) // dates: newest first
-		if q.order.Keys[0] == &c.Column {
-			columns[i].Sort = map[bool]string{false: "ascending", true: "descending"}[q.order.Desc]
-			next = q.orderBy(c, !q.order.Desc)
-		}
-		param := next.Param()
-		if param == q.readOrder("").Param() {
-			param = ""
-		}
-		columns[i].SortURL = q.link(adminpages.Param{Name: "o", Value: param})
-	}
-	return columns
-}
-
-// filterLinks draws the filters, the first enumerated one as segments.
-func (q *request) filterLinks(ctx context.Context, t *counts, l *adminpages.List) {
-	for _, pick := range q.picks {
-		name := pick.column.name
-		all := adminpages.Link{Label: i18n.T(ctx, "All"), Selected: pick.index < 0, Count: t.all[pick.column]}
-		all.URL = q.link(adminpages.Param{Name: name})
-		if pick.byDefault != "" {
-			all.URL = q.link(adminpages.Param{Name: name, Value: allValue})
-		} else if !pick.active() {
-			all.Count = &t.total
-		}
-		f := adminpages.Filter{
-			Name: name, Title: pick.column.title(ctx), Active: pick.active(), Chosen: all.Label,
-			ClearURL: q.link(adminpages.Param{Name: name}), Links: []adminpages.Link{all},
-		}
-		for i, c := range pick.choices {
-			link := adminpages.Link{Label: c.label, Selected: i == pick.index}
-			link.URL = q.link(adminpages.Param{Name: name, Value: c.value})
-			if c.value == pick.byDefault {
-				link.URL = f.ClearURL
-			}
-			if counts := t.choices[pick.column]; counts != nil {
-				link.Count = counts[i]
-				link.Alarm = c.alarm && link.Count != nil && link.Count.N > 0
-			}
-			if link.Selected {
-				f.Chosen = c.label
-			}
-			f.Links = append(f.Links, link)
-		}
-		if pick.column == q.segments {
-			f.Title = ""
-			l.Segments = &f
-		} else {
-			l.Filters = append(l.Filters, f)
-		}
-	}
-}
-
-// drillLinks are the way up through the chosen dates, then the choices below.
-func (q *request) drillLinks(ctx context.Context, t *counts) []adminpages.Link {
-	if q.dates == nil || t.oldest.IsZero() || t.newest.IsZero() {
-		return nil
-	}
-	var links []adminpages.Link
-	if q.drill.Year > 0 {
-		for d := q.drill; ; d = d.Up() {
-			links = append(links, adminpages.Link{Label: d.Label(ctx), URL: q.drillLink(d), Selected: d == q.drill})
-			if d.Year == 0 {
-				break
-			}
-		}
-		slices.Reverse(links)
-	}
-	// A level with one choice is no choice: a young table starts with its months.
-	from := q.drill
-	choices := from.Below(t.oldest, t.newest)
-	for len(choices) == 1 && from.Day == 0 {
-		finer := choices[0].Below(t.oldest, t.newest)
-		if len(finer) == 0 {
-			break
-		}
-		from, choices = choices[0], finer
-	}
-	for _, d := range choices {
-		links = append(links, adminpages.Link{Label: d.Label(ctx), URL: q.drillLink(d)})
-	}
-	return links
-}
-
 // pageLinks says where the page is and what lies beyond it.
-func (q *request) pageLinks(l *adminpages.List, page rowsPage) error {
-	if len(page.rows) > 0 && q.page > 0 {
-		l.From = (q.page-1)*pageSize + 1
-		l.To = l.From + len(page.rows) - 1
+func (q *request) pageLinks(l *adminpages.List, page listing.Rows) error {
+	if len(page.All) > 0 && q.Page > 0 {
+		l.From = (q.Page-1)*q.Size + 1
+		l.To = l.From + len(page.All) - 1
 		l.Total.N = max(l.Total.N, l.To)
 	}
 	l.Self = q.self()
-	if page.newer {
+	if page.Newer {
 		l.First = q.link()
-		link, err := q.stepLink("before", page.rows, 0, q.page-1)
+		link, err := q.stepLink("before", page.All, 0, q.Page-1)
 		if err != nil {
 			return err
 		}
 		l.Newer = link
 	}
-	if page.older {
+	if page.Older {
 		l.Last = q.link(adminpages.Param{Name: "page", Value: "last"})
-		link, err := q.stepLink("after", page.rows, len(page.rows)-1, q.page+1)
+		link, err := q.stepLink("after", page.All, len(page.All)-1, q.Page+1)
 		if err != nil {
 			return err
 		}
@@ -231,13 +180,28 @@ func (q *request) stepLink(side string, rows []any, index, number int) (string, 
 	if len(rows) == 0 {
 		return q.link(), nil
 	}
-	place, err := q.order.Place(rows[index]).Encode()
+	place, err := q.Order.Place(rows[index]).Encode()
 	if err != nil {
 		return "", err
 	}
 	params := []adminpages.Param{{Name: side, Value: place}}
-	if q.page > 0 && number > 0 {
+	if q.Page > 0 && number > 0 {
 		params = append(params, adminpages.Param{Name: "page", Value: strconv.Itoa(number)})
 	}
 	return q.link(params...), nil
+}
+
+// sizeLinks are the choices of how many rows a page has.
+func (q *request) sizeLinks(ctx context.Context) []adminpages.Link {
+	var links []adminpages.Link
+	for _, size := range pageSizes {
+		value := strconv.Itoa(size)
+		if size == pageSize {
+			value = ""
+		}
+		links = append(links, adminpages.Link{
+			Label: i18n.Number(ctx, size), URL: q.link(adminpages.Param{Name: "size", Value: value}), Selected: size == q.Size,
+		})
+	}
+	return links
 }

@@ -19,83 +19,124 @@ import (
 
 const (
 	pageSize = 50
-	// maxPage is the last page that can be asked for by number alone. Cursors lead
-	// as far as there are rows.
-	maxPage = 200
+	// maxSkip is how many rows a page that is asked for by number alone may pass over.
+	// Cursors lead as far as there are rows.
+	maxSkip = 10_000
+	// maxKeys is by how many columns a list can be sorted.
+	maxKeys = 4
 	// zoneParam names the zone of a list's days.
 	zoneParam = "tz"
 )
+
+// pageSizes are how many rows a page may have.
+var pageSizes = []int{25, pageSize, 100, 200}
 
 // request is what one URL of a list asks for. What the model does not know, or
 // cannot be, is left out of it rather than refused.
 type request struct {
 	*resource
+	listing.State
 	search  string
-	words   []string
-	picks   []picked
-	zone    *time.Location // whose days filters and dates mean
-	drill   listing.Drill
-	order   listing.Order
-	page    int // 1-based; 0 where a cursor's page is not known
-	size    int // rows of a page
-	place   listing.Cursor
-	reverse bool // rows before place rather than after it
-	last    bool
+	columns []*column
+	view    int64      // the saved view that the URL came from; 0: none
+	opens   bool       // the bare list opens with a view
 	carry   url.Values // the URL's valid parameters, paging left out
 	paging  []adminpages.Param
-	err     error // of asking for a filter's choices
+	params  url.Values // as they came
+	tooMany bool       // rows for the order that was asked for
+	left    []string   // labels of what should narrow the list and cannot
+	err     error      // of asking for a filter's choices
 }
 
 // read parses a list's parameters.
 func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
-	q := &request{resource: r, page: 1, size: pageSize, carry: url.Values{}, zone: i18n.Zone(ctx)}
+	q := &request{resource: r, columns: r.list, params: params, carry: url.Values{}}
+	q.State = listing.State{Of: &r.Table, Page: 1, Size: pageSize, Zone: i18n.Zone(ctx)}
 	if zone, ok := models.TimeZone(params.Get(zoneParam)); ok {
-		q.zone = zone
+		q.Zone = zone
 	}
 	search := models.Truncate(strings.TrimSpace(params.Get("q")), models.MaxSearch)
 	if len(r.texts) > 0 && search != "" {
-		q.search, q.words = search, models.SearchWords(search)
+		q.search, q.Words = search, models.SearchWords(search)
 		q.carry.Set("q", search)
 	}
-	for _, c := range r.filters {
-		pick := r.pick(ctx, now.In(q.zone), c, params)
-		q.picks, q.err = append(q.picks, pick), errors.Join(q.err, pick.err)
-		if value := pick.value(); value != "" {
-			q.carry.Set(c.name, value)
-		}
-	}
-	if r.dates != nil {
-		q.drill = listing.ReadDrill(&r.dates.Column, params)
-		q.drill.Set(&r.dates.Column, q.carry)
-	}
+	q.readFilters(ctx, now.In(q.Zone), params)
 	q.setZone(q.carry)
-	q.order = r.readOrder(params.Get("o"))
-	if q.order.Param() != r.readOrder("").Param() {
-		q.carry.Set("o", q.order.Param())
+	if q.Order = r.readOrder(params.Get("o")); q.Order.Param() != r.readOrder("").Param() {
+		q.carry.Set("o", q.Order.Param())
+	}
+	q.readColumns(params.Get("cols"))
+	if size, err := strconv.Atoi(params.Get("size")); err == nil && size != pageSize && slices.Contains(pageSizes, size) {
+		q.Size = size
+		q.carry.Set("size", strconv.Itoa(size))
+	}
+	if id, ok := kinds.ParseID(params.Get("view")); ok || params.Get("view") == plainView {
+		q.view = id
+		q.carry.Set("view", params.Get("view"))
 	}
 	q.readPage(params)
 	return q
 }
 
+func (q *request) readFilters(ctx context.Context, now time.Time, params url.Values) {
+	for _, c := range q.filters {
+		known, err := c.known(ctx)
+		q.err = errors.Join(q.err, err)
+		pick := listing.Pick{Column: &c.Column, Known: known, Default: q.defaults[c.name], Choices: c.Kind.Filter(ctx, &c.Column, now, known)}
+		if !pick.Read(ctx, now, params) || len(params[c.name]) > 1 {
+			q.left = append(q.left, c.title(ctx))
+		}
+		pick.Set(q.carry)
+		q.Picks = append(q.Picks, pick)
+	}
+	if q.dates == nil {
+		return
+	}
+	q.Drill = listing.ReadDrill(q.Of.Dates, params)
+	q.Drill.Set(q.Of.Dates, q.carry)
+	for _, name := range listing.DrillNames(q.Of.Dates) {
+		if params.Get(name) != "" && !q.carry.Has(name) {
+			q.left = append(q.left, q.dates.title(ctx))
+		}
+	}
+}
+
+// readColumns takes the names of columns in their order. The first one of the list
+// always is: it leads to the row.
+func (q *request) readColumns(param string) {
+	chosen := []*column{q.list[0]}
+	for name := range strings.SplitSeq(param, ",") {
+		i := slices.IndexFunc(q.listable, func(c *column) bool { return c.name == name })
+		if i >= 0 && !slices.Contains(chosen, q.listable[i]) {
+			chosen = append(chosen, q.listable[i])
+		}
+	}
+	if param != "" && !slices.Equal(chosen, q.list) {
+		q.columns = chosen
+		q.carry.Set("cols", strings.Join(namesOf(chosen), ","))
+	}
+}
+
 func (q *request) readPage(params url.Values) {
+	q.paging = nil
 	number, err := strconv.Atoi(params.Get("page"))
 	known := err == nil && number > 0 && number <= 1_000_000_000
-	if q.place = q.order.Decode(params.Get("after")); q.place == nil {
-		q.place = q.order.Decode(params.Get("before"))
-		q.reverse = q.place != nil
+	if q.Place = q.Order.Decode(params.Get("after")); q.Place == nil {
+		q.Place = q.Order.Decode(params.Get("before"))
+		q.Reverse = q.Place != nil
 	}
 	switch {
-	case q.place != nil && known:
-		q.page = number
-	case q.place != nil:
-		q.page = 0
+	case q.Place != nil && known:
+		q.Page = number
+	case q.Place != nil:
+		q.Page = 0
 	case params.Get("page") == "last":
-		q.last = true
+		q.Last = true
 	case known:
-		q.page = min(number, maxPage)
+		q.Page = min(number, maxSkip/q.Size)
 	}
 	for _, name := range []string{"after", "before", "page"} {
-		if value := params.Get(name); value != "" && (q.place != nil || q.last || name == "page" && q.page > 1) {
+		if value := params.Get(name); value != "" && (q.Place != nil || q.Last || name == "page" && q.Page > 1) {
 			q.paging = append(q.paging, adminpages.Param{Name: name, Value: value})
 		}
 	}
@@ -104,90 +145,57 @@ func (q *request) readPage(params url.Values) {
 // setZone lets a link that means days say whose: who gets it may live elsewhere.
 func (q *request) setZone(params url.Values) {
 	params.Del(zoneParam)
-	if q.dates != nil && params.Has(listing.DrillNames(&q.dates.Column)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
-		return c.Kind.Traits(&c.Column).Times && params.Has(c.name)
+	if q.dates != nil && params.Has(listing.DrillNames(q.Of.Dates)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
+		names := listing.RangeNames(&c.Column)
+		ranged := slices.ContainsFunc(names[:], params.Has)
+		return c.Kind.Traits(&c.Column).Times && (ranged || params.Has(c.name))
 	}) {
-		params.Set(zoneParam, q.zone.String())
+		params.Set(zoneParam, q.Zone.String())
 	}
-}
-
-// conds are the conditions of filters and dates; except, if not nil, is left out.
-func (q *request) conds(except *column) []cond {
-	var all []cond
-	for _, pick := range q.picks {
-		if pick.column != except {
-			all = append(all, pick.where()...)
-		}
-	}
-	if q.drill.Year > 0 {
-		where, args := q.dates.Between(q.drill.Span(q.zone))
-		all = append(all, cond{where, args})
-	}
-	return all
-}
-
-// narrowed tells whether anything but except and the default filters limits the
-// list, so that an index need not hold what is left.
-func (q *request) narrowed(except *column) bool {
-	return len(q.words) > 0 || q.drill.Year > 0 || slices.ContainsFunc(q.picks, func(p picked) bool {
-		return p.column != except && p.byDefault == "" && p.active()
-	})
-}
-
-// parts splits the list along its default filters: one part, with their conditions,
-// for each combination of values that the list shows. In each the indexes, which
-// start with these columns, hold the rows in order.
-func (q *request) parts() [][]cond {
-	parts := [][]cond{nil}
-	for _, pick := range q.picks {
-		if pick.byDefault == "" || pick.index >= 0 {
-			continue
-		}
-		var split [][]cond
-		for _, part := range parts {
-			for _, c := range pick.choices {
-				split = append(split, append(slices.Clone(part), c.where))
-			}
-		}
-		parts = split
-	}
-	return parts
 }
 
 // link is the list's URL with some parameters changed; an empty value takes one
 // away. Paging starts anew unless the changes say where.
 func (q *request) link(changes ...adminpages.Param) string {
+	return q.linkBy(func(params url.Values) {
+		for _, change := range changes {
+			if params.Del(change.Name); change.Value != "" {
+				params.Set(change.Name, change.Value)
+			}
+		}
+	})
+}
+
+// linkBy is the list's URL with its parameters as change makes them.
+func (q *request) linkBy(change func(url.Values)) string {
 	params := url.Values{}
 	for name, values := range q.carry {
 		params[name] = values
 	}
-	for _, change := range changes {
-		if params.Del(change.Name); change.Value != "" {
-			params.Set(change.Name, change.Value)
-		}
-	}
+	change(params)
 	q.setZone(params)
+	if len(params) == 0 {
+		return q.plainURL()
+	}
 	return join(q.url(), params)
+}
+
+// plainURL is the list as it is declared.
+func (q *request) plainURL() string {
+	if q.opens {
+		return join(q.url(), url.Values{"view": {plainView}})
+	}
+	return q.url()
 }
 
 // self is the URL of the very page that was asked for.
 func (q *request) self() string { return q.link(q.paging...) }
 
-func (q *request) drillLink(d listing.Drill) string {
-	params := url.Values{}
-	for name, values := range q.carry {
-		params[name] = values
-	}
-	d.Set(&q.dates.Column, params)
-	q.setZone(params)
-	return join(q.url(), params)
-}
-
 // formParams are the parameters that a form of the list carries on beside except.
-func (q *request) formParams(except string) []adminpages.Param {
+func (q *request) formParams(except ...string) []adminpages.Param {
 	var params []adminpages.Param
 	for name, values := range q.carry {
-		if name != except {
+		if !slices.Contains(except, name) {
 			params = append(params, adminpages.Param{Name: name, Value: values[0]})
 		}
 	}
@@ -202,111 +210,48 @@ func join(path string, params url.Values) string {
 	return path + "?" + params.Encode()
 }
 
-// readOrder takes "-created_at"; what is no sortable column of the list counts as
-// the default.
+// readOrder takes "-status,created_at"; what cannot be sorted by is left out, and
+// nothing is the default.
 func (r *resource) readOrder(param string) listing.Order {
-	name, desc := strings.CutPrefix(param, "-")
-	for _, c := range r.list {
-		if c.name == name && !c.Kind.Traits(&c.Column).Unsorted {
-			return r.orderBy(c, desc)
+	var keys []listing.Key
+	for word := range strings.SplitSeq(param, ",") {
+		name, desc := strings.CutPrefix(word, "-")
+		i := slices.IndexFunc(r.listable, func(c *column) bool { return c.name == name && !c.Kind.Traits(&c.Column).Unsorted })
+		known := i >= 0 && slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.listable[i].Field })
+		if i >= 0 && !known && len(keys) < maxKeys {
+			keys = append(keys, listing.Key{Column: &r.listable[i].Column, Desc: desc})
 		}
 	}
-	if r.dates != nil {
-		return r.orderBy(r.dates, true)
+	return r.orderBy(keys...)
+}
+
+// orderBy completes an order so that every row has its place. Where an index holds it,
+// rows of one choice go on by date, as the indexes do that serve its filter too. Columns
+// of the declared list have an index; others are sorted as long as rows are few.
+func (r *resource) orderBy(keys ...listing.Key) listing.Order {
+	if len(keys) == 0 {
+		keys = []listing.Key{{Column: r.PK, Desc: true}}
+		if r.dates != nil {
+			keys[0].Column = r.Dates
+		}
 	}
-	return listing.Order{Keys: []*kinds.Column{&r.pk.Column}, Desc: true}
-}
-
-// orderBy sorts rows of one choice by date, as the indexes do that serve its filter too.
-func (r *resource) orderBy(c *column, desc bool) listing.Order {
-	switch {
-	case c.name == r.pk.name:
-		return listing.Order{Keys: []*kinds.Column{&r.pk.Column}, Desc: desc}
-	case r.dates != nil && (c.Kind.Traits(&c.Column).Few || c.options != nil):
-		return listing.Order{Keys: []*kinds.Column{&c.Column, &r.dates.Column, &r.pk.Column}, Desc: desc}
+	first, c := keys[0], r.columns[keys[0].Field.Name]
+	natural := []listing.Key{first}
+	if r.dates != nil && (first.Kind.Traits(first.Column).Few || c != nil && c.options != nil) {
+		natural = append(natural, listing.Key{Column: r.Dates, Desc: first.Desc})
 	}
-	return listing.Order{Keys: []*kinds.Column{&c.Column, &r.pk.Column}, Desc: desc}
-}
-
-// cond is one condition of a WHERE clause; columns are qualified with the table's
-// alias.
-type cond struct {
-	sql  string
-	args []any
-}
-
-// choice is one value of a filter.
-type choice struct {
-	value, label string
-	where        cond
-	text         string // what a form holds for it; empty: many things
-	alarm        bool   // rows with it need somebody
-}
-
-// picked is a filter with the choice that applies: -1 is All.
-type picked struct {
-	column    *column
-	choices   []choice
-	known     []models.Choice // what the declaration lists
-	index     int
-	byDefault string // the value that applies while the URL names none; empty for All
-	err       error
-}
-
-// allValue turns a default off.
-const allValue = "all"
-
-// pick reads a filter's value; one that the filter does not know counts as none.
-func (r *resource) pick(ctx context.Context, now time.Time, c *column, params url.Values) picked {
-	p := picked{column: c, byDefault: r.defaults[c.name]}
-	p.known, p.err = c.known(ctx)
-	for _, o := range c.Kind.Filter(ctx, &c.Column, now, p.known) {
-		p.choices = append(p.choices, choice{o.Value, o.Label, cond{o.Where, o.Args}, o.Text, o.Alarm})
+	if first.Field != r.PK.Field {
+		natural = append(natural, listing.Key{Column: r.PK, Desc: first.Desc})
 	}
-	p.index = p.find(params.Get(c.name))
-	if p.index < 0 && params.Get(c.name) != allValue {
-		p.index = p.find(p.byDefault)
+	indexed := slices.Contains(r.list, c) || c == r.dates || first.Field == r.PK.Field
+	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
+		return listing.Order{Keys: natural, Named: len(keys), Indexed: true}
 	}
-	return p
-}
-
-func (p picked) find(value string) int {
-	return slices.IndexFunc(p.choices, func(c choice) bool { return c.value == value })
-}
-
-// value is what the URL says for this pick; empty where it need not say anything.
-func (p picked) value() string {
-	switch {
-	case !p.active():
-		return ""
-	case p.index < 0:
-		return allValue
+	named := len(keys)
+	if !slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.PK.Field }) {
+		keys = append(keys, listing.Key{Column: r.PK, Desc: keys[named-1].Desc})
 	}
-	return p.choices[p.index].value
-}
-
-// active tells whether the pick differs from what the bare list shows.
-func (p picked) active() bool { return p.index != p.find(p.byDefault) }
-
-// where is the pick's condition. All of a default filter names every value, because
-// the indexes start with its column.
-func (p picked) where() []cond {
-	if p.index >= 0 {
-		return []cond{p.choices[p.index].where}
-	}
-	if p.byDefault != "" {
-		return []cond{{p.column.SQL + " IN (FALSE, TRUE)", nil}}
-	}
-	return nil
-}
-
-// excludes tells whether no row that the pick leaves has value, as a form spells it.
-func (p picked) excludes(value string) bool {
-	if p.index < 0 {
-		return false
-	}
-	chosen := p.choices[p.index].text
-	return chosen != "" && chosen != value
+	return listing.Order{Keys: keys, Named: named}
 }
 
 // known are the values that the declaration lists for the column.

@@ -3,13 +3,12 @@ package admin
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -22,19 +21,18 @@ type resource struct {
 	site                                  *Site
 	slug, name, plural, group, icon, hint string
 
-	table    *schema.Table
+	listing.Table
 	pk       *column
 	list     []*column
+	listable []*column // list, and what else a list may show
 	filters  []*column
 	segments *column   // of filters; nil where none is enumerated
 	status   *column   // the badge column of list; nil where there is none
 	texts    []*column // of Search
-	fullText string    // SQLite's FTS5 table over the search columns; empty without
 	dates    *column
 	defaults map[string]string
 
 	columns   map[string]*column // all that the declaration names
-	through   []*schema.Field    // relations that some of them are reached by
 	fieldsets []fieldset
 	excerpt   *column
 	mailTo    *column
@@ -87,27 +85,9 @@ func (r *resource) url(below ...string) string {
 	return url
 }
 
-// fetch runs the query that build completes and returns its rows, each a *T.
-func (r *resource) fetch(ctx context.Context, db *bun.DB, build func(*bun.SelectQuery)) ([]any, error) {
-	slice := reflect.New(reflect.SliceOf(reflect.PointerTo(r.table.Type)))
-	query := db.NewSelect().Model(slice.Interface())
-	for _, field := range r.through {
-		query.Relation(field.GoName)
-	}
-	build(query)
-	if err := query.Scan(ctx); err != nil {
-		return nil, err
-	}
-	rows := make([]any, slice.Elem().Len())
-	for i := range rows {
-		rows[i] = slice.Elem().Index(i).Interface()
-	}
-	return rows, nil
-}
-
 // byID fetches rows; ids that are gone are left out.
 func (r *resource) byID(ctx context.Context, db *bun.DB, ids []int64) ([]any, error) {
-	return r.fetch(ctx, db, func(q *bun.SelectQuery) {
+	return r.Fetch(ctx, db, func(q *bun.SelectQuery) {
 		q.Where(r.pk.SQL+" IN (?)", bun.List(ids)).OrderExpr(r.pk.SQL)
 	})
 }

@@ -91,7 +91,7 @@ func (s *Site) grantables() []grantable {
 			all = append(all, grantable{p.Slug, p.Label, []models.Verb{models.View}})
 		}
 	}
-	return all
+	return append(all, grantable{models.SharedViewsSlug, "Shared views", []models.Verb{models.Change}})
 }
 
 // grid is the table of permissions with those of granted ticked.

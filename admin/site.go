@@ -7,8 +7,8 @@
 // to that.
 //
 // Everything that a list shows is in its URL, and no page costs more on a table of
-// a million rows than on one of a thousand: counts stop at countCap, paging goes
-// from row to row by cursor, and choices are counted on at most countCap rows.
+// a million rows than on one of a thousand: counts stop at listing.CountCap, paging goes
+// from row to row by cursor, and choices are counted on at most listing.CountCap rows.
 package admin
 
 import (
@@ -21,6 +21,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -143,6 +144,7 @@ func (s *Site) Declared() []Route { return s.routes }
 func (h handler) pages() []Page {
 	all := []Page{
 		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges},
+		{URL: h.url("views"), Post: h.saveView}, {URL: h.url("views", ":view"), Post: h.changeView},
 		{URL: h.url("export"), Get: h.export, Post: h.startExport},
 	}
 	if h.adds {
@@ -186,9 +188,9 @@ func (r *resource) actionsOf(ctx context.Context, fits func(*Action) bool) []adm
 // the rows which the filters leave.
 func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
 	all := q.actionsOf(ctx, func(a *Action) bool {
-		return !slices.ContainsFunc(q.picks, func(p picked) bool {
-			value, only := a.Only[p.column.name]
-			return only && p.excludes(value)
+		return !slices.ContainsFunc(q.Picks, func(p listing.Pick) bool {
+			value, only := a.Only[p.Column.Field.Name]
+			return only && p.Excludes(value)
 		})
 	})
 	if q.remove != nil && q.may(ctx, models.Delete) {
@@ -262,7 +264,7 @@ func (s *Site) visible(ctx context.Context) []*resource {
 	return slices.DeleteFunc(slices.Clone(s.resources), func(r *resource) bool { return !r.may(ctx, models.View) })
 }
 
-// alarms counts the rows that need somebody, up to countCap of each model, in one
+// alarms counts the rows that need somebody, up to listing.CountCap of each model, in one
 // query.
 func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	query, counts := s.DB.NewSelect(), map[*resource]*int{}
@@ -273,8 +275,8 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 			continue
 		}
 		q := r.read(ctx, s.Now(), nil)
-		where := append(q.conds(nil), cond{r.segments.SQL + " IN (?)", []any{bun.List(values)}})
-		rows := r.selectFrom(s.DB, source{where: where}).ColumnExpr("1").Limit(countCap + 1)
+		where := append(q.Conds(nil), listing.Where(r.segments.SQL+" IN (?)", bun.List(values)))
+		rows := r.SelectFrom(s.DB, listing.Source{}.With(where...)).ColumnExpr("1").Limit(listing.CountCap + 1)
 		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", rows)
 		counts[r] = new(int)
 		dests = append(dests, counts[r])
@@ -287,7 +289,7 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	}
 	alarms := map[*resource]int{}
 	for r, n := range counts {
-		alarms[r] = min(*n, countCap)
+		alarms[r] = min(*n, listing.CountCap)
 	}
 	return alarms, nil
 }

@@ -190,7 +190,7 @@ func (s *Site) Plural(ctx context.Context, slug string) string {
 // tableLabel is what the site calls the rows of a table.
 func (s *Site) tableLabel(table string) string {
 	for _, r := range s.resources {
-		if r.table.Name == table {
+		if r.Schema.Name == table {
 			return r.plural
 		}
 		if i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.table == table }); i >= 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -17,7 +18,9 @@ type Date struct{ Time }
 
 func (Date) Claims(c *Column) bool { return Time{}.Claims(c) && c.isA("date") }
 
-func (Date) Traits(*Column) Traits { return Traits{Times: true, Needs: true, Narrow: true} }
+func (Date) Traits(*Column) Traits {
+	return Traits{Times: true, Needs: true, Narrow: true, Range: "date"}
+}
 
 func (Date) Texts(_ *Column, value reflect.Value) []string {
 	if t := value.Interface().(time.Time); !t.IsZero() {
@@ -52,6 +55,19 @@ func (Date) Cell(ctx context.Context, _ *Column, value reflect.Value) adminpages
 
 func (Date) Control(_ context.Context, _ *Column, _ Page, field *ui.Field) {
 	field.Control = ui.ControlDate
+}
+
+// Filter and Range go by the days of whoever looks, which are stored without their zone.
+func (Date) Filter(ctx context.Context, c *Column, now time.Time, known []models.Choice) []Option {
+	return Time{}.Filter(ctx, c, inUTC(now), known)
+}
+
+func (Date) Range(ctx context.Context, c *Column, now time.Time, b Bounds) (Option, bool) {
+	return Time{}.Range(ctx, c, inUTC(now), b)
+}
+
+func inUTC(now time.Time) time.Time {
+	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 func (Date) Export(c *Column, value reflect.Value) string {

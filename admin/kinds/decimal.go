@@ -28,7 +28,7 @@ func (Decimal) Claims(c *Column) bool {
 	return reflect.Zero(c.Field.IndirectType).CanFloat() || Text{}.Claims(c) && c.isA("numeric", "decimal")
 }
 
-func (Decimal) Traits(*Column) Traits { return Traits{Needs: true, Narrow: true} }
+func (Decimal) Traits(*Column) Traits { return Traits{Needs: true, Narrow: true, Range: "number"} }
 
 // places are how many digits numeric(whole+decimals, decimals) has; -1: any number.
 func places(c *Column) (whole, decimals int) {
@@ -111,6 +111,22 @@ func (Decimal) Control(ctx context.Context, c *Column, page Page, field *ui.Fiel
 
 func (Decimal) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choice) []Option {
 	return append(zeroOrNot(ctx, c), optional(ctx, c)...)
+}
+
+func (Decimal) Range(ctx context.Context, c *Column, _ time.Time, b Bounds) (Option, bool) {
+	var conditions []string
+	o := Option{Label: between(ctx, b.From, b.To, Decimal{}.Words(ctx, c, Page{}, b.From), Decimal{}.Words(ctx, c, Page{}, b.To))}
+	for i, text := range [2]string{b.From, b.To} {
+		number, err := strconv.ParseFloat(text, 64)
+		if text != "" && (err != nil || !plain.MatchString(text)) || b.Older != "" {
+			return o, false
+		}
+		if text != "" {
+			conditions, o.Args = append(conditions, c.SQL+[2]string{" >= ?", " <= ?"}[i]), append(o.Args, number)
+		}
+	}
+	o.Where = strings.Join(conditions, " AND ")
+	return o, true
 }
 
 func (Decimal) Export(c *Column, value reflect.Value) string {

@@ -22,7 +22,9 @@ const fewNumbers = 12
 
 func (Integer) Claims(c *Column) bool { return reflect.Zero(c.Field.IndirectType).CanInt() }
 
-func (Integer) Traits(*Column) Traits { return Traits{Needs: true, Narrow: true} }
+func (Integer) Traits(*Column) Traits {
+	return Traits{Needs: true, Narrow: true, Range: "number"}
+}
 
 func (Integer) Texts(_ *Column, value reflect.Value) []string {
 	return []string{strconv.FormatInt(value.Int(), 10)}
@@ -74,6 +76,10 @@ func (Integer) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Ch
 		})
 	}
 	return append(options, optional(ctx, c)...)
+}
+
+func (Integer) Range(ctx context.Context, c *Column, _ time.Time, b Bounds) (Option, bool) {
+	return Decimal{}.Range(ctx, c, time.Time{}, b)
 }
 
 func zeroOrNot(ctx context.Context, c *Column) []Option {

@@ -37,6 +37,8 @@ type Kind interface {
 	// Filter lists the filter's choices besides All; known are those that the
 	// declaration gives. None: the column is no filter.
 	Filter(ctx context.Context, c *Column, now time.Time, known []models.Choice) []Option
+	// Range is the choice of what lies between bounds; false where they are none.
+	Range(ctx context.Context, c *Column, now time.Time, b Bounds) (Option, bool)
 	// Export is a value for programs; Import gives what Set takes for it.
 	Export(c *Column, value reflect.Value) string
 	Import(cell string) []string
@@ -53,7 +55,13 @@ type Traits struct {
 	Needs    bool // an empty control is no value unless the column may be null
 	Wide     bool // takes the whole width of a panel
 	Narrow   bool // takes half the width even of a narrow one
+
+	Range string // type of the two inputs of a range; empty: there is none
 }
+
+// Bounds are what the inputs of a range hold, both included; empty: open. Older is how
+// many days ago days must be over, which stays relative.
+type Bounds struct{ From, To, Older string }
 
 // Page is what a control takes from the page that it is on.
 type Page struct {

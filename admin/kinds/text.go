@@ -63,6 +63,10 @@ func (Text) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choic
 	return presence(ctx, c, c.SQL+" = ''")
 }
 
+func (Text) Range(context.Context, *Column, time.Time, Bounds) (Option, bool) {
+	return Option{}, false
+}
+
 func (Text) Export(_ *Column, value reflect.Value) string { return models.QuoteCell(value.String()) }
 
 func (Text) Import(cell string) []string { return []string{models.PlainCell(cell)} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ const toTheMinute = "2006-01-02T15:04"
 
 func (Time) Claims(c *Column) bool { return c.Field.IndirectType == reflect.TypeFor[time.Time]() }
 
-func (Time) Traits(*Column) Traits { return Traits{Times: true, Needs: true} }
+func (Time) Traits(*Column) Traits { return Traits{Times: true, Needs: true, Range: "date"} }
 
 func (Time) Texts(_ *Column, value reflect.Value) []string {
 	if t := value.Interface().(time.Time).UTC(); !t.IsZero() {
@@ -149,15 +150,16 @@ func (Time) Filter(ctx context.Context, c *Column, now time.Time, _ []models.Cho
 	today := models.StartOfDay(now)
 	month := today.AddDate(0, 0, 1-today.Day())
 	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, now.Location())
-	between := func(value, label string, from, to time.Time) Option {
+	span := func(value, label string, from, to time.Time) Option {
 		where, args := c.Between(from, to)
 		return Option{Value: value, Label: label, Where: where, Args: args}
 	}
 	options := []Option{
-		between("today", i18n.T(ctx, "Today"), today, today.AddDate(0, 0, 1)),
-		between("7days", i18n.T(ctx, "Past 7 days"), today.AddDate(0, 0, -7), today.AddDate(0, 0, 1)),
-		between("month", i18n.T(ctx, "This month"), month, month.AddDate(0, 1, 0)),
-		between("year", i18n.T(ctx, "This year"), year, year.AddDate(1, 0, 0)),
+		span("today", i18n.T(ctx, "Today"), today, today.AddDate(0, 0, 1)),
+		span("7days", i18n.T(ctx, "Past 7 days"), today.AddDate(0, 0, -7), today.AddDate(0, 0, 1)),
+		span("30days", i18n.T(ctx, "Past 30 days"), today.AddDate(0, 0, -30), today.AddDate(0, 0, 1)),
+		span("month", i18n.T(ctx, "This month"), month, month.AddDate(0, 1, 0)),
+		span("year", i18n.T(ctx, "This year"), year, year.AddDate(1, 0, 0)),
 	}
 	if c.Nullable {
 		options = append(options,
@@ -170,6 +172,50 @@ func (Time) Filter(ctx context.Context, c *Column, now time.Time, _ []models.Cho
 // Between is the condition that the column's time is in a span.
 func (c *Column) Between(from, to time.Time) (where string, args []any) {
 	return c.SQL + " >= ? AND " + c.SQL + " < ?", []any{from, to}
+}
+
+// maxDaysAgo is far enough back for any table.
+const maxDaysAgo = 100_000
+
+// Range takes days of the zone that now is in.
+func (Time) Range(ctx context.Context, c *Column, now time.Time, b Bounds) (Option, bool) {
+	var o Option
+	add := func(condition string, at time.Time) {
+		if o.Where != "" {
+			o.Where += " AND "
+		}
+		o.Where, o.Args = o.Where+c.SQL+condition, append(o.Args, at)
+	}
+	from, fromErr := time.ParseInLocation(time.DateOnly, b.From, now.Location())
+	to, toErr := time.ParseInLocation(time.DateOnly, b.To, now.Location())
+	days, daysErr := strconv.Atoi(b.Older)
+	if b.From != "" && (fromErr != nil || from.Year() == 0) || b.To != "" && toErr != nil || b.Older != "" && (daysErr != nil || days < 0 || days > maxDaysAgo) {
+		return o, false
+	}
+	if b.From != "" {
+		add(" >= ?", from)
+	}
+	if b.To != "" {
+		add(" < ?", to.AddDate(0, 0, 1))
+	}
+	if o.Label = between(ctx, b.From, b.To, i18n.Date(ctx, from), i18n.Date(ctx, to)); b.Older != "" {
+		add(" < ?", models.StartOfDay(now).AddDate(0, 0, -days))
+		o.Label = strings.Trim(o.Label+", "+i18n.T(ctx, "older than %d days", days), ", ")
+	}
+	return o, true
+}
+
+// between says a range in words, of which either end may be open.
+func between(ctx context.Context, from, to, fromWords, toWords string) string {
+	switch {
+	case from != "" && to != "":
+		return fromWords + " – " + toWords
+	case from != "":
+		return i18n.T(ctx, "from %s", fromWords)
+	case to != "":
+		return i18n.T(ctx, "up to %s", toWords)
+	}
+	return ""
 }
 
 func (Time) Export(_ *Column, value reflect.Value) string {

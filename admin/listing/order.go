@@ -4,25 +4,159 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"digitalpath/admin/kinds"
 )
 
-// Order is how a list is sorted: by keys, all in one direction. The last key is the
-// primary key, so that every row has a place of its own. Only the first key can be
-// null; null is the largest value, as in PostgreSQL.
-type Order struct {
-	Keys []*kinds.Column
+// Key is a column that a list is sorted by.
+type Key struct {
+	*kinds.Column
 	Desc bool
+}
+
+// Order is how a list is sorted. Its last key is the primary key, so that every row has
+// a place of its own; null is the largest value, as in PostgreSQL.
+type Order struct {
+	Keys  []Key
+	Named int // how many of them, from the first on, somebody asked for
+	// Indexed orders are those that an index holds, all keys in one direction and only
+	// the first one maybe null: a page costs the same on any table. For others all rows
+	// are collected and sorted.
+	Indexed bool
 }
 
 // Param is the order as the URL spells it.
 func (o Order) Param() string {
-	if o.Desc {
-		return "-" + o.Keys[0].Field.Name
+	var words []string
+	for _, key := range o.Keys[:o.Named] {
+		if key.Desc {
+			words = append(words, "-"+key.Field.Name)
+		} else {
+			words = append(words, key.Field.Name)
+		}
 	}
-	return o.Keys[0].Field.Name
+	return strings.Join(words, ",")
+}
+
+// By is where a column stands among the keys that somebody asked for, from 1; 0 where it
+// does not.
+func (o Order) By(c *kinds.Column) (rank int, desc bool) {
+	for i, key := range o.Keys[:o.Named] {
+		if key.Field == c.Field {
+			return i + 1, key.Desc
+		}
+	}
+	return 0, false
+}
+
+// terms sorts by the keys that a query selects as k0, k1 and so on.
+func (o Order) terms(reverse bool) string {
+	var terms []string
+	for i, key := range o.Keys {
+		direction := map[bool]string{false: " ASC", true: " DESC"}[key.Desc != reverse]
+		if key.Nullable && !o.Indexed {
+			terms = append(terms, fmt.Sprintf("k%d IS NULL%s", i, direction))
+		}
+		terms = append(terms, fmt.Sprintf("k%d%s", i, direction))
+	}
+	return strings.Join(terms, ", ")
+}
+
+// stretch is a part of the order within which keys compare without nulls.
+type stretch struct {
+	rank  int
+	where []Cond
+}
+
+// stretches are the parts of the order from a place on; nil is its beginning.
+func (o Order) stretches(place Cursor, reverse bool) []stretch {
+	switch key := o.Keys[0]; {
+	case !o.Indexed && place != nil:
+		return []stretch{{0, []Cond{o.beyond(place, reverse)}}}
+	case !o.Indexed || place == nil && !key.Nullable:
+		return []stretch{{}}
+	case !key.Nullable:
+		return []stretch{{0, []Cond{o.seek(0, place, reverse)}}}
+	}
+	key, desc := o.Keys[0], o.Keys[0].Desc != reverse
+	values := stretch{1, []Cond{Where(key.SQL + " IS NOT NULL")}}
+	nulls := stretch{2, []Cond{Where(key.SQL + " IS NULL")}}
+	if desc {
+		nulls.rank = 0
+	}
+	switch {
+	case place == nil:
+	case place[0] == nil:
+		nulls.where = append(nulls.where, o.seek(1, place, reverse))
+		if !desc {
+			return []stretch{nulls}
+		}
+	default:
+		values.where = append(values.where, o.seek(0, place, reverse))
+		if desc {
+			return []stretch{values}
+		}
+	}
+	if desc {
+		return []stretch{nulls, values}
+	}
+	return []stretch{values, nulls}
+}
+
+// seek is the condition that the keys of an indexed order, from the given one on, lie
+// beyond a place.
+func (o Order) seek(from int, place Cursor, reverse bool) Cond {
+	var names, marks []string
+	for _, key := range o.Keys[from:] {
+		names = append(names, key.SQL)
+		marks = append(marks, "?")
+	}
+	operator := " > "
+	if o.Keys[0].Desc != reverse {
+		operator = " < "
+	}
+	return Cond{"(" + strings.Join(names, ", ") + ")" + operator + "(" + strings.Join(marks, ", ") + ")", place[from:]}
+}
+
+// beyond is the condition that a row lies beyond a place in any order: by its first key,
+// or by the second where the first is the same, and so on.
+func (o Order) beyond(place Cursor, reverse bool) Cond {
+	var ways []string
+	var all Cond
+	var same []Cond
+	for i, key := range o.Keys {
+		if way, ok := key.beyond(place[i], key.Desc != reverse); ok {
+			var words []string
+			for _, c := range append(same[:i:i], way) {
+				words, all.Args = append(words, c.SQL), append(all.Args, c.Args...)
+			}
+			ways = append(ways, strings.Join(words, " AND "))
+		}
+		if place[i] == nil {
+			same = append(same, Where(key.SQL+" IS NULL"))
+		} else {
+			same = append(same, Where(key.SQL+" = ?", place[i]))
+		}
+	}
+	all.SQL = "(" + strings.Join(ways, " OR ") + ")"
+	return all
+}
+
+// beyond is the condition that the key lies beyond a value; false where nothing does.
+func (k Key) beyond(value any, desc bool) (Cond, bool) {
+	switch {
+	case value == nil && desc:
+		return Where(k.SQL + " IS NOT NULL"), true
+	case value == nil:
+		return Cond{}, false
+	case desc:
+		return Where(k.SQL+" < ?", value), true
+	case k.Nullable:
+		return Where("("+k.SQL+" > ? OR "+k.SQL+" IS NULL)", value), true
+	}
+	return Where(k.SQL+" > ?", value), true
 }
 
 // Cursor is the place of one row in an order: the values of its keys, nil for null.
@@ -67,7 +201,7 @@ func (o Order) Decode(param string) Cursor {
 	}
 	place := make(Cursor, len(words))
 	for i, word := range words {
-		if word == nil && o.Keys[i].Nullable && i == 0 {
+		if word == nil && o.Keys[i].Nullable && (i == 0 || !o.Indexed) {
 			continue
 		}
 		if word == nil {

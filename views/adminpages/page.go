@@ -67,6 +67,16 @@ type Filter struct {
 	Chosen      string // label of the chosen value
 	ClearURL    string
 	Links       []Link
+	Range       *Range // nil: none can be typed
+}
+
+// Range is a filter's form with two inputs of a Type, and for days how many must be over.
+type Range struct {
+	Type     string // of the inputs: date or number
+	From, To Param
+	URL      string
+	Older    *Param
+	Params   []Param // what the form carries on
 }
 
 // Column is one column head.
@@ -74,7 +84,43 @@ type Column struct {
 	Name, Label string
 	SortURL     string // empty: not sortable
 	Sort        string // "ascending", "descending" or "": as aria-sort
+	Rank        int    // among several columns that the list is sorted by; 0: there are not several
+	UnsortURL   string // sorts by the others alone
 	Phone       bool   // shown under 640 px as well
+}
+
+// Views are the saved views of a list: their tabs, and the form that saves another.
+type Views struct {
+	Tabs     []Link // the first is the list as it is declared; none: no view is saved
+	URL      string // that another one is posted to
+	Params   []Param
+	MayShare bool
+	Current  *View // nil without tabs
+}
+
+// View is the view that is open; without a name the list as it is declared.
+type View struct {
+	Name, URL   string
+	Mine        bool
+	Shared      bool
+	First       bool // one's own list opens with it
+	FirstForAll bool
+	Changed     bool   // the list is not as the view says
+	Gone        string // what it asked for and is not there any more
+}
+
+// Chooser lets people choose columns and their order. The first one always stays.
+type Chooser struct {
+	Columns  []ChooserColumn
+	Params   []Param // what the form carries on
+	Chosen   bool    // they are not the declared ones
+	ResetURL string
+}
+
+// ChooserColumn is a column that can be shown. Place is where it is, from 1; 0: it is not.
+type ChooserColumn struct {
+	Name, Label string
+	Place       int
 }
 
 // Row is one object of a list.
@@ -122,8 +168,13 @@ type List struct {
 	From, To     int    // range of the rows shown; 0, 0 when empty
 	Newer, Older string // URLs; empty at the ends
 	First, Last  string
-	Empty        string // sentence for the empty list
-	EmptyHint    string // and the next step
+	Views        *Views
+	Chooser      *Chooser // nil: there is one column
+	Sizes        []Link   // how many rows a page has
+	Notices      []string // what was asked for and left out
+	Wider        *Link    // the empty list without its default filters, where that has rows
+	Empty        string   // sentence for the empty list
+	EmptyHint    string   // and the next step
 }
 
 // Found is what a search through all models found: a list of each that has matches,

@@ -12,6 +12,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishErasure)
 	maps.Copy(all, spanishPlace)
 	maps.Copy(all, spanishProblems)
+	maps.Copy(all, spanishLists)
 	maps.Copy(all, spanishDoctor)
 	return all
 }()

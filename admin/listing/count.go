@@ -1,0 +1,205 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/admin/kinds"
+	"digitalpath/models"
+	"digitalpath/views/adminpages"
+)
+
+// Counts are what a list says about its size.
+type Counts struct {
+	Total          adminpages.Count
+	All            map[*kinds.Column]*adminpages.Count   // of a filter's All
+	Choices        map[*kinds.Column][]*adminpages.Count // nil: not counted
+	Oldest, Newest time.Time                             // of the model's dates; zero in an empty table
+}
+
+// counter gathers the counts of one list into one query.
+type counter struct {
+	*State
+	db    *bun.DB
+	src   Source
+	query *bun.SelectQuery
+	dests []any
+	after []func() // reads the results
+}
+
+// Count asks for everything in one round trip. A number of rows is counted on an
+// index up to CountCap; where several conditions meet, which no index need hold
+// together, choices are counted on the first CountCap rows that meet the others.
+func (s *State) Count(ctx context.Context, db *bun.DB, src Source) (*Counts, error) {
+	t := &Counts{All: map[*kinds.Column]*adminpages.Count{}, Choices: map[*kinds.Column][]*adminpages.Count{}}
+	c := &counter{State: s, db: db, src: src, query: db.NewSelect()}
+	var sampled []Pick
+	for _, pick := range s.Picks {
+		switch {
+		case !s.narrowed(pick.Column):
+			c.each(t, pick)
+		case pick.Default != "": // would cost a second search, for what is mostly left out
+		case pick.Active():
+			c.sample(t, pick.Column, nil, []Pick{pick})
+		default:
+			sampled = append(sampled, pick)
+		}
+	}
+	if s.narrowed(nil) {
+		c.sample(t, nil, &t.Total, sampled)
+	} else {
+		c.number(s.Conds(nil), &t.Total)
+	}
+	var oldest, newest bun.NullTime
+	if s.Of.Dates != nil {
+		c.edge(&oldest, " ASC")
+		c.edge(&newest, " DESC")
+	}
+	if err := c.query.Scan(ctx, c.dests...); err != nil {
+		return nil, fmt.Errorf("count %s: %w", s.Of.Name, err)
+	}
+	for _, read := range c.after {
+		read()
+	}
+	t.Oldest, t.Newest = oldest.In(s.Zone), newest.In(s.Zone)
+	return t, nil
+}
+
+// number counts the rows under conds up to the cap.
+func (c *counter) number(conds []Cond, count *adminpages.Count) {
+	found := c.Of.SelectFrom(c.db, c.src.With(conds...)).ColumnExpr("1").Limit(int64(c.src.cap) + 1)
+	n, src := new(int), c.src
+	c.query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", found)
+	c.dests = append(c.dests, n)
+	c.after = append(c.after, func() { *count = src.capped(*n) })
+}
+
+func (src Source) capped(n int) adminpages.Count {
+	return adminpages.Count{N: min(n, src.cap), Capped: n > src.cap || src.partial}
+}
+
+// each counts a filter's choices one by one.
+func (c *counter) each(t *Counts, pick Pick) {
+	others := c.Conds(pick.Column)
+	for _, choice := range pick.Choices {
+		count := new(adminpages.Count)
+		t.Choices[pick.Column] = append(t.Choices[pick.Column], count)
+		c.number(append(others[:len(others):len(others)], condOf(choice)), count)
+	}
+	if pick.Active() && pick.Default == "" {
+		t.All[pick.Column] = new(adminpages.Count)
+		c.number(others, t.All[pick.Column])
+	}
+}
+
+// sample reads the rows that meet every condition but except's once, and counts
+// them, into total, and the choices of picks among them. Beyond the cap these are
+// lower bounds.
+func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Count, picks []Pick) {
+	rows := c.Of.SelectFrom(c.db, c.src.With(c.Conds(except)...)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
+	if models.IsPostgres(c.db) {
+		rows.Limit(commonWord)
+	}
+	for _, pick := range c.Picks {
+		rows.ColumnExpr(pick.Column.SQL)
+	}
+	name := fmt.Sprintf("sample%d", len(c.dests))
+	columns, args := []string{"count(*) AS n"}, []any{}
+	n, src := new(int), c.src
+	c.query.ColumnExpr(name + ".n")
+	c.dests = append(c.dests, n)
+	if total != nil {
+		c.after = append(c.after, func() { *total = src.capped(*n) })
+	}
+	for _, pick := range picks {
+		if total == nil {
+			all := new(adminpages.Count)
+			t.All[pick.Column] = all
+			c.after = append(c.after, func() { *all = src.capped(*n) })
+		}
+		counts := make([]*adminpages.Count, len(pick.Choices))
+		t.Choices[pick.Column] = counts
+		for i, choice := range pick.Choices {
+			alias := fmt.Sprintf("n%d", len(columns))
+			columns = append(columns, "count(*) FILTER (WHERE "+choice.Where+") AS "+alias)
+			args = append(args, choice.Args...)
+			c.part(name+"."+alias, n, &counts[i])
+		}
+	}
+	// PostgreSQL takes matching a text for cheap and would, for a few hits, rather try
+	// row after row than ask the trigram index. So it plans for many behind a fence,
+	// and is stopped at the cap.
+	args = append(args, rows, c.src.cap+1, c.Of.Schema.SQLAlias)
+	c.query.TableExpr("(SELECT "+strings.Join(columns, ", ")+
+		" FROM (WITH planned AS MATERIALIZED (?) SELECT * FROM planned LIMIT ?) AS ?) AS "+name, args...)
+}
+
+// part reads how many rows of a sample of *n have a choice. Where the sample is not
+// everything, none of them says nothing.
+func (c *counter) part(column string, n *int, count **adminpages.Count) {
+	part, src := new(int), c.src
+	c.query.ColumnExpr(column)
+	c.dests = append(c.dests, part)
+	c.after = append(c.after, func() {
+		if capped := src.capped(*n).Capped; *part > 0 || !capped {
+			*count = &adminpages.Count{N: min(*part, src.cap), Capped: capped}
+		}
+	})
+}
+
+// edge finds the first date in the given direction among all rows that the default
+// filters leave.
+func (c *counter) edge(dest *bun.NullTime, direction string) {
+	var branches []string
+	var args []any
+	for _, part := range c.parts() {
+		query := c.Of.SelectFrom(c.db, Source{}.With(part...)).ColumnExpr(c.Of.Dates.SQL + " AS d").
+			OrderExpr(c.Of.Dates.SQL + direction).Limit(1)
+		for _, pick := range c.Picks {
+			if pick.Default != "" && pick.Index >= 0 {
+				query.Where(pick.Choices[pick.Index].Where)
+			}
+		}
+		branches = append(branches, "SELECT d FROM (?) AS branch")
+		args = append(args, query)
+	}
+	c.query.ColumnExpr("(SELECT d FROM ("+strings.Join(branches, " UNION ALL ")+") AS edges ORDER BY d"+direction+" LIMIT 1)", args...)
+	c.dests = append(c.dests, dest)
+}
+
+// Few tells whether there are few enough rows to sort them in any order.
+func (s *State) Few(ctx context.Context, db *bun.DB, src Source) (bool, error) {
+	if src.partial || len(s.Words) > 0 {
+		return false, nil
+	}
+	found := s.Of.SelectFrom(db, src.With(s.Conds(nil)...)).ColumnExpr("1").Limit(SortCap + 1)
+	var n int
+	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
+		return false, fmt.Errorf("count what to sort of %s: %w", s.Of.Name, err)
+	}
+	return n <= SortCap, nil
+}
+
+// Totals counts the rows of several lists in one query, each from its own source.
+func Totals(ctx context.Context, db *bun.DB, all []*State, from []Source) ([]adminpages.Count, error) {
+	totals := make([]adminpages.Count, len(all))
+	c := &counter{db: db, query: db.NewSelect()}
+	for i, s := range all {
+		if c.State, c.src = s, from[i]; s.narrowed(nil) {
+			c.sample(nil, nil, &totals[i], nil)
+		} else {
+			c.number(s.Conds(nil), &totals[i])
+		}
+	}
+	if err := c.query.Scan(ctx, c.dests...); err != nil {
+		return nil, fmt.Errorf("count lists: %w", err)
+	}
+	for _, read := range c.after {
+		read()
+	}
+	return totals, nil
+}

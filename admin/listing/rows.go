@@ -1,0 +1,149 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/views/adminpages"
+)
+
+// Rows is one page of a list's rows with what lies beyond it.
+type Rows struct {
+	All          []any
+	Newer, Older bool
+}
+
+// FetchPage reads the page that s asks for. A page before a cursor that would reach
+// past the start of the list is the first page instead, so that it is a full one.
+func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adminpages.Count) (Rows, error) {
+	if total.N == 0 && !total.Capped {
+		return Rows{}, nil
+	}
+	src.gather = !total.Capped && s.narrowed(nil)
+	pages := max(1, (total.N+s.Size-1)/s.Size)
+	switch {
+	case s.Last && total.Capped:
+		s.Page, s.Reverse = 0, true
+	case s.Last:
+		s.Page = pages
+	case s.Place == nil && !total.Capped:
+		s.Page = min(s.Page, pages)
+	}
+	rows, err := s.fetchRows(ctx, db, src)
+	if err != nil {
+		return Rows{}, err
+	}
+	if len(rows) == 0 && !s.Reverse && (s.Place != nil || s.Page > 1) {
+		// Beyond the end, or what was here is gone.
+		s.Place, s.Page, s.Reverse = nil, 0, true
+		if rows, err = s.fetchRows(ctx, db, src); err != nil {
+			return Rows{}, err
+		}
+	}
+	more := len(rows) > s.Size
+	rows = rows[:min(len(rows), s.Size)]
+	switch {
+	case s.Reverse && !more:
+		s.Reverse, s.Place, s.Page = false, nil, 1
+		rows, err = s.fetchRows(ctx, db, src)
+		return Rows{rows[:min(len(rows), s.Size)], false, len(rows) > s.Size}, err
+	case s.Reverse:
+		slices.Reverse(rows)
+		return Rows{rows, true, s.Place != nil}, nil
+	}
+	return Rows{rows, s.Place != nil || s.Page > 1, more}, nil
+}
+
+// fetchRows reads one row more than a page, in the order of reading: backwards
+// where s is reversed. Stretches of the order are read one after the other, the
+// next one only where it is needed: it may hold no match at all, and say so late.
+func (s *State) fetchRows(ctx context.Context, db *bun.DB, src Source) ([]any, error) {
+	skip := int64(0)
+	if s.Place == nil && s.Page > 1 {
+		skip = int64(s.Page-1) * int64(s.Size)
+	}
+	all, src := s.stretches(), s.sortable(src)
+	steps := slices.Collect(slices.Chunk(all, 1))
+	if skip > 0 {
+		steps = [][]stretch{all}
+	}
+	var rows []any
+	for _, step := range steps {
+		more, err := s.fetchStretches(ctx, db, src, step, skip)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", s.Of.Name, err)
+		}
+		if rows = append(rows, more...); len(rows) > s.Size {
+			break
+		}
+	}
+	return rows[:min(len(rows), s.Size+1)], nil
+}
+
+// Behind reads at most limit rows behind a place, or from the start where it is nil.
+func (s *State) Behind(ctx context.Context, db *bun.DB, src Source, place Cursor, limit int) ([]any, error) {
+	step := *s
+	step.Place, step.Page, step.Reverse, step.Last, step.Size = place, 0, false, false, limit
+	rows, err := step.fetchRows(ctx, db, src)
+	return rows[:min(len(rows), limit)], err
+}
+
+// fetchStretches finds the keys in an index with its inner query and the rows with
+// the outer one, so that skipped rows are never read.
+func (s *State) fetchStretches(ctx context.Context, db *bun.DB, src Source, all []stretch, skip int64) ([]any, error) {
+	keys := s.keys(db, src, all, skip, int64(s.Size)+1)
+	return s.Of.Fetch(ctx, db, func(outer *bun.SelectQuery) {
+		outer.Join("JOIN (?) AS page ON page."+s.idKey()+" = "+s.Of.PK.SQL, keys).OrderExpr("rank, " + s.Order.terms(s.Reverse))
+	})
+}
+
+// idKey is the name of the primary key among the keys of a row.
+func (s *State) idKey() string { return fmt.Sprintf("k%d", len(s.Order.Keys)-1) }
+
+// sortable lets all rows be collected where no index holds the order.
+func (s *State) sortable(src Source) Source {
+	if !s.Order.Indexed {
+		src.gather, src.cap = true, SortCap
+	}
+	return src
+}
+
+func (s *State) stretches() []stretch { return s.Order.stretches(s.Place, s.Reverse) }
+
+// keys reads the keys of rows in the order of reading, each with its rank.
+func (s *State) keys(db *bun.DB, src Source, all []stretch, skip, limit int64) *bun.SelectQuery {
+	var branches []string
+	var args []any
+	parts, alone := s.parts(), skip
+	if len(parts)*len(all) > 1 {
+		alone = 0 // merged first, skipped then
+	}
+	for _, part := range parts {
+		for _, some := range all {
+			branches = append(branches, "SELECT * FROM (?) AS branch")
+			branch := s.branch(db, src.With(part...).With(some.where...), some.rank)
+			args = append(args, branch.Limit(skip-alone+limit).Offset(alone))
+		}
+	}
+	return db.NewSelect().TableExpr("("+strings.Join(branches, " UNION ALL ")+") AS branches", args...).
+		OrderExpr("rank, " + s.Order.terms(s.Reverse)).Limit(limit).Offset(skip - alone)
+}
+
+// branch reads the keys of src's rows in order. Where few rows are left they are
+// collected by whatever index finds them best, and then sorted: the inner LIMIT
+// keeps the planner from walking an ordered index past everything else.
+func (s *State) branch(db *bun.DB, src Source, rank int) *bun.SelectQuery {
+	query := s.Of.SelectFrom(db, src).ColumnExpr("? AS rank", rank)
+	for i, key := range s.Order.Keys {
+		query.ColumnExpr(fmt.Sprintf("%s AS k%d", key.SQL, i))
+	}
+	if src.gather {
+		query.Limit(int64(src.cap) + 1)
+		query = db.NewSelect().TableExpr("(?) AS gathered", query)
+	}
+	return query.OrderExpr(s.Order.terms(s.Reverse))
+}

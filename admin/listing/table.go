@@ -1,0 +1,156 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"digitalpath/admin/kinds"
+	"digitalpath/models"
+)
+
+const (
+	// CountCap is where counting stops, so that a count costs the same on any table.
+	CountCap = 1000
+
+	// SortCap is how many rows a list may have that is sorted in an order that no index
+	// holds.
+	SortCap = 10_000
+
+	// commonWord is from how many hits on a word is common: walking the list in its
+	// order then meets a page of hits soon, while sorting all hits would be slow.
+	commonWord = 5000
+
+	// smallTable is up to how many rows a table may have for searches in it to be
+	// counted as far as anything else. In larger ones the words may lie far apart,
+	// and counting stops at searchCap.
+	smallTable = 5000
+	searchCap  = 200
+)
+
+// Table is a table as much as reading lists of its rows needs to know of it.
+type Table struct {
+	Name     string // for errors
+	Schema   *schema.Table
+	PK       *kinds.Column
+	Texts    []*kinds.Column // that are searched
+	FullText string          // SQLite's FTS5 table over Texts; empty without
+	Dates    *kinds.Column   // never null, of the drill-down; nil without
+	Through  []*schema.Field // relations by which columns of other rows are reached
+}
+
+// Cond is one condition of a WHERE clause; columns are qualified with the table's
+// alias.
+type Cond struct {
+	SQL  string
+	Args []any
+}
+
+// Where is the condition sql with its args.
+func Where(sql string, args ...any) Cond { return Cond{SQL: sql, Args: args} }
+
+// Source is where a query looks for rows: the table, narrowed by conditions, or on
+// SQLite led by the hits of the full-text table.
+type Source struct {
+	hits    *Cond
+	where   []Cond
+	partial bool // there may be more rows than it leads to
+	cap     int  // where counting them stops
+	gather  bool // few rows are left: collect them all, then sort
+}
+
+// With is src under more conditions.
+func (src Source) With(more ...Cond) Source {
+	src.where = append(src.where[:len(src.where):len(src.where)], more...)
+	return src
+}
+
+// SelectFrom starts a query over src, without columns.
+func (t *Table) SelectFrom(db *bun.DB, src Source) *bun.SelectQuery {
+	query := db.NewSelect()
+	table := fmt.Sprintf("%s AS %s", t.Schema.SQLName, t.Schema.SQLAlias)
+	if src.hits == nil {
+		query.TableExpr(table)
+	} else {
+		// CROSS JOIN makes SQLite start with the hits.
+		query.TableExpr("("+src.hits.SQL+") AS hits CROSS JOIN "+table, src.hits.Args...)
+		query.Where("hits.id = " + t.PK.SQL)
+	}
+	for _, c := range src.where {
+		query.Where(c.SQL, c.Args...)
+	}
+	return query
+}
+
+// Find says where rows with every word are: for the page of rows, and for the
+// counts. On PostgreSQL the planner knows how common a word is and chooses between
+// the trigram index and walking the list; on SQLite we look, and choose for it.
+func (t *Table) Find(ctx context.Context, db *bun.DB, words []string) (rows, counts Source, err error) {
+	if len(words) == 0 {
+		return Source{cap: CountCap}, Source{cap: CountCap}, nil
+	}
+	walk, indexed := Source{cap: searchCap}, Source{cap: searchCap}
+	var quoted []string
+	for _, word := range words {
+		like := t.contains(word)
+		walk.where = append(walk.where, like)
+		if phrase, ok := models.TrigramPhrase(word); ok && t.FullText != "" {
+			quoted = append(quoted, phrase)
+		} else {
+			indexed.where = append(indexed.where, like)
+		}
+	}
+	few := db.NewSelect().ColumnExpr("1").TableExpr(string(t.Schema.SQLName)).Limit(smallTable)
+	if len(quoted) > 0 {
+		table := bun.Ident(t.FullText)
+		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? LIMIT ?", table, table, strings.Join(quoted, " "), commonWord)
+		indexed.hits = &hits
+		few = db.NewSelect().ColumnExpr("1").TableExpr("("+hits.SQL+") AS hits", hits.Args...)
+	}
+	var n int
+	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS few", few).Scan(ctx, &n); err != nil {
+		return rows, counts, fmt.Errorf("search %s: %w", t.Name, err)
+	}
+	switch {
+	case len(quoted) == 0 && n < smallTable, len(quoted) > 0 && n < commonWord:
+		indexed.cap = CountCap
+		return indexed, indexed, nil
+	case len(quoted) == 0:
+		return walk, walk, nil
+	}
+	indexed.partial = true
+	return walk, indexed, nil
+}
+
+// contains is the condition that a word is in one of the search columns.
+func (t *Table) contains(word string) Cond {
+	columns := make([]string, len(t.Texts))
+	for i, c := range t.Texts {
+		columns[i] = c.SQL
+	}
+	sql, args := models.Contains(word, columns...)
+	return Cond{sql, args}
+}
+
+// Fetch runs the query that build completes and returns its rows, each a pointer to the
+// table's struct.
+func (t *Table) Fetch(ctx context.Context, db *bun.DB, build func(*bun.SelectQuery)) ([]any, error) {
+	slice := reflect.New(reflect.SliceOf(reflect.PointerTo(t.Schema.Type)))
+	query := db.NewSelect().Model(slice.Interface())
+	for _, field := range t.Through {
+		query.Relation(field.GoName)
+	}
+	build(query)
+	if err := query.Scan(ctx); err != nil {
+		return nil, err
+	}
+	rows := make([]any, slice.Elem().Len())
+	for i := range rows {
+		rows[i] = slice.Elem().Index(i).Interface()
+	}
+	return rows, nil
+}
