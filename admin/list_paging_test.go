@@ -45,7 +45,8 @@ func TestPagingVisitsEveryRowOnce(t *testing.T) {
 	})...)
 	for _, filter := range []string{"", "is_spam=all&", "q=name&", "is_spam=all&q=na&", "sent_at=none&"} {
 		want := map[string]int{"": 184, "is_spam=all&": 230, "q=name&": 184, "is_spam=all&q=na&": 230, "sent_at=none&": 92}[filter]
-		for _, order := range []string{"-created_at", "created_at", "name", "-name", "sent_at", "-sent_at", "status", "-status", "email"} {
+		for _, order := range []string{"-created_at", "created_at", "name", "-name", "sent_at", "-sent_at", "status", "-status", "email",
+			"status,-sent_at", "-sent_at,name", "name,-sent_at,status", "-status,created_at", "sent_at,-created_at"} {
 			query := filter + "o=" + order
 			older := walk(t, d, query, "Older", func(int) {})
 			if distinct := slices.Compact(slices.Sorted(slices.Values(older))); len(older) != want || len(distinct) != want {

@@ -24,6 +24,7 @@ var stored = []any{
 	(*models.WaitlistEntry)(nil), (*models.WaitlistOptout)(nil), (*models.Job)(nil), (*models.JobFailure)(nil), (*models.JobFile)(nil),
 	(*models.Project)(nil), (*models.DataSource)(nil), (*models.Report)(nil), (*models.Analytic)(nil),
 	(*models.AIIntegration)(nil), (*models.ProjectMember)(nil), (*models.TrashedRow)(nil), (*models.RefusedOrigin)(nil),
+	(*models.SavedView)(nil), (*models.SavedViewDefault)(nil),
 }
 
 func TestSchemaIsWhatTheModelsSay(t *testing.T) {
