@@ -24,6 +24,7 @@ import (
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
+	"digitalpath/views/ui"
 )
 
 // maxEntries is how many rows of an inline a form may hold.
@@ -34,6 +35,7 @@ type entry struct {
 	values  url.Values
 	id      int64 // of an inline's row; 0: a new one
 	removed bool
+	offered map[string][]ui.Option // by column what the search for an unknown name found
 }
 
 func (e *entry) get(name string) string { return strings.Join(e.values[name], "\n") }

@@ -153,6 +153,9 @@ func (f *form) field(ctx context.Context, c *column, e *entry, name, fault strin
 		field.Help = i18n.T(ctx, help)
 	}
 	c.Control(ctx, f.around(ctx, c, e.values[c.name]), &field)
+	if offered, ok := e.offered[c.name]; ok {
+		field.Options = offered
+	}
 	return field
 }
 

@@ -34,28 +34,38 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 	if name := c.Get("HX-Trigger-Name"); name != "" && typed == "" {
 		typed = params.Get(name)
 	}
-	q := h.read(ctx, h.site.Now(), url.Values{"q": {typed}})
-	rows, _, err := q.find(ctx, h.site.DB)
+	options, err := h.site.offer(ctx, h.resource, typed)
 	if err != nil {
 		return err
+	}
+	return suggest(c, options)
+}
+
+// offer are the first rows that a search finds, each by its label, and with what else
+// tells it apart.
+func (s *Site) offer(ctx context.Context, r *resource, typed string) ([]ui.Option, error) {
+	q := r.read(ctx, s.Now(), url.Values{"q": {typed}})
+	rows, _, err := q.find(ctx, s.DB)
+	if err != nil {
+		return nil, err
 	}
 	var ids []int64
-	if err := h.SelectFrom(h.site.DB, rows).ColumnExpr(h.pk.SQL).OrderExpr(h.called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
-		return fmt.Errorf("suggest %s: %w", h.slug, err)
+	if err := r.SelectFrom(s.DB, rows).ColumnExpr(r.pk.SQL).OrderExpr(r.called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("suggest %s: %w", r.slug, err)
 	}
-	found, err := h.byID(ctx, h.site.DB, ids)
+	found, err := r.byID(ctx, s.DB, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	labels, err := h.labels(ctx, h.site.DB, found)
+	labels, err := r.labels(ctx, s.DB, found)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	options := make([]ui.Option, len(found))
 	for i, row := range found {
-		options[i] = ui.Option{Value: labels[h.id(row)], Label: h.aside(row)}
+		options[i] = ui.Option{Value: labels[r.id(row)], Label: r.aside(row)}
 	}
-	return suggest(c, options)
+	return options, nil
 }
 
 func suggest(c *fiber.Ctx, options []ui.Option) error {
@@ -99,6 +109,9 @@ func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
 		return err
 	}
 	for _, in := range f.inlines {
+		if len(d.lists[in]) > maxEntries {
+			continue // which is refused as it is
+		}
 		for _, e := range d.lists[in] {
 			if err := each(in.columns, e); err != nil {
 				return err
@@ -109,8 +122,10 @@ func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
 }
 
 // resolveNames replaces the names that were typed by the ids of their rows. A name
-// that nothing has, or several things have, stays, and is a fault.
+// that nothing has, or several things have, stays, and is a fault; what it finds is
+// offered with it, so that a reference is searched for without a script, too.
 func (f *form) resolveNames(ctx context.Context) error {
+	offers := 0
 	return f.refs(f.typed, func(c *column, e *entry) error {
 		name := strings.TrimSpace(e.get(c.name))
 		if number, marked := strings.CutPrefix(name, kinds.RefMark); marked {
@@ -125,8 +140,17 @@ func (f *form) resolveNames(ctx context.Context) error {
 		}
 		if len(ids) == 1 {
 			e.values[c.name] = []string{kinds.RefMark + strconv.FormatInt(ids[0], 10)}
+			return nil
 		}
-		return nil
+		if offers++; offers > maxSuggestions || !target.may(ctx, models.View) {
+			return nil
+		}
+		offered, err := f.site.offer(ctx, target, name)
+		if e.offered == nil {
+			e.offered = map[string][]ui.Option{}
+		}
+		e.offered[c.name] = offered
+		return err
 	})
 }
 

@@ -79,3 +79,21 @@ func (o *formSite) chooseAndSaveAgain(name string, id int64) {
 		}
 	}
 }
+
+// Without a script a reference is searched for by saving: what is found is offered.
+func TestUnknownNameIsRefusedWithWhatItFinds(t *testing.T) {
+	t.Parallel()
+	o := newFormSite(t)
+	o.create()
+	here := projectsURL + "1/"
+	p := o.post(here, typed(o.get(here), "members.1.id", "", "members.1.user_id", "bo", "members.1.role", "editor"))
+	field := p.Find("[id='members.1.user_id']")
+	if p.status != http.StatusBadRequest || field.AttrOr("aria-describedby", "") != "members.1.user_id-error" || p.Find("[id='members.1.user_id-error'] [data-offered]").Text() != "Found: bob" ||
+		p.Find("[id='members.1.user_id-options'] option[value=bob]").Length() != 1 {
+		t.Errorf("%d: %s", p.status, p.Find("[data-offered]").Text())
+	}
+	o.rights = models.Rights{Granted: []string{"projects.view", "projects.change"}}
+	if p := o.post(here, typed(o.get(here), "members.1.id", "", "members.1.user_id", "bo", "members.1.role", "editor")); p.Find("[data-offered], datalist option").Length() != 0 {
+		t.Errorf("who may not view users is offered %s", p.Find("[data-offered]").Text())
+	}
+}

@@ -37,7 +37,10 @@ func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
 		},
 		Request: fmt.Sprintf("GET /api/projects/%d/", id),
 	}
-	if login != "" {
+	switch {
+	case login == "" && c.Context().QueryArgs().Has("user"):
+		page.User.Errors = []string{i18n.T(ctx, "This field is required.")}
+	case login != "":
 		if err := b.preview(ctx, &page, id, login); err != nil {
 			return err
 		}

@@ -72,6 +72,11 @@ func (f Form) hasMenu() bool {
 // anchor names a panel in the page, so that it stays open over a refresh.
 func (p FormPanel) anchor() string { return strings.ReplaceAll(strings.ToLower(p.ID), " ", "-") }
 
+// faulty tells whether something in the panel is wrong, which must be in sight.
+func (p FormPanel) faulty() bool {
+	return slices.ContainsFunc(p.Fields, func(f FormField) bool { return len(f.Errors) > 0 || f.Theirs != "" })
+}
+
 // shown tells whether nothing of the panel can be changed.
 func (p FormPanel) shown() bool {
 	return !slices.ContainsFunc(p.Fields, func(f FormField) bool { return f.Cell == nil })

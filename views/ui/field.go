@@ -56,7 +56,7 @@ type Field struct {
 	Name, Label  string
 	Control      Control
 	Value        string
-	Options      []Option // of a select
+	Options      []Option // of a select; of a lookup what it found
 	Help         string
 	Errors       []string
 	Required     bool
@@ -103,8 +103,30 @@ func (f Field) describedBy() string {
 	return strings.Join(ids, " ")
 }
 
+// notes tie the help and the errors to a control.
+func (f Field) notes() templ.Attributes {
+	attrs := templ.Attributes{}
+	if len(f.Errors) > 0 && f.Control != ControlTicks && f.Control != ControlGrid { // which are groups
+		attrs["aria-invalid"] = "true"
+	}
+	if ids := f.describedBy(); ids != "" {
+		attrs["aria-describedby"] = ids
+	}
+	return attrs
+}
+
+// offered names what a lookup found.
+func (f Field) offered() string {
+	names := make([]string, len(f.Options))
+	for i, o := range f.Options {
+		names[i] = o.Value
+	}
+	return strings.Join(names, ", ")
+}
+
 func (f Field) attributes() templ.Attributes {
-	attrs := templ.Attributes{"required": f.Required, "autofocus": f.Autofocus, "disabled": f.Disabled}
+	attrs := f.notes()
+	attrs["required"], attrs["autofocus"], attrs["disabled"] = f.Required, f.Autofocus, f.Disabled
 	switch {
 	case f.Control == ControlNumber:
 		f.bound(attrs, "min", f.Min)
@@ -118,12 +140,6 @@ func (f Field) attributes() templ.Attributes {
 	}
 	if f.Autocomplete != "" {
 		attrs["autocomplete"] = f.Autocomplete
-	}
-	if len(f.Errors) > 0 {
-		attrs["aria-invalid"] = "true"
-	}
-	if ids := f.describedBy(); ids != "" {
-		attrs["aria-describedby"] = ids
 	}
 	return attrs
 }
