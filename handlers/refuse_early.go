@@ -58,9 +58,12 @@ func limitOf(head *fasthttp.RequestHeader) int {
 	return bodyLimit
 }
 
+// chunked is the length of a body that comes in chunks.
+const chunked = -1
+
 // refusal is what a request is refused for by its head alone: among others a compressed
 // body, of which a small one can unpack to gigabytes, and one whose length can be read
-// in two ways (RFC 9112 section 6.1).
+// in two ways, or in none (RFC 9112 sections 6.1 and 6.3).
 func refusal(head *fasthttp.RequestHeader) error {
 	raw := head.RawHeaders()
 	line := len(head.Method()) + len(head.RequestURI()) + len(head.Protocol()) + len("  \r\n")
@@ -70,7 +73,7 @@ func refusal(head *fasthttp.RequestHeader) error {
 		return fiber.ErrRequestHeaderFieldsTooLarge
 	case !bytes.HasPrefix(head.Protocol(), []byte("HTTP/1.")):
 		return fiber.ErrBadRequest
-	case bytes.Contains(lower, []byte("\ntransfer-encoding:")) && bytes.Contains(lower, []byte("\ncontent-length:")):
+	case bytes.Contains(lower, []byte("\ntransfer-encoding:")) && (head.ContentLength() != chunked || bytes.Contains(lower, []byte("\ncontent-length:"))):
 		return fiber.ErrBadRequest
 	case head.ContentLength() > limitOf(head):
 		return tooLarge(head)

@@ -123,6 +123,7 @@ func TestEarlyRefusalsReachClientsThatStillSend(t *testing.T) {
 		"a head beyond all bounds":      {filled(100<<10, "POST", contact, json, length(mb)), strings.Repeat("x", mb), 431, "head_too_large"},
 		"a foreign host":                {strings.Replace(head("POST", contact, json, length(5*mb)), "api.example.com", "evil.com", 1), strings.Repeat("x", 5*mb), 400, "invalid"},
 		"a length that is ambiguous":    {head("POST", contact, json, chunked, length(5)), chunks(5 * mb), 400, "malformed"},
+		"an encoding without an end":    {head("GET", "/api/hello", "Transfer-Encoding: identity"), strings.Repeat("x", mb), 400, "malformed"},
 		"a malformed chunk":             {head("POST", contact, json, chunked), "zz\r\n" + strings.Repeat("x", mb), 400, "malformed"},
 		"what is no request":            {"hello\r\n\r\n", strings.Repeat("x", mb), 400, "malformed"},
 		"HTTP/2.0":                      {strings.Replace(head("POST", contact, json, length(mb)), "HTTP/1.1", "HTTP/2.0", 1), strings.Repeat("x", mb), 400, "malformed"},
