@@ -55,9 +55,9 @@ type importRow struct {
 }
 
 // CSVText is a file as UTF-8 with one kind of line end: from UTF-8 or UTF-16 with a
-// mark at its start, else what unmarked takes it for.
+// mark at its start or not, or of Windows-1252.
 func CSVText(file []byte) ([]byte, error) {
-	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked(file).NewDecoder()), file)
+	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked(file).NewDecoder()), western(file))
 	if err != nil || bytes.IndexByte(text, 0) >= 0 {
 		return nil, problem.Field("file", "This is not a CSV file.")
 	}
@@ -66,17 +66,31 @@ func CSVText(file []byte) ([]byte, error) {
 }
 
 // unmarked is the encoding of a file without a mark: UTF-16 where every other byte of
-// its first letters is none, UTF-8, or what Excel writes in western countries.
+// its first letters is none, else UTF-8.
 func unmarked(file []byte) encoding.Encoding {
 	switch {
 	case len(file) > 3 && file[0] != 0 && file[1] == 0 && file[2] != 0 && file[3] == 0:
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
 	case len(file) > 3 && file[0] == 0 && file[1] != 0 && file[2] == 0 && file[3] != 0:
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
-	case utf8.Valid(file):
-		return encoding.Nop
 	}
-	return charmap.Windows1252
+	return encoding.Nop
+}
+
+// western makes lines UTF-8 that are none, and so of what Excel writes in western
+// countries. A file may have both, put together from two.
+func western(file []byte) []byte {
+	if utf8.Valid(file) || unmarked(file) != encoding.Nop || bytes.HasPrefix(file, []byte("\xff\xfe")) || bytes.HasPrefix(file, []byte("\xfe\xff")) {
+		return file
+	}
+	var text []byte
+	for line := range bytes.Lines(file) {
+		if !utf8.Valid(line) {
+			line, _ = charmap.Windows1252.NewDecoder().Bytes(line) // which has a letter for every byte
+		}
+		text = append(text, line...)
+	}
+	return text
 }
 
 // parseCSV takes a CSV file apart: the first line names the columns. Every other one
@@ -121,7 +135,7 @@ func parseCSV(file []byte, now time.Time) (*parsedCSV, error) {
 func columnsOf(header []string) []string {
 	columns := make([]string, len(header))
 	for i, name := range header {
-		columns[i] = importColumns[strings.ToLower(strings.TrimSpace(name))]
+		columns[i] = importColumns[strings.ToLower(strings.Trim(name, " \t\u00a0\ufeff"))]
 	}
 	return columns
 }
@@ -155,6 +169,12 @@ func (r csvRecord) entry(columns []string, now time.Time) (*models.WaitlistEntry
 	return entry, models.Validate(entry)
 }
 
+// spamWords are what Excel, Django, psql and people write for yes and no.
+var spamWords = map[string]bool{
+	"true": true, "1": true, "t": true, "yes": true, "sí": true, "verdadero": true,
+	"": false, "false": false, "0": false, "f": false, "no": false, "falso": false,
+}
+
 func entryOf(cells map[string]string, now time.Time) (*models.WaitlistEntry, error) {
 	if name := cells["name"]; name != "" && cells["first_name"]+cells["last_name"] == "" {
 		cells["first_name"], cells["last_name"], _ = strings.Cut(name, " ")
@@ -167,12 +187,16 @@ func entryOf(cells map[string]string, now time.Time) (*models.WaitlistEntry, err
 	if language := strings.ToLower(cells["language"]); language == "en" || language == "es" {
 		entry.Language = language
 	}
-	entry.IsSpam = strings.EqualFold(cells["is_spam"], "true") // Excel spells it TRUE
+	spam, known := spamWords[strings.ToLower(cells["is_spam"])]
+	if !known {
+		return nil, problem.Field("is_spam", "Enter true or false.")
+	}
+	entry.IsSpam = spam
 	if cells["created_at"] == "" {
 		return entry, nil
 	}
 	at, ok := timeOf(cells["created_at"], now.Location())
-	if !ok || at.After(now) {
+	if !ok || at.After(now) || at.Year() < 1970 {
 		return nil, problem.Field("created_at", "Enter a past date such as 2026-11-23.")
 	}
 	entry.CreatedAt = at.UTC().Truncate(time.Microsecond)

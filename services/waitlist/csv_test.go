@@ -73,6 +73,10 @@ func TestFileIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 		{"more cells than columns", "email,company\nann@example.com,Acme,, \nbob@example.com,Acme, Ltd\n", "2 ann@example.com|||Acme|||26-11-23 12:00; 3 bad file"},
 		{"bad rows beside good ones", "email,date\nnobody,\nann@example.com,\nbob@example.com,tomorrow\ncy@example.com,2027-01-01\n",
 			"3 ann@example.com||||||26-11-23 12:00; 2 bad email; 4 bad created_at; 5 bad created_at"},
+		{"lines of two encodings", "email,first_name\nann@example.com,José\nbob@example.com,Jos\xe9\n", "2 ann@example.com|José|||||26-11-23 12:00; 3 bob@example.com|José|||||26-11-23 12:00"},
+		{"columns behind marks and odd spaces", "\ufeff\ufeffemail\u00a0,\ufefffirst_name\nann@example.com,Ann\n", "2 ann@example.com|Ann|||||26-11-23 12:00"},
+		{"years before there were lists", "email,date\nann@example.com,0000-01-01\nbob@example.com,0001-01-01\ncy@example.com,1969-12-31\n", "2 bad created_at; 3 bad created_at; 4 bad created_at"},
+		{"spam that is neither", "email,is_spam\nann@example.com,perhaps\nbob@example.com,FALSO\n", "3 bob@example.com||||||26-11-23 12:00; 2 bad is_spam"},
 		{"the header alone", "email\n", ""},
 		{"nothing", "", none}, {"a NUL", "email\na\x00@example.com\n", none},
 		{"a mark alone", "\ufeff", none}, {"UTF-32", "e\x00\x00\x00m\x00\x00\x00", none}, {"a picture", "\x89PNG\r\n\x1a\n\x00\x00", none},
@@ -130,5 +134,14 @@ func TestFileOfTooManyRowsIsRefusedWhole(t *testing.T) {
 	}
 	if got := described("email\n" + rows + "nobody\n"); got != fmt.Sprintf("refused: A file may have at most %d rows. Split it.", MaxImport) {
 		t.Errorf("one more: %.80s", got)
+	}
+}
+
+func TestSpamIsReadAsProgramsWriteIt(t *testing.T) {
+	for written, spam := range map[string]bool{"true": true, "TRUE": true, "1": true, "t": true, "Yes": true, "Sí": true, "f": false, "0": false, "No": false, "": false} {
+		parsed, err := parseCSV([]byte("email,is_spam\nann@example.com,"+written+"\n"), today)
+		if err != nil || len(parsed.rows) != 1 || parsed.rows[0].entry.IsSpam != spam {
+			t.Errorf("%q: %+v, %v", written, parsed, err)
+		}
 	}
 }
