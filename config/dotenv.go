@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // setting is one line of a .env file.
@@ -25,6 +27,9 @@ func readDotenv(path string) (values map[string]string, warnings []string, err e
 	text, err := os.ReadFile(path) // #nosec G304 -- the name is ours
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%s cannot be read: %w", path, err)
+	}
+	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 { // PowerShell writes UTF-16
+		return nil, nil, fmt.Errorf("%s is not a text of UTF-8: save it as one", path)
 	}
 	values = map[string]string{}
 	var whole, odd []string

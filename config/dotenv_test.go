@@ -76,6 +76,15 @@ func TestDotenvLineWithoutAValueIsAWarningThatShowsNothing(t *testing.T) {
 	}
 }
 
+func TestDotenvOfAnotherEncodingIsRefusedAndShowsNothing(t *testing.T) {
+	for _, file := range []string{"\xff\xfeP\x00O\x00R\x00T\x00=\x005\x00", "P\x00O\x00R\x00T\x00=\x005\x00", "EMAIL_HOST_PASSWORD=sec\xf1ret\n"} {
+		inFolderWith(t, file)
+		if _, err := FromEnv(nil); err == nil || !strings.Contains(err.Error(), ".env is not a text of UTF-8") || strings.Contains(err.Error(), "sec") {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+}
+
 func TestEnvironmentWinsOverDotenv(t *testing.T) {
 	inFolderWith(t, "DJANGO_DEBUG=1\nEMAIL_HOST=file.example.com\nEMAIL_HOST_USER=file@example.com\nEMAIL_HOTS=x\n")
 	c, err := FromEnv([]string{"EMAIL_HOST=real.example.com"})
