@@ -36,13 +36,13 @@ func TestDetailPageShowsTheDeclaredFieldsets(t *testing.T) {
 
 func TestAddressAddsNothingToTheMailThatAnswersIt(t *testing.T) {
 	t.Parallel()
-	d := newSite(t, models.ContactMessage{Name: "Bob", Email: "bob?bcc=eve@example.com"})
+	d := newSite(t, models.ContactMessage{Name: "Bob", Email: "bob+x?bcc=eve&cc=mia#;%@example.com"})
 	links := d.get(listURL + "1/").Find("a[href^='mailto:']")
 	if links.Length() != 2 { // the address, and the button that answers
 		t.Errorf("%d links", links.Length())
 	}
 	for _, link := range links.EachIter() {
-		if href := link.AttrOr("href", ""); href != "mailto:bob%3Fbcc=eve@example.com" {
+		if href := link.AttrOr("href", ""); href != "mailto:bob%2Bx%3Fbcc%3Deve%26cc%3Dmia%23%3B%25@example.com" {
 			t.Errorf("a link to %s", href)
 		}
 	}

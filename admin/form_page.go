@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -87,7 +86,7 @@ func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
 		p.DeleteURL = f.from.url(here + "delete/")
 	}
 	if f.mailTo != nil && f.mailTo.Text(f.row) != "" {
-		p.MailTo = "mailto:" + url.PathEscape(f.mailTo.Text(f.row))
+		p.MailTo = ui.MailTo(f.mailTo.Text(f.row))
 	}
 	if f.from != nil {
 		beside, err := f.site.neighbours(ctx, f.resource, f.from, f.row)

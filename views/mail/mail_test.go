@@ -35,7 +35,7 @@ func TestAddressAddsNothingToTheMailThatAnswersIt(t *testing.T) {
 	if err := ContactNoticeHTML(ContactNotice{Email: "bob?bcc=eve,mia@example.org"}).Render(context.Background(), &html); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(html.String(), `href="mailto:bob%3Fbcc=eve%2Cmia@example.org"`) {
+	if !strings.Contains(html.String(), `href="mailto:bob%3Fbcc%3Deve%2Cmia@example.org"`) {
 		t.Errorf("the mail links\n%s", html.String())
 	}
 }
