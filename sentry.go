@@ -67,11 +67,12 @@ func eventOf(record slog.Record) *sentry.Event {
 		}
 		return true
 	})
-	// What logs them all is one place: it is the words that tell faults apart.
-	event.Fingerprint = []string{record.Message, digits.ReplaceAllString(fault.Value, "#")}
-	if i := slices.IndexFunc(fault.Stacktrace.Frames, func(f sentry.Frame) bool { return f.Module == "log/slog" }); i > 0 {
-		fault.Stacktrace.Frames = fault.Stacktrace.Frames[:i]
+	frames := &fault.Stacktrace.Frames
+	if i := slices.IndexFunc(*frames, func(f sentry.Frame) bool { return f.Module == "log/slog" }); i > 0 {
+		*frames = (*frames)[:i]
 	}
+	// One place logs many faults, which their words tell apart; panics are told by the place.
+	event.Fingerprint = []string{record.Message, digits.ReplaceAllString(fault.Value, "#"), (*frames)[len(*frames)-1].Function}
 	event.Exception = []sentry.Exception{fault}
 	return event
 }
