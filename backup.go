@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) backupCommand() *cobra.Command {
-	command := p.databaseCommand("backup FILE", "Write all rows of the database into a file, while the program runs", cobra.ExactArgs(1),
+	command := p.databaseCommand("backup FILE", "Write all rows of the database into a file, while the program runs", oneArgument,
 		func(ctx context.Context, d *deps, args []string) error {
 			tables, err := backup.Write(ctx, d.db, args[0])
 			return p.printTables(models.BackupMade, tables, cmp.Or(err, d.recordBackup(ctx, args[0], models.BackupMade, err)))
@@ -27,7 +27,7 @@ whole. The secret key and the other settings are not in it.`
 
 func (p *program) restoreCommand() *cobra.Command {
 	var drill, replace bool
-	command := p.databaseCommand("restore FILE", "Put the rows of a backup into the database", cobra.ExactArgs(1),
+	command := p.databaseCommand("restore FILE", "Put the rows of a backup into the database", oneArgument,
 		func(ctx context.Context, d *deps, args []string) error {
 			if drill && replace {
 				return errors.New("--drill replaces nothing: leave --replace out")

@@ -242,6 +242,21 @@ func many(t *testing.T, db *bun.DB, count int) {
 	}
 }
 
+func TestBackupOfAnotherDatabaseLeavesTheOldFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "backup")
+	if err := os.WriteFile(file, []byte("the old one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := handlerstest.Spawn(t, on(modelstest.URL(t)), "backup", file)
+	if code := program.Wait(handlerstest.StartTime); code != 1 || !strings.Contains(program.Log(), "there is nothing to back up") {
+		t.Errorf("ended with %d:\n%s", code, program.Log())
+	}
+	if text := readFile(t, file); text != "the old one" {
+		t.Errorf("the file holds %q", text)
+	}
+}
+
 func TestKilledBackupLeavesTheOldFile(t *testing.T) {
 	t.Parallel()
 	url := modelstest.Migrated(t)

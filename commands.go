@@ -75,7 +75,7 @@ func (p *program) createSuperuserCommand() *cobra.Command {
 }
 
 func (p *program) changePasswordCommand() *cobra.Command {
-	return p.schemaCommand("changepassword USERNAME", "Set the password of an account and end its logins", cobra.ExactArgs(1),
+	return p.schemaCommand("changepassword USERNAME", "Set the password of an account and end its logins", oneArgument,
 		func(ctx context.Context, d *deps, args []string) error {
 			if _, err := models.UserByLogin(ctx, d.db, args[0]); errors.Is(err, sql.ErrNoRows) {
 				return fmt.Errorf("there is no user %q", args[0])
@@ -111,7 +111,7 @@ func (p *program) demoCommand() *cobra.Command {
 
 func (p *program) sendTestMailCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "sendtestmail ADDRESS", Short: "Send a mail right now, to see whether EMAIL_* is right", Args: cobra.ExactArgs(1),
+		Use: "sendtestmail ADDRESS", Short: "Send a mail right now, to see whether EMAIL_* is right", Args: oneArgument,
 		RunE: func(command *cobra.Command, args []string) error {
 			d, err := p.open()
 			if err != nil {
@@ -156,6 +156,14 @@ func (p *program) openAPICommand() *cobra.Command {
 			return encoder.Encode(document)
 		},
 	}
+}
+
+// oneArgument holds a command to the argument that its usage names.
+func oneArgument(command *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("it takes one argument: %s", command.UseLine())
+	}
+	return nil
 }
 
 // schemaCommand is a command that works on tables, made first where they lack.

@@ -194,6 +194,12 @@ func TestPoolIsAsLargeAsSet(t *testing.T) {
 	}
 }
 
+func TestMissingArgumentIsNamed(t *testing.T) {
+	if _, err := newDesk(t).run("", "backup"); err == nil || err.Error() != "it takes one argument: digitalpath backup FILE [flags]" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestMissingAnswerIsAnError(t *testing.T) {
 	d := newDesk(t)
 	if _, err := d.run("Ann\nann@example.com\n", "createsuperuser"); !errors.Is(err, io.EOF) || !strings.Contains(err.Error(), "Password") {

@@ -14,7 +14,7 @@ import (
 
 func (p *program) erasePersonCommand() *cobra.Command {
 	var yes bool
-	command := p.schemaCommand("erase-person EMAIL", "Erase what is known of a person, trash and history included", cobra.ExactArgs(1),
+	command := p.schemaCommand("erase-person EMAIL", "Erase what is known of a person, trash and history included", oneArgument,
 		func(ctx context.Context, d *deps, args []string) error {
 			ctx = models.WithActor(ctx, models.Actor{Channel: models.ChannelCommand, Rights: models.Rights{All: true}})
 			person, err := d.erasure.Of(ctx, args[0])

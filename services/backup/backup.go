@@ -25,8 +25,16 @@ type Table struct {
 	Rows int64  `json:"rows"`
 }
 
-// Write makes the file at path, or takes the place of the one that is there.
+// Write makes the file at path, or takes the place of the one that is there. A database
+// that was never migrated is another than was meant, and takes no good backup's place.
 func Write(ctx context.Context, db *bun.DB, path string) (tables []Table, err error) {
+	steps, err := migrations.Status(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(steps, func(s migrations.Step) bool { return !s.AppliedAt.IsZero() }) {
+		return nil, errors.New("there is nothing to back up: the database of DATABASE_URL has no tables of this program")
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".backup-*") // of the owner alone: it holds what the database holds
 	if err != nil {
 		return nil, fmt.Errorf("make the backup's file: %w", err)

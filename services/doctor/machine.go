@@ -25,6 +25,9 @@ func (d *Doctor) disk(context.Context) []Finding {
 	}
 	var findings []Finding
 	for _, folder := range slices.Compact(folders) {
+		if whole, err := filepath.Abs(folder); err == nil {
+			folder = whole
+		}
 		free, total, err := d.Space(folder)
 		size := fmt.Sprintf("%.1f", float64(free)/(1<<30))
 		switch {
