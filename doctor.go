@@ -118,7 +118,7 @@ func askPage(ctx context.Context, url string) (doctor.Page, error) {
 func (d *deps) newDoctor(queue *workers.Queue, provider func(context.Context, string) (bool, error)) *doctor.Doctor {
 	looking := &doctor.Doctor{
 		Config: d.config, DB: d.db, Messages: d.outbox, Tokens: d.tokens, Origins: d.origins, Now: now,
-		Mail: d.composer.Connect, Provider: provider, TXT: net.DefaultResolver.LookupTXT,
+		Mail: d.composer.Connect, Provider: provider, TXT: net.DefaultResolver.LookupTXT, NS: net.DefaultResolver.LookupNS,
 		Space: func(path string) (free, total uint64, err error) {
 			usage, err := disk.Usage(path)
 			if err != nil {

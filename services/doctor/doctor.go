@@ -6,6 +6,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -59,7 +60,8 @@ type Doctor struct {
 	Mail     func(context.Context) (server string, err error)             // connects and logs in, and sends nothing
 	Provider func(ctx context.Context, name string) (known bool, _ error) // asks a provider of logins whether it knows our credentials
 	TXT      func(ctx context.Context, name string) ([]string, error)     // asks the DNS
-	Space    func(path string) (free, total uint64, err error)            // of a disk, in bytes
+	NS       func(ctx context.Context, name string) ([]*net.NS, error)
+	Space    func(path string) (free, total uint64, err error) // of a disk, in bytes
 }
 
 // Queue is one look at the job queue.

@@ -22,7 +22,17 @@ func (d *Doctor) sender(ctx context.Context, selector string) []Finding {
 	if c.Mailbox || c.Console || slices.Contains(reserved, domain[strings.LastIndexByte(domain, '.')+1:]) {
 		return nil
 	}
-	findings := []Finding{d.spf(ctx, domain), d.dmarc(ctx, domain)}
+	organization, err := publicsuffix.EffectiveTLDPlusOne(domain)
+	if err != nil {
+		organization = domain
+	}
+	// Every domain has name servers: where none are found, nothing else says anything.
+	if _, err := d.NS(ctx, organization+"."); missing(err) {
+		return []Finding{warn("The DNS, as this machine sees it, knows no %s.", organization).mend("DEFAULT_FROM_EMAIL=...\ndig NS %s", organization)}
+	} else if err != nil {
+		return []Finding{silentDNS(organization, err)}
+	}
+	findings := []Finding{d.spf(ctx, domain), d.dmarc(ctx, domain, organization)}
 	if selector != "" {
 		findings = append(findings, d.dkim(ctx, selector+"._domainkey."+domain))
 	}
@@ -40,6 +50,14 @@ func (d *Doctor) spf(ctx context.Context, domain string) Finding {
 		if strings.HasSuffix(d.Config.EmailHost, "."+host) {
 			sources = "include:" + include
 		}
+	}
+	switch ip := net.ParseIP(d.Config.EmailHost); {
+	case ip.IsLoopback() || d.Config.EmailHost == "localhost":
+		sources = "ip4:..." // where this machine is seen
+	case ip.To4() != nil:
+		sources = "ip4:" + d.Config.EmailHost
+	case ip != nil:
+		sources = "ip6:" + d.Config.EmailHost
 	}
 	switch {
 	case err != nil:
@@ -69,11 +87,10 @@ func merged(records []string) string {
 
 // dmarc is what others do with mail that is none of the domain's. A subdomain goes by
 // its organization's where it has none (RFC 7489).
-func (d *Doctor) dmarc(ctx context.Context, domain string) Finding {
+func (d *Doctor) dmarc(ctx context.Context, domain, organization string) Finding {
 	records, err := d.texts(ctx, "_dmarc."+domain, "v=DMARC1")
-	parent, unlisted := publicsuffix.EffectiveTLDPlusOne(domain)
-	if err == nil && len(records) == 0 && unlisted == nil && parent != domain {
-		records, err = d.texts(ctx, "_dmarc."+parent, "v=DMARC1")
+	if err == nil && len(records) == 0 && organization != domain {
+		records, err = d.texts(ctx, "_dmarc."+organization, "v=DMARC1")
 	}
 	switch {
 	case err != nil:
@@ -105,10 +122,16 @@ func (d *Doctor) dkim(ctx context.Context, name string) Finding {
 // texts are the TXT records at a name that begin with a version.
 func (d *Doctor) texts(ctx context.Context, name, version string) ([]string, error) {
 	records, err := d.TXT(ctx, name+".")
-	if missing, found := errors.AsType[*net.DNSError](err); found && missing.IsNotFound {
+	if missing(err) {
 		return nil, nil
 	}
 	return slices.DeleteFunc(records, func(record string) bool { return !strings.HasPrefix(record, version) }), err
+}
+
+// missing tells a DNS that has nothing at a name from one that does not answer.
+func missing(err error) bool {
+	refusal, ok := errors.AsType[*net.DNSError](err)
+	return ok && refusal.IsNotFound
 }
 
 func silentDNS(name string, err error) Finding {

@@ -24,6 +24,19 @@ func (z zone) TXT(_ context.Context, name string) ([]string, error) {
 	return records, nil
 }
 
+// NS knows the domains that have any record.
+func (z zone) NS(_ context.Context, name string) ([]*net.NS, error) {
+	if _, broken := z["broken"]; broken {
+		return nil, errors.New("server misbehaving")
+	}
+	for at := range z {
+		if strings.HasSuffix("."+at, "."+strings.TrimSuffix(name, ".")) {
+			return []*net.NS{{Host: "ns.example.net."}}, nil
+		}
+	}
+	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+}
+
 // published enters a remedy such as `example.com. TXT "v=spf1"` in place of what is there.
 func (z zone) published(remedy string) {
 	name, text, _ := strings.Cut(remedy, `. TXT "`)
@@ -31,7 +44,7 @@ func (z zone) published(remedy string) {
 }
 
 func sentBy(from, host string, records zone, selector string) []Finding {
-	d := &Doctor{Config: &config.Config{EmailFrom: from, EmailHost: host}, TXT: records.TXT}
+	d := &Doctor{Config: &config.Config{EmailFrom: from, EmailHost: host}, TXT: records.TXT, NS: records.NS}
 	return d.sender(context.Background(), selector)
 }
 
@@ -93,6 +106,24 @@ func TestSenderGoesByItsOrganization(t *testing.T) {
 	delete(records, "mail.example.co.uk")
 	if f := sentBy("us@mail.example.co.uk", "smtp.example.co.uk", records, "")[0]; !strings.Contains(f.Remedy.String(), `"v=spf1 a:smtp.example.co.uk ~all"`) {
 		t.Errorf("→ %s", f.Remedy)
+	}
+}
+
+func TestSenderOfADomainThatIsNoneIsNamed(t *testing.T) {
+	t.Parallel()
+	for evidence, records := range map[string]zone{"knows no example.org": {"example.com": {spf}}, "does not answer about example.org": {"broken": {}}} {
+		if found := sentBy("us@mail.example.org", "smtp.gmail.com", records, "s1"); len(found) != 1 || found[0].State != Warning || !strings.Contains(found[0].Evidence.String(), evidence) {
+			t.Errorf("found %+v, want %s", found, evidence)
+		}
+	}
+}
+
+func TestSenderIsToldToNameItsOwnServer(t *testing.T) {
+	t.Parallel()
+	for host, source := range map[string]string{"localhost": "ip4:...", "127.0.0.1": "ip4:...", "192.0.2.7": "ip4:192.0.2.7", "2001:db8::7": "ip6:2001:db8::7", "mx.example.com": "a:mx.example.com"} {
+		if f := sentBy("us@example.com", host, zone{"_dmarc.example.com": {dmarc}}, "")[0]; !strings.Contains(f.Remedy.String(), `"v=spf1 `+source+` ~all"`) {
+			t.Errorf("%s: %s", host, f.Remedy)
+		}
 	}
 }
 
