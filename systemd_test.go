@@ -113,6 +113,7 @@ func TestSystemdHearsNothingOfAProcessThatHangs(t *testing.T) {
 		select {
 		case looks <- true:
 		case <-ctx.Done():
+			return ctx.Err()
 		}
 		if hangs.Load() {
 			return errors.New("it hangs")
