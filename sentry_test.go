@@ -143,6 +143,23 @@ func TestPanicIsReportedOnceWithWhereItHappened(t *testing.T) {
 	}
 }
 
+func TestWhatIsLoggedLastIsReportedBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	in := newIngest(t)
+	p := &program{environ: append([]string{"DJANGO_SECRET_KEY=" + strings.Repeat("k3y-", 12)}, handlerstest.Prepare(t).Env(in.dsn)...), errOut: t.Output()}
+	d, err := p.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.log.Error("last words")
+	if err := d.close(); err != nil {
+		t.Fatal(err)
+	}
+	if events := in.events(t); len(events) != 1 || events[0].Exception[0].Type != "last words" {
+		t.Errorf("reported: %+v", events)
+	}
+}
+
 func TestNothingIsReportedWithoutItsSetting(t *testing.T) {
 	t.Parallel()
 	if d := keepers(t, handlerstest.Prepare(t), 1)[0]; d.sentry != nil {
