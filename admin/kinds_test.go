@@ -2,7 +2,6 @@ package admin_test
 
 import (
 	"context"
-	"database/sql"
 	"encoding/csv"
 	"net/http"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
+	"digitalpath/services/records"
 	"digitalpath/views/layout"
 )
 
@@ -62,11 +62,34 @@ type sample struct {
 	Rights   []string          `bun:"rights,type:jsonb"`
 	Marks    []int64           `bun:"marks,type:jsonb"`
 	OwnerID  *int64            `bun:"owner_id"`
+	ShopID   *int64            `bun:"shop_id"`
 	Extra    map[string]string `bun:"extra,type:jsonb"`
+
+	Shop *shop `bun:"rel:belongs-to,join:shop_id=id" json:"-"`
+	Jots []jot `bun:"-" validate:"-"`
+}
+
+// shop and sample refer to each other.
+type shop struct {
+	bun.BaseModel `bun:"table:shops,alias:shop"`
+
+	ID         int64   `bun:"id,pk,autoincrement"`
+	Label      string  `bun:"label,type:varchar(50)" validate:"required"`
+	FlagshipID *int64  `bun:"flagship_id"`
+	Flagship   *sample `bun:"rel:belongs-to,join:flagship_id=id" json:"-"`
+}
+
+// jot belongs to a sample.
+type jot struct {
+	bun.BaseModel `bun:"table:jots,alias:jot"`
+
+	ID       int64  `bun:"id,pk,autoincrement"`
+	SampleID int64  `bun:"sample_id"`
+	Text     string `bun:"text,type:varchar(50)" validate:"required"`
 }
 
 // sampleColumns are all but the primary key and what is never shown.
-var sampleColumns = strings.Fields("name nickname notes email website rating parts price weight ready checked day made_at seen_at stage level mood town tags rights marks owner_id extra")
+var sampleColumns = strings.Fields("name nickname notes email website rating parts price weight ready checked day made_at seen_at stage level mood town tags rights marks owner_id shop_id shop.label extra")
 
 func declaredSamples(db *bun.DB) *admin.Model[sample] {
 	towns := func(context.Context) ([]models.Choice, error) {
@@ -79,34 +102,50 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 		Fieldsets: []admin.Fieldset{{Title: "Basic", Fields: append([]string{"secret"}, sampleColumns...)}},
 		Labels:    map[string]string{"owner_id": "Owner", "day": "Delivery day"},
 		Inputs: map[string]admin.Input{
-			"secret": {Password: true}, "owner_id": {Ref: "users"}, "rights": {Permissions: true},
+			"secret": {Password: true}, "owner_id": {Ref: "users"}, "shop_id": {Ref: "shops"}, "rights": {Permissions: true},
 			"marks": {Options: func(context.Context) ([]models.Choice, error) {
 				return []models.Choice{{Value: "7", Label: "Seven"}, {Value: "8", Label: "Eight"}}, nil
 			}},
 		},
-		New: func() *sample { return &sample{Stage: "draft", Rating: 3} },
-		Save: func(ctx context.Context, id int64, edit func(*sample) error) (*sample, error) {
-			row := &sample{ID: id}
-			return row, db.RunInTx(ctx, &sql.TxOptions{}, func(ctx context.Context, tx bun.Tx) error {
-				if id != 0 {
-					if err := tx.NewSelect().Model(row).WherePK().Scan(ctx); err != nil {
-						return err
-					}
-				}
-				if err := edit(row); err != nil {
-					return err
-				}
-				if err := models.Validate(row); err != nil {
-					return err
-				}
-				if id != 0 {
-					_, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx)
-					return err
-				}
-				_, err := tx.NewInsert().Model(row).Exec(ctx)
-				return err
-			})
-		},
+		Inlines: []admin.Inline{admin.Tabular[jot]{Name: "jots", Title: "Jots", Fields: []string{"text"}}},
+		New:     func() *sample { return &sample{Stage: "draft", Rating: 3} },
+		Rows: &records.Keeper[sample]{DB: db, Now: now, Hooks: records.Hooks[sample]{Children: []records.Children[sample]{
+			records.List[sample, jot]{Name: "jots", Key: "sample_id", Rows: func(s *sample) *[]jot { return &s.Jots }},
+		}}},
+	}
+}
+
+func declaredShops(db *bun.DB) *admin.Model[shop] {
+	return &admin.Model[shop]{
+		Slug: "shops", Name: "Shop", Plural: "Shops", List: []string{"label", "flagship.name"}, Search: []string{"label"}, Unindexed: true,
+		Fieldsets: []admin.Fieldset{{Title: "Shop", Fields: []string{"label", "flagship_id", "flagship.rating"}}},
+		Inputs:    map[string]admin.Input{"flagship_id": {Ref: "samples"}}, Rows: records.Of[shop](db),
+	}
+}
+
+// makeTables makes the tables of the models, with a foreign key of every kind.
+func makeTables(t *testing.T, db *bun.DB) {
+	t.Helper()
+	flagship := "(flagship_id) REFERENCES samples (id) ON DELETE SET NULL"
+	shops := db.NewCreateTable().Model((*shop)(nil))
+	if !models.IsPostgres(db) {
+		shops.ForeignKey(flagship)
+	}
+	for _, create := range []*bun.CreateTableQuery{
+		shops, db.NewCreateTable().Model((*sample)(nil)).ForeignKey("(shop_id) REFERENCES shops (id) ON DELETE RESTRICT"),
+		db.NewCreateTable().Model((*jot)(nil)).ForeignKey("(sample_id) REFERENCES samples (id) ON DELETE CASCADE"),
+	} {
+		if _, err := create.Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if models.IsPostgres(db) {
+		if _, err := db.NewRaw("ALTER TABLE shops ADD FOREIGN KEY " + flagship).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.NewInsert().Model(&[]shop{{Label: "North"}, {Label: "North"}, {Label: "South"}}).Exec(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -119,23 +158,29 @@ func sampleSite(t *testing.T) *testSite {
 	if _, err := d.db.NewInsert().Model(d.user).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.db.NewCreateTable().Model((*sample)(nil)).Exec(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	makeTables(t, d.db)
 	d.site = &admin.Site{
 		DB: d.db, Now: now,
 		Frame: func(_ *fiber.Ctx, title string, crumbs ...layout.Crumb) (layout.Frame, error) {
 			return layout.Frame{Title: title, Crumbs: crumbs}, nil
 		},
-		Flash: func(*fiber.Ctx, models.Tone, string) error { return nil },
+		Flash: func(_ *fiber.Ctx, _ models.Tone, text string) error {
+			d.flashes = append(d.flashes, text)
+			return nil
+		},
+		FlashUndo: func(_ *fiber.Ctx, _, url string) error {
+			d.flashes = append(d.flashes, url)
+			return nil
+		},
+		TrashLife: 24 * time.Hour,
 	}
-	d.site.Register(declaredSamples(d.db), &admin.Model[models.User]{
-		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true, Key: "username",
+	d.site.Register(declaredSamples(d.db), declaredShops(d.db), &admin.Model[models.User]{
+		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true,
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)
 	}
-	d.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: refuse})
+	d.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: refuse, DisableStartupMessage: true})
 	d.site.Routes(d.app.Group("/admin", d.signIn))
 	return d
 }
@@ -146,7 +191,7 @@ func filledSample() url.Values {
 		"name": {"Lamp"}, "nickname": {"Lux"}, "notes": {"One\r\nTwo"}, "email": {"lamp@example.com"}, "website": {"https://example.com/lamp"},
 		"secret": {"sesame"}, "rating": {"4"}, "parts": {"12"}, "price": {"1234.5"}, "weight": {"0.75"}, "ready": {"true"}, "checked": {"false"},
 		"day": {"2026-11-20"}, "made_at": {"2026-11-23T09:30"}, "seen_at": {"2026-11-22T08:15:30"}, "stage": {"done"}, "level": {"2"}, "mood": {"draft"},
-		"town": {"bcn"}, "tags": {"red\r\nblue\r\n"}, "rights": {"users.view"}, "marks": {"8", "7"}, "owner_id": {"ada"}, "extra": {`{"a": "b"}`},
+		"town": {"bcn"}, "tags": {"red\r\nblue\r\n"}, "rights": {"users.view"}, "marks": {"8", "7"}, "owner_id": {"ada"}, "extra": {`{"a": "b"}`}, "shop_id": {"North #2"},
 	}
 }
 
@@ -299,6 +344,7 @@ func TestListsFilterAndSortByEveryKind(t *testing.T) {
 		"day__gte=2026-11-20&day__lte=2026-11-20": "Lamp", "day__lte=2026-11-19": "", "day__older=2": "Lamp", "day__older=3": "", "seen_at__gte=2026-11-22": "Lamp",
 		"day__gte=2026-11-20&day__lte=2026-11-20&tz=America/New_York": "Lamp", "day__gte=2026-11-20&day__lte=2026-11-20&tz=Asia/Tokyo": "Lamp",
 		"made_at__lte=2026-11-22&tz=America/New_York": "Bare", "made_at__gte=2025-01-02&made_at__lte=2025-01-02&tz=America/New_York": "", "rating=5&rating__lte=4": "Lamp Bare",
+		"shop_id=2": "Lamp", "shop_id=1": "", "shop.label=any": "Lamp", "shop.label=none": "Bare",
 	} {
 		if got := strings.Join(d.get(samplesURL+"?"+filter).names(), " "); got != want {
 			t.Errorf("%s leaves %q, want %q", filter, got, want)
@@ -356,7 +402,7 @@ func TestExportIsWhatImportTakes(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"notes": "'=1+1", "price": "1234.50", "weight": "0.75", "ready": "true", "checked": "false", "day": "2026-11-20", "made_at": "2026-11-23T09:30:00Z",
-		"stage": "done", "level": "2", "tags": "red\nblue", "marks": "7\n8", "owner_id": "1", "extra": `{"a":"b"}`, "secret": "",
+		"stage": "done", "level": "2", "tags": "red\nblue", "marks": "7\n8", "owner_id": "1", "shop_id": "2", "shop.label": "North", "extra": `{"a":"b"}`, "secret": "",
 	} {
 		if cells[name] != want {
 			t.Errorf("%s is exported as %q, want %q", name, cells[name], want)

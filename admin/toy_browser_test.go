@@ -1,0 +1,145 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/static"
+	"digitalpath/views/layout"
+)
+
+// browsed is a testSite that a browser looks at.
+type browsed struct {
+	*testSite
+	ctx context.Context
+	url string
+}
+
+func browse(t *testing.T, d *testSite) *browsed {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("needs chromium")
+	}
+	var flashes []layout.Flash
+	d.site.Flash = func(_ *fiber.Ctx, tone models.Tone, text string) error {
+		flashes = append(flashes, layout.Flash{Text: text, Tone: string(tone)})
+		return nil
+	}
+	d.site.FlashUndo = func(_ *fiber.Ctx, text, url string) error {
+		flashes = append(flashes, layout.Flash{Text: text, Tone: string(models.TonePositive), UndoURL: url})
+		return nil
+	}
+	d.site.Frame = func(c *fiber.Ctx, title string, crumbs ...layout.Crumb) (layout.Frame, error) {
+		menu, err := d.site.Menu(c.UserContext(), c.Path())
+		frame := layout.Frame{Title: title, Crumbs: crumbs, Menu: menu, User: "Ada", CSRF: "token", Path: c.OriginalURL()}
+		if c.Get("HX-Request") == "" {
+			frame.Flashes, flashes = flashes, nil
+		}
+		return frame, err
+	}
+	d.app.Get("/static/*", func(c *fiber.Ctx) error {
+		asset, _ := static.Lookup(c.Path())
+		c.Set(fiber.HeaderContentType, asset.Type)
+		return c.Send(asset.Body)
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = d.app.Listener(listener) }() // ends with the test
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, closePage := chromedp.NewContext(allocated)
+	ctx, expire := context.WithTimeout(ctx, 90*time.Second)
+	t.Cleanup(func() {
+		expire()
+		closePage()
+		stop()
+		_ = d.app.Shutdown() // the browser, which is closed, was its only client
+	})
+	return &browsed{d, ctx, "http://" + listener.Addr().String()}
+}
+
+// do runs steps, and waits until the page shows what a script looks for.
+func (b *browsed) do(what, script string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script)); err == nil && ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
+			b.t.Fatalf("the page never shows %s\n%s", what, shown)
+		}
+	}
+}
+
+// fill puts values into controls as somebody types them; a date has no other way.
+func fill(pairs ...string) chromedp.Action[chromedp.Void] {
+	script := ""
+	for i := 0; i < len(pairs); i += 2 {
+		script += fmt.Sprintf("{const c = document.querySelector('#form [name=%q]'); c.type === 'checkbox' ? c.checked = true : c.value = %q;"+
+			"c.dispatchEvent(new Event('input', {bubbles: true})); c.dispatchEvent(new Event('change', {bubbles: true}))};", pairs[i], pairs[i+1])
+	}
+	return evaluate(script)
+}
+
+func evaluate(script string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](script + "; undefined")
+}
+
+func TestEveryKindIsDrivenInABrowser(t *testing.T) {
+	d := sampleSite(t)
+	b := browse(t, d)
+	const shown = "document.querySelector('main').innerText.includes(%q)"
+	says := func(text string) string { return fmt.Sprintf(shown, text) }
+	at := func(path string) chromedp.Action[chromedp.Void] { return chromedp.Navigate(b.url + path) }
+	submit := chromedp.Click("[data-save-bar] [value=continue], [data-save-bar] button[type=submit]")
+
+	b.do("an empty form", "document.querySelector('#form') !== null", at(samplesURL+"add/"))
+	b.do("the control of the shop's name", "document.querySelector('#form [name=\"shop_id\"]') !== null", fill(
+		"name", "Lamp", "nickname", "Lux", "notes", "One", "email", "lamp@example.com", "website", "https://example.com", "rating", "4", "parts", "12",
+		"price", "12.50", "weight", "0.75", "ready", "true", "checked", "false", "day", "2026-11-20", "made_at", "2026-11-23T09:30", "stage", "done", "level", "2",
+		"mood", "draft", "town", "bcn", "tags", "red", "owner_id", "ada", "shop_id", "South", "extra", `{"a": "b"}`, "jots.0.text", "shines"))
+	b.do("the row", says("Lamp: saved."), submit)
+	if row := d.sample(1); row.ShopID == nil || *row.ShopID != 3 || row.Day.Day() != 20 || row.Parts == nil || d.stored("jots", "text = 'shines'") != 1 {
+		t.Fatalf("stored %+v", row)
+	}
+	d.addSamples()
+	for filter, want := range map[string]string{"stage=done": "2", "ready=0": "1", "rating=1": "1", "shop_id=3": "1", "shop.label=none": "1", "level=2&mood=draft": "2", "owner_id=none": "1"} {
+		b.do("the rows of "+filter, "document.querySelectorAll('#list tbody tr').length === "+want, at(samplesURL+"?"+filter))
+	}
+	b.do("the rows by their shop", "document.querySelector('#list tbody tr').innerText.includes('Lamp')", at(samplesURL+"?o=shop.label"))
+	b.do("the rows the other way around", "location.search.includes('o=-shop.label')", chromedp.Click("th a[href*='o=-shop.label']"))
+
+	b.do("the form", "document.querySelector('#form [name=\"shop_id\"]').value === 'South'", at(samplesURL+"1/"))
+	b.do("what is saved", says("Torch: saved."), fill("name", "Torch", "shop_id", "North #1"), submit)
+	b.do("the history", says("Torch"), at(samplesURL+"1/history/"))
+	b.do("the question", says("This goes into the trash"), at(samplesURL+"1/delete/"))
+	b.do("Undo", "document.querySelector('[role=status] form button') !== null", chromedp.Click("main form button"))
+	if d.stored("samples", "id = 1") != 0 {
+		t.Fatal("it is not deleted")
+	}
+	b.do("the row again", says("Torch"), chromedp.Click("[role=status] form button"))
+	if d.stored("samples", "id = 1 AND shop_id = 1") != 1 || d.stored("jots", "sample_id = 1") != 1 {
+		t.Error("Undo did not restore it")
+	}
+	b.do("the first version in the form", "document.querySelector('#form [name=\"name\"]').value === 'Lamp'",
+		at(samplesURL+"1/history/"), evaluate("location = [...document.querySelectorAll(\"a[href*='?version=']\")].at(-1).href"))
+	b.do("the restored row", says("Lamp: saved."), submit)
+	if d.stored("samples", "id = 1 AND name = 'Lamp' AND shop_id = 3") != 1 {
+		t.Error("the version is not restored")
+	}
+}

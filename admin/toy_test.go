@@ -1,0 +1,131 @@
+package admin_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"digitalpath/models"
+)
+
+const shopsURL = "/admin/shops/"
+
+// last is what was flashed last: a sentence, or where Undo posts to.
+func (d *testSite) last() string {
+	d.t.Helper()
+	if len(d.flashes) == 0 {
+		d.t.Fatal("nothing is said")
+	}
+	return d.flashes[len(d.flashes)-1]
+}
+
+// mustPost is post that has to be done.
+func (d *testSite) mustPost(path string, form url.Values) {
+	d.t.Helper()
+	if p := d.post(path, form); p.status != http.StatusSeeOther {
+		d.t.Fatalf("POST %s: %d %s", path, p.status, p.Find("main").Text())
+	}
+}
+
+// stored counts the rows of a table that a condition picks.
+func (d *testSite) stored(table, where string) int {
+	d.t.Helper()
+	n, err := d.db.NewSelect().Table(table).Where(where).Count(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return int(n)
+}
+
+// lampAndShop are a sample with two jots in a shop whose flagship it is.
+func (d *testSite) lampAndShop() {
+	d.t.Helper()
+	lamp := filledSample()
+	for name, value := range map[string]string{"jots.0.text": "shines", "jots.1.text": "breaks", "jots.0.id": "", "jots.1.id": ""} {
+		lamp.Set(name, value)
+	}
+	d.mustPost(samplesURL+"add/", lamp)
+	d.mustPost(shopsURL+"2/", typed(d.get(shopsURL+"2/"), "flagship_id", "Lamp"))
+}
+
+func TestRowsThatReferToEachOtherAreNamedInListsFormsAndExports(t *testing.T) {
+	d := sampleSite(t)
+	d.lampAndShop()
+	p := d.get(shopsURL + "?o=-flagship.name")
+	if row := strings.Join(strings.Fields(p.Find("tbody tr").First().Text()), " "); p.Find("tbody tr").Length() != 3 || !strings.Contains(p.Find("tbody").Text(), "Lamp") {
+		t.Errorf("shops by their flagship: %s", row)
+	}
+	if form := d.get(samplesURL + "1/"); form.value("shop_id") != "North #2" || !strings.Contains(form.Find("#form").Text(), "North") {
+		t.Errorf("the form calls the shop %q", form.value("shop_id"))
+	}
+	if form := d.get(shopsURL + "2/"); form.value("flagship_id") != "Lamp" || !strings.Contains(strings.Join(strings.Fields(form.Find("#form").Text()), " "), "Flagship rating4") {
+		t.Errorf("the form of a shop shows %s", form.Find("#form").Text())
+	}
+	offered := d.get("/admin/shops/autocomplete/?q=north")
+	if offered.Find("option[value='North #1'], option[value='North #2']").Length() != 2 {
+		t.Errorf("offered are %s", offered.body)
+	}
+	refused := d.post(samplesURL+"1/", typed(d.get(samplesURL+"1/"), "shop_id", "North"))
+	if refused.status != http.StatusBadRequest || !strings.Contains(refused.Find("#form").Text(), "more than one, is called that") {
+		t.Errorf("a name of two: %d", refused.status)
+	}
+	if csv := d.get(shopsURL + "export/").body; !strings.Contains(csv, "flagship.name") || !strings.Contains(csv, "2,North,Lamp") {
+		t.Errorf("exported:\n%s", csv)
+	}
+}
+
+func TestDeletedRowTakesLeavesAndMeetsOthersAsTheForeignKeysSay(t *testing.T) {
+	d := sampleSite(t)
+	d.lampAndShop()
+	asked := d.get(samplesURL + "1/delete/").Find("main").Text()
+	for _, want := range []string{"Sample: Lamp", "Jots: 2", "Shops: 1, which stay but name it no more"} {
+		if !strings.Contains(asked, want) {
+			t.Errorf("%q is not in %s", want, asked)
+		}
+	}
+	if asked := d.get(shopsURL + "2/delete/").Find("main").Text(); !strings.Contains(asked, "Samples: 1, which stand in the way") {
+		t.Errorf("a shop in use: %s", asked)
+	}
+	if p := d.post(shopsURL+"2/delete/", url.Values{"confirm": {"yes"}}); p.status != http.StatusConflict || d.stored("shops", "id = 2") != 1 || d.stored("trash", "1 = 1") != 0 {
+		t.Errorf("a shop in use is deleted: %d %s", p.status, p.body)
+	}
+	d.mustPost(samplesURL+"1/delete/", url.Values{"confirm": {"yes"}})
+	if d.stored("samples", "1 = 1")+d.stored("jots", "1 = 1") != 0 || d.stored("shops", "flagship_id IS NULL") != 3 {
+		t.Error("the deletion left something")
+	}
+	d.mustPost(d.last(), nil)
+	if d.stored("samples", "id = 1 AND shop_id = 2") != 1 || d.stored("jots", "sample_id = 1") != 2 || d.stored("shops", "id = 2 AND flagship_id = 1") != 1 {
+		t.Error("Undo did not bring everything back")
+	}
+}
+
+func TestRowIsChangedToldOfAndRestoredAsItWas(t *testing.T) {
+	d := sampleSite(t)
+	d.lampAndShop()
+	changes := []string{"rating", "2", "stage", "draft", "owner_id", "", "shop_id", "South", "tags", "green", "jots.0.text", "glows", "jots.1.delete", "true"}
+	d.mustPost(samplesURL+"1/", typed(d.get(samplesURL+"1/"), changes...))
+	if row := d.sample(1); row.Rating != 2 || row.OwnerID != nil || *row.ShopID != 3 || d.stored("jots", "text = 'glows'") != 1 || d.stored("jots", "1 = 1") != 1 {
+		t.Fatalf("stored %+v", row)
+	}
+	history := d.get(samplesURL + "1/history/")
+	told := strings.Join(strings.Fields(history.Find("main").Text()), " ")
+	for _, want := range []string{"Rating", "Completed", "Draft", "Owner", "Shop id", "red, blue", "green", "glows"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%q is not in the history: %s", want, told)
+		}
+	}
+	var first int64
+	if err := d.db.NewSelect().Model((*models.HistoryEntry)(nil)).ColumnExpr("min(id)").Where("model = 'samples'").Scan(t.Context(), &first); err != nil {
+		t.Fatal(err)
+	}
+	version := history.Find("a[href*='?version=']").Last().AttrOr("href", "")
+	if version == "" {
+		t.Fatal("no version can be restored")
+	}
+	restored := d.get(version)
+	d.mustPost(samplesURL+"1/", typed(restored))
+	if row := d.sample(1); row.Rating != 4 || row.Stage != "done" || row.OwnerID == nil || *row.ShopID != 2 || strings.Join(row.Tags, " ") != "red blue" {
+		t.Errorf("restored %+v", row)
+	}
+}
