@@ -227,7 +227,8 @@ func (r *resource) readOrder(param string) listing.Order {
 
 // orderBy completes an order so that every row has its place. Where an index holds it,
 // rows of one choice go on by date, as the indexes do that serve its filter too. Columns
-// of the declared list have an index; others are sorted as long as rows are few.
+// of the declared list have an index but those of other rows; what has none is sorted as
+// long as rows are few.
 func (r *resource) orderBy(keys ...listing.Key) listing.Order {
 	if len(keys) == 0 {
 		keys = []listing.Key{{Column: r.PK, Desc: true}}
@@ -243,7 +244,7 @@ func (r *resource) orderBy(keys ...listing.Key) listing.Order {
 	if first.Field != r.PK.Field {
 		natural = append(natural, listing.Key{Column: r.PK, Desc: first.Desc})
 	}
-	indexed := slices.Contains(r.list, c) || c == r.dates || first.Field == r.PK.Field
+	indexed := first.Through == nil && (slices.Contains(r.list, c) || c == r.dates) || first.Field == r.PK.Field
 	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
 		return listing.Order{Keys: natural, Named: len(keys), Indexed: true}
 	}

@@ -17,7 +17,9 @@ import (
 var pages = []struct{ slug, queries string }{
 	{models.ContactSlug, `/ page=200 page=last o=created_at o=name o=email o=status o=-sent_at
 		is_spam=all is_spam=all&o=name is_spam=1 status=failed status=pending status=failed&o=name status=failed&o=sent_at
-		created_at=7days created_at__year=2026 sent_at=none q=zebra q=Visitor q=nowhere q=zebra&status=failed q=zebra&status=sent q=Visitor&status=pending`},
+		created_at=7days created_at__year=2026 sent_at=none q=zebra q=Visitor q=nowhere q=zebra&status=failed q=zebra&status=sent q=Visitor&status=pending
+		size=200 cols=name,error_message,updated_at o=-status,-created_at o=name,-email o=updated_at o=name,-email&status=failed&is_spam=1
+		created_at=30days created_at__older=30 created_at__gte=2026-11-01 sent_at__lte=2026-11-20&status=sent created_at__gte=2099-01-01`},
 	{models.UsersSlug, `/ page=200 page=last o=username o=email o=first_name o=last_name o=is_staff o=is_active o=-last_login
 		is_staff=1 is_active=0 is_superuser=1 last_login=7days last_login=none date_joined=month q=zebra q=person`},
 	{"history", `/ page=200 page=last o=object_label o=model o=action o=summary o=username
