@@ -3,7 +3,6 @@ package i18n
 // spanishLists holds what lists say of their columns, orders, ranges and saved views.
 var spanishLists = map[string]string{
 	"Past 30 days":                  "Últimos 30 días",
-	"older than %d days":            "hace más de %d días",
 	"from %s":                       "desde %s",
 	"up to %s":                      "hasta %s",
 	"Older than this many days":     "De hace más de estos días",
