@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
@@ -56,6 +55,9 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	m.resolveForm(c, r)
 	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
 	c.check(len(m.List) > 0, "List must name a column")
+	for _, col := range r.list {
+		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.name)
+	}
 	c.defaults(r)
 	c.actions(m.Actions)
 	r.columns = c.columns
@@ -81,7 +83,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		}
 	}
 	m.erase(r)
-	return r, r.findFullText(db, m.Unindexed)
+	return r, r.checkSchema(db, m.Unindexed)
 }
 
 // keepRows lets the keeper of the table do what it can.
@@ -102,6 +104,9 @@ func (m *Model[T]) erase(r *resource) {
 		}
 		return oneLine(r.list[0].Text(row))
 	}
+	if m.Complete != nil {
+		r.Complete = func(ctx context.Context, rows any) error { return m.Complete(ctx, rows.([]*T)) }
+	}
 	if m.Badge != nil {
 		r.badges = func(ctx context.Context, rows []any) (map[int64]Badge, error) {
 			typed := make([]*T, len(rows))
@@ -116,26 +121,28 @@ func (m *Model[T]) erase(r *resource) {
 	}
 }
 
-// findFullText looks for SQLite's search table of exactly the search columns.
-func (r *resource) findFullText(db *bun.DB, unindexed bool) error {
-	if db.Dialect().Name() != dialect.SQLite || len(r.texts) == 0 || unindexed {
+// checkSchema refuses a column that a migration of the engine lacks, and a search without
+// its index.
+func (r *resource) checkSchema(db *bun.DB, unindexed bool) error {
+	column, err := r.Lacks(db)
+	if err != nil {
+		return err
+	}
+	if column != "" {
+		engine := "sqlite"
+		if models.IsPostgres(db) {
+			engine = "postgres"
+		}
+		return fmt.Errorf("admin: model %q: the table %s has no column %q: a migration in migrations/%s must add it", r.slug, r.Schema.Name, column, engine)
+	}
+	if unindexed || len(r.texts) == 0 {
 		return nil
 	}
-	name := r.Schema.Name + "_search"
-	var columns []string
-	if err := db.NewSelect().ColumnExpr("name").TableExpr("pragma_table_info(?)", name).
-		Scan(context.Background(), &columns); err != nil {
-		return fmt.Errorf("look for %s: %w", name, err)
+	lacking, err := r.FindSearch(db)
+	if err == nil && lacking != "" {
+		err = fmt.Errorf("admin: model %q: Search has no index: a migration must make %s, or set Unindexed where the table stays small", r.slug, lacking)
 	}
-	wanted := namesOf(r.texts)
-	slices.Sort(wanted)
-	slices.Sort(columns)
-	if !slices.Equal(columns, wanted) {
-		return fmt.Errorf("admin: model %q: Search has no index: a migration must make the FTS5 table %s of exactly (%s), or set Unindexed where the table stays small",
-			r.slug, name, strings.Join(wanted, ", "))
-	}
-	r.FullText = name
-	return nil
+	return err
 }
 
 // words are the English texts of the declaration, which the reader's language needs.
@@ -242,7 +249,7 @@ type need struct {
 
 var (
 	isFilter = &need{func(c *column) bool {
-		return c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), &c.Column, time.Time{}, nil)) > 0
+		return !c.Kept() && (c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), &c.Column, time.Time{}, nil)) > 0)
 	}, "a column that can be filtered by"}
 	isName       = &need{func(c *column) bool { return c.Kind == kinds.Text{} || c.Kind == kinds.Email{} }, "a short text"}
 	isText       = &need{func(c *column) bool { return c.Field.IndirectType.Kind() == reflect.String }, "a text column"}
@@ -276,7 +283,7 @@ func (c *checker) one(option, name string, n *need) *column {
 		field, ok = through.JoinTable.FieldMap[of]
 	}
 	if !ok {
-		c.check(through != nil || !strings.Contains(name, "."), "%s names %q, and %s has no field of that name with bun:\"rel:belongs-to,...\" which leads there", option, name, c.table.TypeName)
+		c.check(through != nil || !strings.Contains(name, "."), "%s names %q, and %s has no field of that name with bun:\"rel:belongs-to,...\" which leads there", option, name, c.table.Type.Name())
 		c.check(false, "%s names the column %q, which %s does not have", option, name, c.table.Name)
 		return &column{name: name}
 	}

@@ -67,6 +67,9 @@ func (m *Model[T]) eraseForm(r *resource) {
 	if m.Load != nil {
 		r.load = func(ctx context.Context, ids []int64) (map[int64]any, error) {
 			rows, err := m.Load(ctx, ids)
+			if err == nil && m.Complete != nil {
+				err = m.Complete(ctx, rows)
+			}
 			byID := make(map[int64]any, len(rows))
 			for _, row := range rows {
 				byID[r.id(row)] = row

@@ -77,6 +77,7 @@ type shop struct {
 	Label      string  `bun:"label,type:varchar(50)" validate:"required"`
 	FlagshipID *int64  `bun:"flagship_id"`
 	Flagship   *sample `bun:"rel:belongs-to,join:flagship_id=id" json:"-"`
+	Stock      int     `bun:"stock,scanonly"` // samples in it
 }
 
 // jot belongs to a sample.
@@ -117,10 +118,32 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 
 func declaredShops(db *bun.DB) *admin.Model[shop] {
 	return &admin.Model[shop]{
-		Slug: "shops", Name: "Shop", Plural: "Shops", List: []string{"label", "flagship.name"}, Search: []string{"label"}, Unindexed: true,
-		Fieldsets: []admin.Fieldset{{Title: "Shop", Fields: []string{"label", "flagship_id", "flagship.rating"}}},
-		Inputs:    map[string]admin.Input{"flagship_id": {Ref: "samples"}}, Rows: records.Of[shop](db),
+		Slug: "shops", Name: "Shop", Plural: "Shops", List: []string{"label", "flagship.name", "stock"}, Search: []string{"label"}, Unindexed: true,
+		Fieldsets: []admin.Fieldset{{Title: "Shop", Fields: []string{"label", "flagship_id", "flagship.rating", "stock"}}},
+		ReadOnly:  []string{"stock"},
+		Complete: func(ctx context.Context, rows []*shop) error {
+			counts, err := countOf(ctx, db)
+			for _, row := range rows {
+				row.Stock = counts[row.ID]
+			}
+			return err
+		},
+		Inputs: map[string]admin.Input{"flagship_id": {Ref: "samples"}}, Rows: records.Of[shop](db),
 	}
+}
+
+// countOf counts the samples by their shop.
+func countOf(ctx context.Context, db *bun.DB) (map[int64]int, error) {
+	var counts []struct {
+		ShopID int64
+		Number int
+	}
+	err := db.NewSelect().Table("samples").ColumnExpr("shop_id, count(*) AS number").Where("shop_id IS NOT NULL").GroupExpr("shop_id").Scan(ctx, &counts)
+	byShop := map[int64]int{}
+	for _, c := range counts {
+		byShop[c.ShopID] = c.Number
+	}
+	return byShop, err
 }
 
 // makeTables makes the tables of the models, with a foreign key of every kind.

@@ -25,7 +25,7 @@ const (
 func (r *resource) mayList() []*column {
 	columns := slices.Clone(r.list)
 	for _, c := range r.shown() {
-		if !c.Password && !c.kept() && !slices.Contains(columns, c) {
+		if !c.Password && !c.Kept() && !slices.Contains(columns, c) {
 			columns = append(columns, c)
 		}
 	}
@@ -78,7 +78,7 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 	columns := make([]adminpages.Column, len(q.columns))
 	for i, c := range q.columns {
 		columns[i] = adminpages.Column{Name: c.name, Label: c.title(ctx), Phone: i == 0 || c == q.status || q.carry.Has("cols")}
-		if c.Kind.Traits(&c.Column).Unsorted {
+		if !c.Sorts() {
 			continue
 		}
 		var others []listing.Key

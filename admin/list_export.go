@@ -59,7 +59,7 @@ func (h handler) export(c *fiber.Ctx) error {
 func (r *resource) exported() []*column {
 	columns := []*column{r.pk}
 	for _, c := range slices.Concat(r.list, r.shown(), r.filters) {
-		asked := c.Password || c.kept() && c.Field.IndirectType.Kind() != reflect.Slice
+		asked := c.Password || c.Kept() && c.Field.IndirectType.Kind() != reflect.Slice
 		if !asked && !slices.ContainsFunc(columns, func(known *column) bool { return known.name == c.name }) {
 			columns = append(columns, c)
 		}
@@ -67,14 +67,11 @@ func (r *resource) exported() []*column {
 	return columns
 }
 
-// kept tells whether the column's values are not in the table, but where Load finds them.
-func (c *column) kept() bool { return c.Field.Tag.HasOption("scanonly") }
-
 // records are rows as lines of an export.
 func (r *resource) records(ctx context.Context, columns []*column, rows []any) ([][]string, error) {
 	names := map[*column][]models.Choice{}
 	for _, c := range columns {
-		if !c.kept() {
+		if !c.Kept() || r.load == nil {
 			continue
 		}
 		if err := r.loadEach(ctx, rows); err != nil {
@@ -83,7 +80,7 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any) (
 		break
 	}
 	for _, c := range columns {
-		if c.kept() && c.input.Options != nil {
+		if c.Kept() && c.input.Options != nil {
 			choices, err := c.input.Options(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("names in %s of %s: %w", c.name, r.slug, err)

@@ -216,7 +216,7 @@ func (r *resource) readOrder(param string) listing.Order {
 	var keys []listing.Key
 	for word := range strings.SplitSeq(param, ",") {
 		name, desc := strings.CutPrefix(word, "-")
-		i := slices.IndexFunc(r.listable, func(c *column) bool { return c.name == name && !c.Kind.Traits(&c.Column).Unsorted })
+		i := slices.IndexFunc(r.listable, func(c *column) bool { return c.name == name && c.Sorts() })
 		known := i >= 0 && slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.listable[i].Field })
 		if i >= 0 && !known && len(keys) < maxKeys {
 			keys = append(keys, listing.Key{Column: &r.listable[i].Column, Desc: desc})

@@ -43,6 +43,9 @@ type Model[T any] struct {
 	Hint      string            // what to do, or to wait for, while the table is empty
 
 	Title func(*T) string // nil: the first column of List
+	// Complete fills in what no table holds, of all rows at once: fields with scanonly,
+	// which List and Fieldsets may name, but nothing is sorted or filtered by.
+	Complete func(ctx context.Context, rows []*T) error
 	// Badge says more about rows than their choices do; rows that the map lacks have
 	// nothing to add and are not live. nil: a row is live while its choice is.
 	Badge func(context.Context, []*T) (map[int64]Badge, error)

@@ -59,8 +59,11 @@ func TestRowsThatReferToEachOtherAreNamedInListsFormsAndExports(t *testing.T) {
 	if form := d.get(samplesURL + "1/"); form.value("shop_id") != "North #2" || !strings.Contains(form.Find("#form").Text(), "North") {
 		t.Errorf("the form calls the shop %q", form.value("shop_id"))
 	}
-	if form := d.get(shopsURL + "2/"); form.value("flagship_id") != "Lamp" || !strings.Contains(strings.Join(strings.Fields(form.Find("#form").Text()), " "), "Flagship rating4") {
+	if form := d.get(shopsURL + "2/"); form.value("flagship_id") != "Lamp" || !strings.Contains(strings.Join(strings.Fields(form.Find("#form").Text()), " "), "Flagship rating4Stock1") {
 		t.Errorf("the form of a shop shows %s", form.Find("#form").Text())
+	}
+	if p.Find("th a[href*='o=stock'], th a[href*='o=-stock']").Length() != 0 || d.get(shopsURL+"?o=stock").Find("tbody tr").Length() != 3 {
+		t.Error("a list can be sorted by what no table holds")
 	}
 	offered := d.get("/admin/shops/autocomplete/?q=north")
 	if offered.Find("option[value='North #1'], option[value='North #2']").Length() != 2 {
@@ -70,7 +73,7 @@ func TestRowsThatReferToEachOtherAreNamedInListsFormsAndExports(t *testing.T) {
 	if refused.status != http.StatusBadRequest || !strings.Contains(refused.Find("#form").Text(), "more than one, is called that") {
 		t.Errorf("a name of two: %d", refused.status)
 	}
-	if csv := d.get(shopsURL + "export/").body; !strings.Contains(csv, "flagship.name") || !strings.Contains(csv, "2,North,Lamp") {
+	if csv := d.get(shopsURL + "export/").body; !strings.Contains(csv, "flagship.name") || !strings.Contains(csv, "2,North,Lamp,1") {
 		t.Errorf("exported:\n%s", csv)
 	}
 }

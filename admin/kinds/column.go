@@ -61,6 +61,13 @@ func (c *Column) Value(row any) reflect.Value {
 	return c.Field.Value(value)
 }
 
+// Kept tells whether the column's values are not in the table, but where the model's Load
+// or Complete finds them.
+func (c *Column) Kept() bool { return c.Field.Tag.HasOption("scanonly") }
+
+// Sorts tells whether rows can be sorted by the column.
+func (c *Column) Sorts() bool { return !c.Kept() && !c.Kind.Traits(c).Unsorted }
+
 // Stored is the column's value in row; false for null.
 func (c *Column) Stored(row any) (reflect.Value, bool) {
 	value := reflect.Indirect(c.Value(row))

@@ -37,10 +37,11 @@ type Table struct {
 	Name     string // for errors
 	Schema   *schema.Table
 	PK       *kinds.Column
-	Texts    []*kinds.Column // that are searched
-	FullText string          // SQLite's FTS5 table over Texts; empty without
-	Dates    *kinds.Column   // never null, of the drill-down; nil without
-	Through  []*schema.Field // relations by which columns of other rows are reached
+	Texts    []*kinds.Column                           // that are searched
+	FullText string                                    // SQLite's FTS5 table over Texts; empty without
+	Dates    *kinds.Column                             // never null, of the drill-down; nil without
+	Through  []*schema.Field                           // relations by which columns of other rows are reached
+	Complete func(ctx context.Context, rows any) error // fills in what the table does not hold; rows is a slice of them; nil: nothing
 }
 
 // Cond is one condition of a WHERE clause; columns are qualified with the table's
@@ -151,6 +152,9 @@ func (t *Table) Fetch(ctx context.Context, db *bun.DB, build func(*bun.SelectQue
 	rows := make([]any, slice.Elem().Len())
 	for i := range rows {
 		rows[i] = slice.Elem().Index(i).Interface()
+	}
+	if t.Complete != nil && len(rows) > 0 {
+		return rows, t.Complete(ctx, slice.Elem().Interface())
 	}
 	return rows, nil
 }

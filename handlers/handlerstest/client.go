@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -252,6 +253,13 @@ func (s *Staff) home() *url.URL {
 // nothing does.
 func (p *Page) Attribute(selector, name string) string {
 	return p.doc.Find(selector).First().AttrOr(name, "")
+}
+
+// Links are the addresses that the matches of the CSS selector lead to, each once.
+func (p *Page) Links(selector string) []string {
+	links := p.doc.Find(selector).Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("href", "") })
+	slices.Sort(links)
+	return slices.Compact(links)
 }
 
 // Form is what a browser would send of a form as it stands.

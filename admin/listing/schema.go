@@ -1,0 +1,73 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+)
+
+// Lacks names a column of the struct that the table does not have; empty: it has all.
+func (t *Table) Lacks(db *bun.DB) (string, error) {
+	stored, err := columnsOf(db, t.Schema.Name)
+	if err != nil {
+		return "", err
+	}
+	for _, field := range t.Schema.Fields {
+		if !field.Tag.HasOption("scanonly") && !slices.Contains(stored, field.Name) {
+			return field.Name, nil
+		}
+	}
+	return "", nil
+}
+
+func columnsOf(db *bun.DB, table string) (columns []string, err error) {
+	query := db.NewSelect().ColumnExpr("name").TableExpr("pragma_table_info(?)", table)
+	if models.IsPostgres(db) {
+		query = db.NewSelect().ColumnExpr("column_name").TableExpr("information_schema.columns").
+			Where("table_schema = current_schema()").Where("table_name = ?", table)
+	}
+	if err = query.Scan(context.Background(), &columns); err != nil {
+		return nil, fmt.Errorf("read columns of %s: %w", table, err)
+	}
+	return columns, nil
+}
+
+// FindSearch looks for what makes the search quick: SQLite's search table of exactly the
+// searched columns, PostgreSQL's trigram index of them. It says what there should be where
+// there is none.
+func (t *Table) FindSearch(db *bun.DB) (lacking string, err error) {
+	wanted := make([]string, len(t.Texts))
+	for i, c := range t.Texts {
+		wanted[i] = c.Field.Name
+	}
+	slices.Sort(wanted)
+	list := " (" + strings.Join(wanted, ", ") + ")"
+	if models.IsPostgres(db) {
+		var indexes []string
+		if err := db.NewSelect().ColumnExpr("indexdef").TableExpr("pg_indexes").Where("schemaname = current_schema()").Where("tablename = ?", t.Schema.Name).
+			Where("indexdef LIKE '%gin_trgm_ops%'").Scan(context.Background(), &indexes); err != nil {
+			return "", fmt.Errorf("look for indexes of %s: %w", t.Schema.Name, err)
+		}
+		if slices.ContainsFunc(indexes, func(index string) bool {
+			return !slices.ContainsFunc(wanted, func(name string) bool { return !strings.Contains(index, "("+name+")") })
+		}) {
+			return "", nil
+		}
+		return "a GIN index with gin_trgm_ops of search_fold of each of" + list, nil
+	}
+	name := t.Schema.Name + "_search"
+	columns, err := columnsOf(db, name)
+	if err != nil {
+		return "", err
+	}
+	if slices.Sort(columns); slices.Equal(columns, wanted) {
+		t.FullText = name
+		return "", nil
+	}
+	return "the FTS5 table " + name + " of exactly" + list, nil
+}
