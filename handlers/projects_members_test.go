@@ -182,3 +182,41 @@ func TestAnyMemberMayLeaveButTheOwner(t *testing.T) {
 	}
 	c.wantMembers(id, "owner owner")
 }
+
+func TestProjectIsUpdatedWithItsChildrenAndMembersWhereverTheyChange(t *testing.T) {
+	t.Parallel()
+	c := startProjects(t)
+	c.CreateSuperuser()
+	staff := c.Login()
+	id := c.scene("Shared").project.ID
+	form := fmt.Sprintf("/admin/projects/%d/", id)
+	post := func(pairs ...string) {
+		t.Helper()
+		page := staff.Get(form)
+		values := page.Form("#form")
+		for i := 0; i < len(pairs); i += 2 {
+			values.Set(pairs[i], pairs[i+1])
+		}
+		if page = staff.Post(page, form, values); page.Has("[aria-invalid=true]") {
+			t.Fatalf("refused: %s", page.Text())
+		}
+	}
+	for _, step := range []struct {
+		what  string
+		moves bool
+		do    func()
+	}{
+		{"a member by the API", true, func() { c.must(201, "staff", "POST", projectPath(id, "members"), `{"user":"stranger"}`) }},
+		{"an AI integration by the API", true, func() { c.must(200, "owner", "PUT", projectPath(id, "ai-integration"), `{"enabled":true}`) }},
+		{"nothing by the API", false, func() { c.must(200, "owner", "PATCH", projectPath(id), `{}`) }},
+		{"a data source by the form", true, func() { post("data_sources.0.name", "Sea") }},
+		{"a member by the form", true, func() { post("members.1.role", "viewer") }},
+		{"nothing by the form", false, func() { post() }},
+	} {
+		before := c.get("owner", projectPath(id))["updated_at"].(string)
+		step.do()
+		if after := c.get("owner", projectPath(id))["updated_at"].(string); (after > before) != step.moves {
+			t.Errorf("%s: updated at %s, then at %s", step.what, before, after)
+		}
+	}
+}
