@@ -34,7 +34,7 @@ func lists(b *testing.B) []line {
 	staff := []*handlerstest.Staff{apps[0].Login(), apps[1].Login()}
 	var lines []line
 	for _, list := range staff[1].Get("/admin/").Links("nav a[href^='/admin/']") {
-		page := staff[1].Get(list)
+		page := staff[0].Get(list) // whose dates the other has, too
 		if !page.Has("#list") {
 			continue
 		}
