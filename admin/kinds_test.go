@@ -69,26 +69,6 @@ type sample struct {
 	Jots []jot `bun:"-" validate:"-"`
 }
 
-// shop and sample refer to each other.
-type shop struct {
-	bun.BaseModel `bun:"table:shops,alias:shop"`
-
-	ID         int64   `bun:"id,pk,autoincrement"`
-	Label      string  `bun:"label,type:varchar(50)" validate:"required"`
-	FlagshipID *int64  `bun:"flagship_id"`
-	Flagship   *sample `bun:"rel:belongs-to,join:flagship_id=id" json:"-"`
-	Stock      int     `bun:"stock,scanonly"` // samples in it
-}
-
-// jot belongs to a sample.
-type jot struct {
-	bun.BaseModel `bun:"table:jots,alias:jot"`
-
-	ID       int64  `bun:"id,pk,autoincrement"`
-	SampleID int64  `bun:"sample_id"`
-	Text     string `bun:"text,type:varchar(50)" validate:"required"`
-}
-
 // sampleColumns are all but the primary key and what is never shown.
 var sampleColumns = strings.Fields("name nickname notes email website rating parts price weight ready checked day made_at seen_at stage level mood town tags rights marks owner_id shop_id shop.label extra")
 
@@ -113,62 +93,6 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 		Rows: &records.Keeper[sample]{DB: db, Now: now, Hooks: records.Hooks[sample]{Children: []records.Children[sample]{
 			records.List[sample, jot]{Name: "jots", Key: "sample_id", Rows: func(s *sample) *[]jot { return &s.Jots }},
 		}}},
-	}
-}
-
-func declaredShops(db *bun.DB) *admin.Model[shop] {
-	return &admin.Model[shop]{
-		Slug: "shops", Name: "Shop", Plural: "Shops", List: []string{"label", "flagship.name", "stock"}, Search: []string{"label"}, Unindexed: true,
-		Fieldsets: []admin.Fieldset{{Title: "Shop", Fields: []string{"label", "flagship_id", "flagship.rating", "stock"}}},
-		ReadOnly:  []string{"stock"},
-		Complete: func(ctx context.Context, rows []*shop) error {
-			counts, err := countOf(ctx, db)
-			for _, row := range rows {
-				row.Stock = counts[row.ID]
-			}
-			return err
-		},
-		Inputs: map[string]admin.Input{"flagship_id": {Ref: "samples"}}, Rows: records.Of[shop](db),
-	}
-}
-
-// countOf counts the samples by their shop.
-func countOf(ctx context.Context, db *bun.DB) (map[int64]int, error) {
-	var counts []struct {
-		ShopID int64
-		Number int
-	}
-	err := db.NewSelect().Table("samples").ColumnExpr("shop_id, count(*) AS number").Where("shop_id IS NOT NULL").GroupExpr("shop_id").Scan(ctx, &counts)
-	byShop := map[int64]int{}
-	for _, c := range counts {
-		byShop[c.ShopID] = c.Number
-	}
-	return byShop, err
-}
-
-// makeTables makes the tables of the models, with a foreign key of every kind.
-func makeTables(t *testing.T, db *bun.DB) {
-	t.Helper()
-	flagship := "(flagship_id) REFERENCES samples (id) ON DELETE SET NULL"
-	shops := db.NewCreateTable().Model((*shop)(nil))
-	if !models.IsPostgres(db) {
-		shops.ForeignKey(flagship)
-	}
-	for _, create := range []*bun.CreateTableQuery{
-		shops, db.NewCreateTable().Model((*sample)(nil)).ForeignKey("(shop_id) REFERENCES shops (id) ON DELETE RESTRICT"),
-		db.NewCreateTable().Model((*jot)(nil)).ForeignKey("(sample_id) REFERENCES samples (id) ON DELETE CASCADE"),
-	} {
-		if _, err := create.Exec(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if models.IsPostgres(db) {
-		if _, err := db.NewRaw("ALTER TABLE shops ADD FOREIGN KEY " + flagship).Exec(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := db.NewInsert().Model(&[]shop{{Label: "North"}, {Label: "North"}, {Label: "South"}}).Exec(t.Context()); err != nil {
-		t.Fatal(err)
 	}
 }
 
