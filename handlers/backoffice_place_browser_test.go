@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
 )
 
 // staying answers every question whether to leave with no, and counts them.
@@ -111,4 +113,32 @@ func TestListIsWalkedRowByRowByKeyboard(t *testing.T) {
 	tabTo(t, ctx, "[data-place]")
 	press(t, ctx, kb.Enter)
 	sees(t, ctx, "the list as it was", fmt.Sprintf("location.pathname + location.search === %q", list))
+}
+
+func TestTicksStayOverPagesFiltersAndARowAndGoWithTheAct(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	for i := range 60 {
+		row := &models.ContactMessage{Name: fmt.Sprintf("Row %02d", i), Email: "a@example.com", Message: "Hello", Status: models.ContactSent, CreatedAt: time.Now(), UpdatedAt: time.Now()}
+		if _, err := app.DB.NewInsert().Model(row).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	logIn(t, ctx, app)
+	do(t, ctx, chromedp.Navigate(app.URL+"/admin/contact-messages/?o=name"), chromedp.Click("tr[data-id='1'] input[name=id]"), chromedp.Click("nav[aria-label=Pages] a:nth-of-type(1)"))
+	sees(t, ctx, "the second page with one selected elsewhere", "document.querySelector('tr[data-id=\"60\"]') !== null && document.querySelector('[data-selected-count]').textContent === '1 selected'")
+	do(t, ctx, chromedp.Click("tr[data-id='60'] input[name=id]"), chromedp.Click("tr[data-id='60'] a"))
+	sees(t, ctx, "the row", "document.querySelector('h1').textContent === 'Row 59'")
+	do(t, ctx, chromedp.Click("nav[aria-label=Breadcrumb] a"))
+	sees(t, ctx, "the page with both", "document.querySelector('tr[data-id=\"60\"] input')?.checked === true && document.querySelector('[data-selected-count]').textContent === '2 selected'")
+	do(t, ctx, chromedp.SendKeys("#q", "Row 3"))
+	sees(t, ctx, "the filtered list with both", "document.querySelectorAll('tbody tr').length === 10 && document.querySelector('[data-selected-count]').textContent === '2 selected'")
+	do(t, ctx, chromedp.Click("button[name=action][value=spam]"))
+	sees(t, ctx, "what was done, and nothing selected", "document.body.innerText.includes('2 messages marked as spam') && document.querySelector('[data-away]') === null")
+	var spam []int64
+	if err := app.DB.NewSelect().Model((*models.ContactMessage)(nil)).Column("id").Where("is_spam").OrderExpr("id").Scan(t.Context(), &spam); err != nil || fmt.Sprint(spam) != "[1 60]" {
+		t.Errorf("marked %v (%v)", spam, err)
+	}
 }

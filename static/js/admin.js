@@ -41,52 +41,9 @@
     }
   }
 
-  // Selection in lists.
-  const rowBoxes = (form) => all("tbody input[name=id]", form);
-  let lastBox = null;
-
-  function showSelection(form) {
-    const boxes = rowBoxes(form);
-    const ticked = boxes.filter((box) => box.checked).length;
-    const whole = form.querySelector("[data-select-all]");
-    const text = form.querySelector("[data-selected-count]");
-    if (whole) {
-      whole.hidden = false;
-      whole.checked = ticked > 0 && ticked === boxes.length;
-      whole.indeterminate = ticked > 0 && ticked < boxes.length;
-    }
-    const every = form.querySelector("input[name=all]");
-    if (every && ticked < boxes.length) every.checked = false;
-    if (text && ticked > 0) {
-      const some = ticked === 1 ? text.dataset.one : text.dataset.many.replace("0", ticked);
-      text.textContent = every?.checked ? text.dataset.every : some;
-    }
-  }
-
-  function tickRange(form, from, to) {
-    const boxes = rowBoxes(form);
-    const [first, last] = [boxes.indexOf(from), boxes.indexOf(to)].sort((a, b) => a - b);
-    if (first >= 0) boxes.slice(first, last + 1).forEach((box) => (box.checked = to.checked));
-  }
-
   document.addEventListener("click", (event) => {
-    const box = event.target.closest("[data-selection] tbody input[name=id]");
-    if (box) {
-      if (event.shiftKey && lastBox) tickRange(box.form, lastBox, box);
-      lastBox = box;
-    }
     event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
     closeMenus((menu) => !menu.contains(event.target));
-  });
-
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-selection]");
-    if (!form) return;
-    const { target } = event;
-    if ("selectAll" in target.dataset || (target.name === "all" && target.checked)) {
-      rowBoxes(form).forEach((box) => (box.checked = target.checked));
-    }
-    showSelection(form);
   });
 
   // Menus close as menus do.
@@ -115,7 +72,7 @@
     open = [];
   });
 
-  document.addEventListener("htmx:afterSettle", refresh);
+  document.addEventListener("htmx:afterSettle", tellTimes);
 
   // What a request said that failed, or a sentence of our own.
   function toast(text, html) {
@@ -132,11 +89,6 @@
   document.addEventListener("htmx:sendError", () => toast(offline));
   document.addEventListener("htmx:timeout", () => toast(offline));
 
-  function refresh() {
-    tellTimes();
-    all("[data-selection]").forEach(showSelection);
-  }
-
-  refresh();
+  tellTimes();
   setInterval(tellTimes, 1000);
 })();

@@ -8,6 +8,7 @@ var spanishPlace = map[string]string{
 	"Next row":                            "Fila siguiente",
 	"Back to the list":                    "Volver a la lista",
 	"%s of %s":                            "%s de %s",
+	"Clear the selection":                 "Quitar la selección",
 	"Found: %s":                           "Encontrado: %s",
 	"Somebody":                            "Alguien",
 	"Add as new":                          "Añadir como nuevo",
