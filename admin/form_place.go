@@ -55,6 +55,10 @@ func (o *origin) url(page string) string {
 	return page + separator + fromParam + "=" + url.QueryEscape(o.query)
 }
 
+// KeepPlace is the address of a page that leads back to the list from which the coded page
+// of a row was reached.
+func KeepPlace(c *fiber.Ctx, page string) string { return originOf(c).url(page) }
+
 // listURL is the list that one came from, else the list as it opens.
 func (r *resource) listURL(from *origin) string {
 	if from == nil || from.query == "" {

@@ -35,6 +35,7 @@ func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
 			Name: "user", Label: i18n.T(ctx, "User"), Control: ui.ControlLookup, LookupURL: "/admin/" + models.UsersSlug + "/autocomplete/", Value: login,
 			Help: i18n.T(ctx, "A username or an e-mail address."), Required: true, Autocomplete: "off",
 		},
+		From:    c.Query("from"),
 		Request: fmt.Sprintf("GET /api/projects/%d/", id),
 	}
 	switch {
@@ -47,7 +48,7 @@ func (b *Backoffice) PreviewProject(c *fiber.Ctx) error {
 	}
 	url := fmt.Sprintf("/admin/%s/%d/", models.ProjectsSlug, id)
 	page.Frame, err = b.frame(c, i18n.T(ctx, "Client preview"), layout.Crumb{Label: i18n.T(ctx, "Projects"), URL: "/admin/" + models.ProjectsSlug + "/"},
-		layout.Crumb{Label: project.Name, URL: url}, layout.Crumb{Label: i18n.T(ctx, "Client preview")})
+		layout.Crumb{Label: project.Name, URL: admin.KeepPlace(c, url)}, layout.Crumb{Label: i18n.T(ctx, "Client preview")})
 	if err != nil {
 		return err
 	}
