@@ -143,7 +143,7 @@ func (s *Site) JobTitle(ctx context.Context, job *models.Job) string {
 	if r == nil {
 		return job.Action
 	}
-	title := i18n.T(ctx, "Export CSV")
+	title := i18n.T(ctx, "Export")
 	if a, err := r.findAction(job.Action); err == nil {
 		title = i18n.T(ctx, a.Label)
 	}

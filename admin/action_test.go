@@ -105,7 +105,7 @@ func TestListOffersWhatFitsItsFilters(t *testing.T) {
 	t.Parallel()
 	d := newSite(t, models.ContactMessage{Name: "Ada"}, models.ContactMessage{Name: "Eve", IsSpam: true})
 	for query, want := range map[string]string{
-		"": "resend spam delete", "is_spam=1": "resend delete", "is_spam=all": "resend spam delete",
+		"": "resend spam export delete", "is_spam=1": "resend export delete", "is_spam=all": "resend spam export delete",
 	} {
 		buttons := d.list(query).Find("button[name=action]").Map(func(_ int, button *goquery.Selection) string { return button.AttrOr("value", "") })
 		if got := strings.Join(buttons, " "); got != want {

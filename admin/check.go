@@ -53,6 +53,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		r.links = append(slices.Clone(r.links), Link{Label: "Trash", URL: r.url("trash"), Needs: models.Delete})
 	}
 	m.resolveForm(c, r)
+	m.resolveImport(c, r)
 	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
 	c.check(len(m.List) > 0, "List must name a column")
 	for _, col := range r.list {
@@ -324,7 +325,7 @@ func (c *checker) defaults(r *resource) {
 }
 
 func (c *checker) actions(actions []Action) {
-	seen := map[string]bool{"": true, deleteAction: true}
+	seen := map[string]bool{"": true, deleteAction: true, exportAction: true}
 	for _, a := range actions {
 		c.check(!seen[a.Name], "action %q has an empty, reserved or repeated name", a.Name)
 		c.check(a.Label != "" && a.Done != "" && a.Run != nil, "action %q must have Label, Done and Run", a.Name)

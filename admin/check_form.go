@@ -161,3 +161,29 @@ func (r *resource) editable() []*column {
 	}
 	return columns
 }
+
+// resolveImport looks up what a file may hold.
+func (m *Model[T]) resolveImport(c *checker, r *resource) {
+	if m.Import == nil {
+		return
+	}
+	c.check(m.Save != nil, "Import is for rows that can be saved")
+	in := &importing{key: c.one("Import.Key", m.Import.Key, isText), names: m.Import.Names}
+	for _, col := range slices.Concat(r.editable(), c.all("Import.Columns", m.Import.Columns, isEditable)) {
+		if !col.Password && !col.Kept() && !slices.Contains(in.columns, col) {
+			in.columns = append(in.columns, col)
+		}
+	}
+	c.check(in.key == nil || slices.Contains(in.columns, in.key), "Import.Key names %q, which no file may hold", m.Import.Key)
+	for _, names := range m.Import.Names {
+		c.all("Import.Names", strings.Fields(names), nil)
+	}
+	if m.Import.Check != nil {
+		in.check = func(row any) problem.Fields { return m.Import.Check(row.(*T)) }
+	}
+	if m.Import.Merge != nil {
+		in.merge = func(stored, row any) { m.Import.Merge(stored.(*T), row.(*T)) }
+	}
+	r.imports = in
+	r.links = append(slices.Clone(r.links), Link{Label: "Import…", URL: r.url("import"), Needs: models.Add})
+}

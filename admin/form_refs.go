@@ -223,6 +223,37 @@ func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64,
 	return nil, nil
 }
 
+// referenceOf is what a control holds for a row by its id, or else by what it is called.
+// refs are those met so far.
+func (s *Site) referenceOf(ctx context.Context, c *column, cell string, refs map[string][]string) ([]string, error) {
+	place := c.Ref + " " + cell
+	if texts, known := refs[place]; known {
+		return texts, nil
+	}
+	target := s.resource(c.Ref)
+	ids := []int64{}
+	if id, ok := kinds.ParseID(strings.TrimPrefix(cell, kinds.RefMark)); ok {
+		rows, err := target.byID(ctx, s.DB, []int64{id})
+		if err != nil {
+			return nil, fmt.Errorf("look for row of %s: %w", c.Ref, err)
+		}
+		for range rows {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		var err error
+		if ids, err = target.named(ctx, s.DB, cell); err != nil {
+			return nil, err
+		}
+	}
+	refs[place] = []string{cell} // which the column refuses
+	if len(ids) == 1 {
+		refs[place] = []string{kinds.RefMark + strconv.FormatInt(ids[0], 10)}
+	}
+	return refs[place], nil
+}
+
 // nameRefs finds out what the rows that the form's Refs lead to are called.
 func (f *form) nameRefs(ctx context.Context) error {
 	names, err := f.site.namesIn(ctx, f.shown(), []any{f.row}, nil)

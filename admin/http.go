@@ -106,6 +106,9 @@ func (h handler) act(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("action") == exportAction && !sel.empty() {
+		return h.askColumns(c, form)
+	}
 	action, err := h.action(ctx, form.Get("action"))
 	if err != nil {
 		return err

@@ -1,62 +1,73 @@
 package admin
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/csv"
 	"fmt"
-	"io"
+	"math"
+	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+	"digitalpath/views/ui"
 )
 
-// exportStep is how long reading one batch of an export may take.
-const exportStep = 10 * time.Second
+const (
+	// exportStep is how long reading one batch of an export may take.
+	exportStep = 10 * time.Second
+	// maxExport is how many rows an answer brings; more are for a job.
+	maxExport = 10_000
+	// exportAction is the button over a list that asks for the columns.
+	exportAction = "export"
+	xlsx         = "xlsx"
+)
 
-// maxExport is how many rows an answer brings; more are for a job.
-const maxExport = 10_000
+// ExportJob is an export of more rows than an answer brings.
+const ExportJob models.JobKind = "export"
 
-// export answers with the rows that a list's URL means, in its order, as CSV: its columns
-// and those of the detail page, named as in the database.
-func (h handler) export(c *fiber.Ctx) error {
-	q := h.read(c.UserContext(), h.site.Now(), query(c))
-	if long, err := h.site.isLong(c.UserContext(), q); err != nil || long {
-		return cmp.Or(err, h.askExport(c, q))
-	}
-	e := &export{site: h.site, request: q, columns: h.exported()}
-	e.writer = csv.NewWriter(&e.text)
-	// It is read while it is sent, when the request's own context is over.
-	e.ctx = context.WithoutCancel(c.UserContext())
-	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
-	defer cancel()
-	rows, _, err := q.find(ctx, h.site.DB)
-	if err != nil {
-		return err
-	}
-	e.rows = rows.With(q.Conds(nil)...)
-	e.text.WriteString(models.CSVMark)
-	e.write(namesOf(e.columns))
-	if err := e.fill(); err != nil { // what fails at once gets an answer of its own
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+h.slug+"-"+h.site.Now().Format(time.DateOnly)+`.csv"`)
-	return c.SendStream(e)
+// exported is what an export's parameters ask for: the rows that a list's URL means, or
+// those of them that are ticked, with some of their columns. A CSV file is for programs,
+// its columns and values are those of the database; a workbook is for people.
+type exported struct {
+	*selection
+	columns []*column
+	xlsx    bool
 }
 
-// exported are the columns of an export: all that the pages show and that lists are
+func (h handler) exported(ctx context.Context, params url.Values) (*exported, error) {
+	sel, err := h.selection(h.read(ctx, h.site.Now(), params), params)
+	if err != nil {
+		return nil, err
+	}
+	sel.all = sel.all || len(sel.ids) == 0
+	return &exported{sel, h.exportedOf(params), params.Get("format") == xlsx}, nil
+}
+
+// exportedOf are the columns that an export's parameters name; all where they name none.
+func (r *resource) exportedOf(params url.Values) []*column {
+	all := r.exportable()
+	chosen := slices.DeleteFunc(slices.Clone(all), func(c *column) bool { return !slices.Contains(params["column"], c.name) })
+	if len(chosen) == 0 {
+		return all
+	}
+	return chosen
+}
+
+// exportable are the columns of an export: all that the pages show and that lists are
 // filtered by, each once. What only a form asks for is none of the row's.
-func (r *resource) exported() []*column {
+func (r *resource) exportable() []*column {
 	columns := []*column{r.pk}
 	for _, c := range slices.Concat(r.list, r.shown(), r.filters) {
 		asked := c.Password || c.Kept() && c.Field.IndirectType.Kind() != reflect.Slice
@@ -67,9 +78,172 @@ func (r *resource) exported() []*column {
 	return columns
 }
 
-// records are rows as lines of an export.
-func (r *resource) records(ctx context.Context, columns []*column, rows []any) ([][]string, error) {
-	names := map[*column][]models.Choice{}
+// rows are where the rows of the export are.
+func (e *exported) rows(ctx context.Context, s *Site) (listing.Source, error) {
+	src, err := s.source(ctx, e.request, math.MaxInt64)
+	if !e.all {
+		src = src.With(listing.Cond{SQL: e.pk.SQL + " IN (?)", Args: []any{bun.List(e.ids)}})
+	}
+	return src, err
+}
+
+// params make a form ask for the same rows.
+func (e *exported) params() []adminpages.Param {
+	params := e.formParams("")
+	for _, id := range e.ids {
+		params = append(params, adminpages.Param{Name: "id", Value: strconv.FormatInt(id, 10)})
+	}
+	return params
+}
+
+// sheet are the columns of the file.
+func (r *resource) sheet(ctx context.Context, columns []*column, words bool) []sheets.Column {
+	all, titles := make([]sheets.Column, len(columns)), map[string]int{}
+	for _, c := range columns {
+		titles[strings.ToLower(c.title(ctx))]++
+	}
+	for i, c := range columns {
+		all[i] = sheets.Column{Name: c.name, Type: c.Kind.Traits(&c.Column).Sheet}
+		if title := c.title(ctx); words && titles[strings.ToLower(title)] == 1 {
+			all[i].Name = title // which leads back to the column
+		}
+	}
+	return all
+}
+
+// exportPage asks for the columns and the format of an export.
+func (h handler) exportPage(c *fiber.Ctx) error { return h.askColumns(c, query(c)) }
+
+func (h handler) askColumns(c *fiber.Ctx, params url.Values) error {
+	ctx := c.UserContext()
+	e, err := h.exported(ctx, params)
+	if err != nil {
+		return err
+	}
+	total, _, _, err := h.site.extent(ctx, e.selection, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	page := adminpages.Export{
+		Title: i18n.T(ctx, "Export %d rows", total), URL: h.url("export"), CancelURL: e.self(), Params: e.params(),
+		Listed: namesOf(e.request.columns), Long: total > maxExport,
+	}
+	for _, column := range h.exportable() {
+		page.Columns = append(page.Columns, ui.Option{Value: column.name, Label: column.title(ctx)})
+	}
+	if page.Frame, err = h.frame(c, page.Title); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.ExportPage(page), nil)
+}
+
+// export answers a link with the file, where it is no long one.
+func (h handler) export(c *fiber.Ctx) error { return h.exportOf(c, query(c), h.askExport) }
+
+// postExport answers the form of exportPage with the file, and leaves a long one to a job.
+func (h handler) postExport(c *fiber.Ctx) error { return h.exportOf(c, posted(c), h.startExport) }
+
+func (h handler) exportOf(c *fiber.Ctx, params url.Values, long func(*fiber.Ctx, *exported, listing.Source, url.Values) error) error {
+	ctx := c.UserContext()
+	e, err := h.exported(ctx, params)
+	if err != nil {
+		return err
+	}
+	src, err := e.rows(ctx, h.site)
+	if err != nil {
+		return err
+	}
+	found := e.SelectFrom(h.site.DB, src).ColumnExpr("1").Limit(maxExport + 1)
+	var n int
+	if err := h.site.DB.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
+		return fmt.Errorf("count rows of %s: %w", h.slug, err)
+	}
+	if n > maxExport {
+		return long(c, e, src, params)
+	}
+	return h.sendExport(c, e, src)
+}
+
+// askExport says that an export takes a while, and lets a form begin it: a link must not.
+func (h handler) askExport(c *fiber.Ctx, e *exported, _ listing.Source, params url.Values) error {
+	ctx := c.UserContext()
+	total, _, _, err := h.site.extent(ctx, e.selection, math.MaxInt64)
+	form := e.params()
+	for _, name := range []string{"column", "format"} {
+		for _, value := range params[name] {
+			form = append(form, adminpages.Param{Name: name, Value: value})
+		}
+	}
+	return h.ask(c, adminpages.Confirm{
+		Title: i18n.T(ctx, "Export all %d rows?", total), Harmless: true, URL: h.url("export"), CancelURL: e.self(), Params: form,
+		Question: i18n.T(ctx, "The file is made in the background, and kept for a day."), Submit: i18n.T(ctx, "Export"),
+	}, err)
+}
+
+// startExport leaves an export to a job.
+func (h handler) startExport(c *fiber.Ctx, e *exported, _ listing.Source, params url.Values) error {
+	ctx := c.UserContext()
+	asked := url.Values{}
+	for name, values := range e.carry {
+		asked[name] = values
+	}
+	asked["column"], asked["format"] = namesOf(e.columns), params["format"]
+	job := &models.Job{Kind: ExportJob, Model: h.slug, Query: asked.Encode(), Language: i18n.Lang(ctx)}
+	if !e.all {
+		job.IDs = e.ids
+	}
+	var err error
+	if job.Total, job.UpTo, _, err = h.site.extent(ctx, e.selection, math.MaxInt64); err != nil {
+		return err
+	}
+	var names []string
+	for _, column := range h.sheet(ctx, e.columns, e.xlsx) {
+		names = append(names, column.Name)
+	}
+	page, err := h.site.Enqueue(ctx, job, sheets.CSV(names))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(page, fiber.StatusSeeOther)
+}
+
+// sendExport answers with the file.
+func (h handler) sendExport(c *fiber.Ctx, e *exported, src listing.Source) error {
+	// It is read while it is sent, when the request's own context is over.
+	whole := context.WithoutCancel(c.UserContext())
+	var last listing.Cursor // place of the last row written
+	file, err := sheets.NewStream(h.sheet(whole, e.columns, e.xlsx), e.xlsx, func() ([][]string, bool, error) {
+		ctx, cancel := context.WithTimeout(whole, exportStep)
+		defer cancel()
+		rows, err := e.Behind(ctx, h.site.DB, src, last, actionBatch)
+		if err != nil || len(rows) == 0 {
+			return nil, false, err
+		}
+		last = e.Order.Place(rows[len(rows)-1])
+		records, err := h.records(ctx, e.columns, rows, e.xlsx)
+		return records, len(rows) == actionBatch, err
+	})
+	if err != nil {
+		return err
+	}
+	SendFile(c, h.slug+"-"+h.site.Now().Format(time.DateOnly), e.xlsx)
+	return c.SendStream(file)
+}
+
+// SendFile says that the answer is a CSV file, or a workbook, of that name.
+func SendFile(c *fiber.Ctx, name string, workbook bool) {
+	kind, ending := "text/csv; charset=utf-8", ".csv"
+	if workbook {
+		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
+	}
+	c.Set(fiber.HeaderContentType, kind)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+ending+`"`)
+}
+
+// records are rows as lines of an export, in the words of people or the values of
+// programs.
+func (r *resource) records(ctx context.Context, columns []*column, rows []any, words bool) ([][]string, error) {
+	names, called := map[*column][]models.Choice{}, (*names)(nil)
 	for _, c := range columns {
 		if !c.Kept() || r.load == nil {
 			continue
@@ -88,13 +262,36 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any) (
 			names[c] = choices
 		}
 	}
+	if words {
+		var err error
+		if called, err = r.site.namesIn(ctx, columns, rows, nil); err != nil {
+			return nil, err
+		}
+		if err := called.tellApart(ctx, r.site); err != nil {
+			return nil, err
+		}
+	}
 	records := make([][]string, len(rows))
 	for i, row := range rows {
 		for _, c := range columns {
+			if called != nil && (c.Ref != "" || c.Listed || c.Choices != nil) {
+				records[i] = append(records[i], models.QuoteCell(called.words(ctx, c, row)))
+				continue
+			}
 			records[i] = append(records[i], r.exportCell(ctx, c, row, names[c]))
 		}
 	}
 	return records, nil
+}
+
+// words are what people read for a choice or a reference, and what leads back to it.
+func (n *names) words(ctx context.Context, c *column, row any) string {
+	text := c.Text(row)
+	words := c.Kind.Words(ctx, &c.Column, kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}, text)
+	if _, isID := kinds.ParseID(words); c.Ref != "" && isID {
+		return words + " " + text // else it would be taken for an id
+	}
+	return words
 }
 
 // loadEach completes rows with what their table does not hold. One that is gone
@@ -139,54 +336,72 @@ func (r *resource) exportCell(ctx context.Context, c *column, row any, names []m
 	return models.QuoteCell(strings.Join(lines, "\n"))
 }
 
-// export is the text of a CSV file that is made as far as it is read. An error in the
-// middle breaks the connection off, so that nobody takes half a file for a whole one.
-type export struct {
-	site *Site
-	*request
-	ctx     context.Context
-	rows    listing.Source
-	columns []*column
-	last    listing.Cursor // place of the last row written
-	done    bool
-	text    bytes.Buffer // written and not read yet
-	writer  *csv.Writer
-}
-
-// Read implements io.Reader.
-func (e *export) Read(p []byte) (int, error) {
-	for e.text.Len() == 0 {
-		if e.done {
-			return 0, io.EOF
-		}
-		if err := e.fill(); err != nil {
-			return 0, err
-		}
+// NextExported are the ids of the rows that an ExportJob comes to next, in the order of
+// its list.
+func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
+	r := s.resource(job.Model)
+	if r == nil {
+		return nil, problem.ErrNotFound()
 	}
-	return e.text.Read(p)
-}
-
-// fill writes the next batch of rows.
-func (e *export) fill() error {
-	ctx, cancel := context.WithTimeout(e.ctx, exportStep)
-	defer cancel()
-	rows, err := e.Behind(ctx, e.site.DB, e.rows, e.last, actionBatch)
+	if err := r.need(ctx, models.View); err != nil {
+		return nil, err
+	}
+	params, err := url.ParseQuery(job.Query)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("read what job %d is about: %w", job.ID, err)
 	}
-	if e.done = len(rows) < actionBatch; len(rows) > 0 {
-		e.last = e.Order.Place(rows[len(rows)-1])
+	if job.Place == "" && job.Cursor > 0 {
+		return s.nextRows(ctx, r, job, limit) // begun by a release that went by the ids
 	}
-	records, err := e.records(ctx, e.columns, rows)
+	// "Today" is the day on which it was asked for.
+	q := r.read(ctx, job.CreatedAt, params)
+	q.useIndex() // a job is for more rows than can be sorted otherwise
+	src, err := s.source(ctx, q, job.UpTo)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, record := range records {
-		e.write(record)
+	if job.IDs != nil {
+		src = src.With(listing.Cond{SQL: r.pk.SQL + " IN (?)", Args: []any{bun.List(job.IDs)}})
 	}
-	e.writer.Flush()
-	return e.writer.Error()
+	rows, err := q.Behind(ctx, s.DB, src, q.Order.Decode(job.Place), limit)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = r.id(row)
+	}
+	job.Place, err = q.Order.Place(rows[len(rows)-1]).Encode()
+	return ids, err
 }
 
-// write cannot fail on a buffer; fill asks for the writer's error all the same.
-func (e *export) write(cells []string) { _ = e.writer.Write(cells) }
+// ExportRows writes rows of an ExportJob as lines of its file, which is CSV whatever its
+// format.
+func (s *Site) ExportRows(ctx context.Context, job *models.Job, ids []int64) (lines []byte, rows int, err error) {
+	r := s.resource(job.Model)
+	found, err := r.byID(ctx, s.DB, ids)
+	if err != nil {
+		return nil, 0, fmt.Errorf("find rows of %s: %w", r.slug, err)
+	}
+	slices.SortFunc(found, func(a, b any) int { return slices.Index(ids, r.id(a)) - slices.Index(ids, r.id(b)) })
+	params, err := url.ParseQuery(job.Query)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read what job %d is about: %w", job.ID, err)
+	}
+	records, err := r.records(i18n.With(ctx, job.Language), r.exportedOf(params), found, params.Get("format") == xlsx)
+	if err != nil {
+		return nil, 0, err
+	}
+	return sheets.CSV(records...), len(found), nil
+}
+
+// ExportedColumns are those of an ExportJob's file, and whether it is a workbook.
+func (s *Site) ExportedColumns(job *models.Job) (columns []sheets.Column, workbook bool) {
+	params, err := url.ParseQuery(job.Query)
+	r := s.resource(job.Model)
+	if r == nil || err != nil {
+		return nil, false
+	}
+	workbook = params.Get("format") == xlsx
+	return r.sheet(i18n.With(context.Background(), job.Language), r.exportedOf(params), workbook), workbook
+}

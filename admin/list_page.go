@@ -54,7 +54,7 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 // head is a list without its rows.
 func (q *request) head(ctx context.Context, t *listing.Counts) adminpages.List {
 	l := adminpages.List{
-		Title: i18n.T(ctx, q.plural), URL: q.url(), Total: t.Total, ExportURL: join(q.url("export"), q.carry),
+		Title: i18n.T(ctx, q.plural), URL: q.url(), Total: t.Total, ExportURL: join(q.url("export", "columns"), q.carry),
 		Search: q.search, SearchLabel: q.searchLabel(ctx), Params: q.formParams("q"),
 		Dates: q.drillLinks(ctx, t), Filtered: q.filtered(), Notices: q.notices(ctx),
 		Columns: q.heads(ctx), Chooser: q.chooser(ctx), Sizes: q.sizeLinks(ctx),

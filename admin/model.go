@@ -77,6 +77,7 @@ type Model[T any] struct {
 	Inputs    map[string]Input                                     // column → how it is filled in, beyond what its type says
 	Inlines   []Inline
 	Warnings  func(*T) problem.Fields // what is odd about a row but not refused, by column
+	Import    *Import[T]              // nil: rows come from no file
 	Key       string                  // text column by which other models' forms name a row, with its id where several have it; empty: the first one of List
 }
 
@@ -135,6 +136,20 @@ type Action struct {
 // types.
 type declaration interface {
 	resolve(db *bun.DB) (*resource, error)
+}
+
+// Import lets the rows of a file become rows of the model, or change those that are
+// there. A file may hold what the form takes; children are not read from one.
+type Import[T any] struct {
+	Key     string   // text column by which a row is known that has no id; empty: by its id alone
+	Columns []string // that a file may hold beside those of the form
+	// Names are what files call columns beside their names and labels, in lower case. A
+	// cell for several columns, "first_name last_name", is cut at its spaces.
+	Names map[string]string
+	// Check tidies what a file says of a row, before it is looked for by its key.
+	Check func(row *T) problem.Fields
+	// Merge is what a row that is there takes over; nil: all that the file has.
+	Merge func(stored, row *T)
 }
 
 // Input says how a column is filled in where its type doesn't.

@@ -56,7 +56,8 @@ type resource struct {
 	side    func(ctx context.Context, row any) ([]adminpages.Timeline, error)
 	remove  func(ctx context.Context, ids []int64) (int, error)
 	related func(ctx context.Context, ids []int64) ([]string, error)
-	trash   Trash // nil: what is deleted is gone
+	trash   Trash      // nil: what is deleted is gone
+	imports *importing // nil: rows come from no file
 }
 
 type fieldset struct {

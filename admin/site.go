@@ -43,6 +43,9 @@ type Site struct {
 	// the URL of the page that shows how far it is. pieces begin the job's file.
 	Enqueue func(ctx context.Context, job *models.Job, pieces ...[]byte) (url string, err error)
 	Pages   []Page
+	// Imports are the pages that take files into the model of a slug, their URLs below
+	// that of its import.
+	Imports func(slug string) []Page
 	// Translated tells whether an English text has its translation; nil: none need one.
 	Translated func(english string) bool
 
@@ -145,7 +148,7 @@ func (h handler) pages() []Page {
 	all := []Page{
 		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges},
 		{URL: h.url("views"), Post: h.saveView}, {URL: h.url("views", ":view"), Post: h.changeView},
-		{URL: h.url("export"), Get: h.export, Post: h.startExport},
+		{URL: h.url("export"), Get: h.export, Post: h.postExport}, {URL: h.url("export", "columns"), Get: h.exportPage},
 	}
 	if h.adds {
 		all = append(all, Page{URL: h.url("add"), Needs: models.Add, Get: h.addPage, Post: h.add})
@@ -153,6 +156,12 @@ func (h handler) pages() []Page {
 	if h.trash != nil {
 		all = append(all, Page{URL: h.url("trash"), Needs: models.Delete, Get: h.trashPage, Post: h.actOnTrash},
 			Page{URL: h.url("trash", "undo", ":act"), Needs: models.Delete, Post: h.undo})
+	}
+	if h.imports != nil {
+		for _, page := range h.site.Imports(h.slug) {
+			page.URL, page.Needs = h.url("import")+page.URL, models.Add
+			all = append(all, page)
+		}
 	}
 	for _, link := range h.links {
 		all = append(all, Page{URL: link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})
@@ -193,6 +202,7 @@ func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
 			return only && p.Excludes(value)
 		})
 	})
+	all = append(all, adminpages.Action{Name: exportAction, Label: i18n.T(ctx, "Export…")})
 	if q.remove != nil && q.may(ctx, models.Delete) {
 		all = append(all, adminpages.Action{Name: deleteAction, Label: i18n.T(ctx, "Delete…"), Danger: true})
 	}

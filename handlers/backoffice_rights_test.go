@@ -88,6 +88,7 @@ func steps() []step {
 		step{"GET", "/admin/queue/", "contact-messages.view", nil}, step{"POST", "/admin/queue/discard/", "contact-messages.change", url.Values{}}, step{"GET", "/admin/projects/1/preview/", "projects.view", nil},
 		step{"GET", "/admin/waitlist/growth/", "waitlist.view", nil},
 		step{"GET", "/admin/waitlist/import/", "waitlist.add", nil}, step{"POST", "/admin/waitlist/import/", "waitlist.add", url.Values{}},
+		step{"GET", "/admin/projects/import/", "projects.add", nil}, step{"POST", "/admin/projects/import/", "projects.add", url.Values{}},
 		step{"GET", "/admin/waitlist/invite/", "waitlist.change", nil}, step{"POST", "/admin/waitlist/invite/", "waitlist.change", url.Values{"count": {"none"}}})
 }
 
@@ -205,7 +206,7 @@ func TestEachRightIsNeededAndEnoughToGetItDone(t *testing.T) {
 		{"projects.delete", "1/delete/", confirmed, "SELECT 1 - count(*) FROM projects WHERE id = 1"},
 		{"contact-messages.change", "1/", url.Values{"action": {"spam"}}, "SELECT count(*) FROM contact_messages WHERE is_spam"},
 		{"contact-messages.delete", "1/delete/", confirmed, "SELECT 1 - count(*) FROM contact_messages WHERE id = 1"},
-		{"waitlist.add", "import/", url.Values{"text": {"email\nimported@example.com\n"}, "confirm": {"yes"}}, "SELECT count(*) FROM waitlist_entries WHERE email = 'imported@example.com'"},
+		{"waitlist.add", "add/", url.Values{"email": {"added@example.com"}}, "SELECT count(*) FROM waitlist_entries WHERE email = 'added@example.com'"},
 		{"waitlist.change", "1/", url.Values{"email": {"waits@example.com"}, "company": {"Harbour"}}, "SELECT count(*) FROM waitlist_entries WHERE company = 'Harbour'"},
 		{"waitlist.delete", "1/delete/", confirmed, "SELECT 1 - count(*) FROM waitlist_entries WHERE id = 1"},
 	} {

@@ -2,10 +2,13 @@ package handlers_test
 
 import (
 	"encoding/csv"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
@@ -109,5 +112,59 @@ func TestExportsReadAsPeopleReadThem(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// workbook is an exported workbook, each row by the words of its header.
+func workbook(t *testing.T, file string) (header []string, rows []map[string]string) {
+	t.Helper()
+	book, err := excelize.OpenReader(strings.NewReader(file))
+	if err != nil {
+		t.Fatalf("%v: %.200q", err, file)
+	}
+	defer func() { _ = book.Close() }()
+	records, err := book.GetRows("Sheet1")
+	if err != nil || len(records) == 0 {
+		t.Fatalf("the workbook has no rows: %v", err)
+	}
+	for _, record := range records[1:] {
+		row := map[string]string{}
+		for i, cell := range record {
+			row[records[0][i]] = cell
+		}
+		rows = append(rows, row)
+	}
+	return records[0], rows
+}
+
+func TestExportOfTickedRowsHasTheChosenColumns(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	staff := app.Login()
+	for name, status := range map[string]string{"Claims": "planning", "=Billing": "on_hold", "Left out": "planning"} {
+		form := project(name)
+		form.Set("status", status)
+		form.Set("budget", "1250.50")
+		form.Set("due_date", "2027-01-31")
+		staff.Post(staff.Get("/admin/projects/add/"), "/admin/projects/add/", form)
+	}
+	_, all := exported(t, staff, "projects?o=name")
+	list := staff.Get("/admin/projects/?o=name")
+	page := staff.Post(list, "/admin/projects/", url.Values{"action": {"export"}, "o": {"name"}, "id": {all[0]["id"], all[1]["id"]}})
+	if page.Status != http.StatusOK || !strings.Contains(page.Text(), "Export 2 rows") || page.Has("input[value=status]:not([checked])") || page.Has("input[value=team_size][checked]") {
+		t.Fatalf("%d: %s", page.Status, page.Text())
+	}
+	form := page.Form("main form")
+	form["column"], form["format"] = []string{"name", "status", "budget", "due_date"}, []string{"csv"}
+	if file := staff.Post(page, "/admin/projects/export/", form); file.Answer.Body != models.CSVMark+"name,status,budget,due_date\n'=Billing,on_hold,1250.50,2027-01-31\nClaims,planning,1250.50,2027-01-31\n" {
+		t.Errorf("the CSV file: %d %q", file.Status, file.Answer.Body)
+	}
+	form["format"] = []string{"xlsx"}
+	file := staff.Post(page, "/admin/projects/export/", form)
+	header, rows := workbook(t, file.Answer.Body)
+	if !strings.HasSuffix(file.Answer.Header.Get("Content-Disposition"), `.xlsx"`) || !slices.Equal(header, []string{"Name", "Status", "Budget", "Due date"}) ||
+		len(rows) != 2 || rows[0]["Name"] != "=Billing" || rows[0]["Status"] != "On hold" || rows[1]["Budget"] != "1250.50" || rows[1]["Due date"] != "2027-01-31" {
+		t.Errorf("the workbook: %q %q", header, rows)
 	}
 }

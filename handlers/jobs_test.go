@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,17 @@ func TestLongExportIsMadeInTheBackgroundAndKeptForADay(t *testing.T) {
 	}
 	if page := clerk.Post(page, "/admin/waitlist/export/", url.Values{"created_at": {"soon"}}); page.Status != http.StatusBadRequest {
 		t.Errorf("a filter that is none: %d", page.Status)
+	}
+	columns := clerk.Get("/admin/waitlist/export/columns/?o=company")
+	form := columns.Form("main form")
+	form["column"], form["format"] = []string{"email", "created_at", "is_spam"}, []string{"xlsx"}
+	clerk.Post(columns, "/admin/waitlist/export/", form)
+	if job := ended(t, c.App, time.Minute); job.State != models.JobDone {
+		t.Fatalf("%+v", job)
+	}
+	header, rows := workbook(t, clerk.Step("/admin/jobs/2/file/").Body)
+	if !slices.Equal(header, []string{"E-mail", "Joined", "Spam"}) || len(rows) != 10_301 || rows[5149]["E-mail"] != "p10298@crowd.example" || rows[0]["Spam"] != "FALSE" || !strings.HasPrefix(rows[0]["Joined"], "20") {
+		t.Errorf("the workbook has %d rows: %q %q", len(rows), header, rows[:1])
 	}
 	grant(t, boss, "projects.view")
 	if answer := clerk.Step(link); answer.Status != http.StatusForbidden {

@@ -60,6 +60,7 @@ type Job struct {
 	Total   int      `bun:"total"`                      // rows that were meant
 	Seen    int      `bun:"seen"`                       // rows that it came to
 	Done    int      `bun:"done"`                       // of these, rows that it did something to
+	Added   int      `bun:"added"`                      // of those that it did something to, new ones
 	Failed  int      `bun:"failed"`                     // and rows that refused: a JobFailure each
 	Cursor  int64    `bun:"cursor"`                     // id of the last row that it came to
 	Place   string   `bun:"place,nullzero,type:text"`   // where that row is in the order of the list, as its cursor; empty: in that of the ids
@@ -91,4 +92,16 @@ type JobFile struct {
 	JobID   int64  `bun:"job_id,pk"`
 	Number  int64  `bun:"number,pk"` // pieces in this order make the file
 	Content []byte `bun:"content,type:bytea"`
+}
+
+// JobUpload is a file that a job will read once it is confirmed what it shall do.
+type JobUpload struct {
+	bun.BaseModel `bun:"table:job_uploads,alias:job_upload"`
+
+	ID        int64     `bun:"id,pk,autoincrement"`
+	Model     string    `bun:"model,type:varchar(50)"` // slug
+	UserID    int64     `bun:"user_id"`                // who brought it, and alone sees it
+	JobID     int64     `bun:"job_id,nullzero"`        // that it became
+	Content   []byte    `bun:"content,type:bytea"`
+	CreatedAt time.Time `bun:"created_at,type:timestamptz"`
 }

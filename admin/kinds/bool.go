@@ -3,9 +3,12 @@ package kinds
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -18,14 +21,18 @@ type Bool struct{ Text }
 
 func (Bool) Claims(c *Column) bool { return c.Field.IndirectType.Kind() == reflect.Bool }
 
-func (Bool) Traits(*Column) Traits { return Traits{Few: true, Narrow: true} }
+func (Bool) Traits(*Column) Traits { return Traits{Few: true, Narrow: true, Sheet: sheets.Bool} }
 
 func (Bool) Texts(_ *Column, value reflect.Value) []string {
 	return []string{strconv.FormatBool(value.Bool())}
 }
 
 func (Bool) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
-	value.SetBool(typed(texts) == "true")
+	text := typed(texts)
+	if !slices.Contains([]string{"", "true", "false"}, text) {
+		return &problem.Text{Format: "Choose one of the options."}
+	}
+	value.SetBool(text == "true")
 	return nil
 }
 
@@ -63,6 +70,16 @@ func (Bool) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choic
 
 func (Bool) Export(_ *Column, value reflect.Value) string { return strconv.FormatBool(value.Bool()) }
 
-func (Bool) Import(cell string) []string { return []string{cell} }
+// Import takes what spreadsheets and people write for yes and no.
+func (Bool) Import(cell string) []string {
+	switch word := strings.ToLower(cell); word {
+	case "1", "x", "y", "yes", "si", "sí", "verdadero":
+		return []string{"true"}
+	case "0", "n", "no", "falso":
+		return []string{"false"}
+	default:
+		return []string{word}
+	}
+}
 
 func (Bool) Key(word string) (any, error) { return strconv.ParseBool(word) }

@@ -78,3 +78,21 @@ func (Choice) Export(c *Column, value reflect.Value) string {
 }
 
 func (Choice) Key(word string) (any, error) { return Text{}.Key(word) }
+
+// ValueOf is the value of the choice that is called so, in any language; empty where
+// none is.
+func ValueOf(choices []models.Choice, text string) string {
+	for _, choice := range choices {
+		if choice.Value == text {
+			return text
+		}
+	}
+	for _, choice := range choices {
+		for _, lang := range i18n.Languages {
+			if strings.EqualFold(choice.Value, text) || strings.EqualFold(i18n.T(i18n.With(context.Background(), lang), choice.Label), text) {
+				return choice.Value
+			}
+		}
+	}
+	return ""
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -19,7 +20,7 @@ type Date struct{ Time }
 func (Date) Claims(c *Column) bool { return Time{}.Claims(c) && c.isA("date") }
 
 func (Date) Traits(*Column) Traits {
-	return Traits{Times: true, Needs: true, Narrow: true, Range: "date"}
+	return Traits{Times: true, Needs: true, Narrow: true, Range: "date", Sheet: sheets.Date}
 }
 
 func (Date) Texts(_ *Column, value reflect.Value) []string {
@@ -72,4 +73,12 @@ func inUTC(now time.Time) time.Time {
 
 func (Date) Export(c *Column, value reflect.Value) string {
 	return strings.Join(Date{}.Texts(c, value), "")
+}
+
+// Import takes days as spreadsheets write them.
+func (Date) Import(cell string) []string {
+	if day, ok := readCell(cell); ok {
+		return []string{day.Format(time.DateOnly)}
+	}
+	return []string{cell}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -28,7 +29,9 @@ func (Decimal) Claims(c *Column) bool {
 	return reflect.Zero(c.Field.IndirectType).CanFloat() || Text{}.Claims(c) && c.isA("numeric", "decimal")
 }
 
-func (Decimal) Traits(*Column) Traits { return Traits{Needs: true, Narrow: true, Range: "number"} }
+func (Decimal) Traits(*Column) Traits {
+	return Traits{Needs: true, Narrow: true, Range: "number", Sheet: sheets.Number}
+}
 
 // places are how many digits numeric(whole+decimals, decimals) has; -1: any number.
 func places(c *Column) (whole, decimals int) {
@@ -133,6 +136,25 @@ func (Decimal) Export(c *Column, value reflect.Value) string {
 	return strings.Join(Decimal{}.Texts(c, value), "")
 }
 
-func (Decimal) Import(cell string) []string { return []string{cell} }
+// Import takes 1234.5, 1,234.50, 1.234,50, 1234,5 and € 12.50 alike. What could be two
+// numbers stays as it is, and is refused.
+func (Decimal) Import(cell string) []string { return []string{number(cell)} }
+
+// groups are the digits of a number by thousands, with a fraction behind another sign.
+var groups = regexp.MustCompile(`^(-?)(\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+|\d+)(?:([.,])(\d+))?$`)
+
+func number(cell string) string {
+	text := strings.Trim(cell, " \u00a0€$£%")
+	parts := groups.FindStringSubmatch(text)
+	if parts == nil || plain.MatchString(text) {
+		return text
+	}
+	whole, sign, fraction := parts[2], parts[3], parts[4]
+	grouped := strings.ContainsAny(whole, ".,")
+	if grouped && (sign == "" || strings.Contains(whole, sign)) || !grouped && len(fraction) == 3 {
+		return text // 1,234 is a thousand to some and one and a bit to others
+	}
+	return parts[1] + strings.NewReplacer(",", "", ".", "").Replace(whole) + "." + fraction
+}
 
 func (Decimal) Key(word string) (any, error) { return strconv.ParseFloat(word, 64) }

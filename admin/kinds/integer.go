@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -23,7 +24,7 @@ const fewNumbers = 12
 func (Integer) Claims(c *Column) bool { return reflect.Zero(c.Field.IndirectType).CanInt() }
 
 func (Integer) Traits(*Column) Traits {
-	return Traits{Needs: true, Narrow: true, Range: "number"}
+	return Traits{Needs: true, Narrow: true, Range: "number", Sheet: sheets.Number}
 }
 
 func (Integer) Texts(_ *Column, value reflect.Value) []string {
@@ -93,6 +94,7 @@ func (Integer) Export(_ *Column, value reflect.Value) string {
 	return strconv.FormatInt(value.Int(), 10)
 }
 
-func (Integer) Import(cell string) []string { return []string{cell} }
+// Import takes a whole number as a spreadsheet may write it.
+func (Integer) Import(cell string) []string { return []string{strings.TrimSuffix(number(cell), ".0")} }
 
 func (Integer) Key(word string) (any, error) { return strconv.ParseInt(word, 10, 64) }

@@ -22,7 +22,7 @@ func (JSON) Claims(c *Column) bool {
 	return c.isA("json", "jsonb") || c.Field.IndirectType == reflect.TypeFor[json.RawMessage]()
 }
 
-func (JSON) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true} }
+func (JSON) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true, Lines: true} }
 
 func (JSON) Texts(_ *Column, value reflect.Value) []string {
 	if value.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -57,6 +58,8 @@ type Traits struct {
 	Narrow   bool // takes half the width even of a narrow one
 
 	Range string // type of the two inputs of a range; empty: there is none
+	Lines bool   // may hold several lines
+	Sheet sheets.Type
 }
 
 // Bounds are what the inputs of a range hold, both included; empty: open. Older is how

@@ -22,7 +22,7 @@ func isListOf(c *Column, element reflect.Kind) bool {
 	return list.Kind() == reflect.Slice && list.Elem().Kind() == element && list.Elem().PkgPath() == ""
 }
 
-func (List) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true} }
+func (List) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true, Lines: true} }
 
 func (List) Texts(_ *Column, value reflect.Value) []string {
 	return []string{strings.Join(texts(value), "\n")}

@@ -13,7 +13,7 @@ type LongText struct{ Text }
 
 func (LongText) Claims(c *Column) bool { return Text{}.Claims(c) && c.isA("text") }
 
-func (LongText) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true} }
+func (LongText) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true, Lines: true} }
 
 func (LongText) Cell(ctx context.Context, c *Column, value reflect.Value) adminpages.Cell {
 	cell := Text{}.Cell(ctx, c, value)

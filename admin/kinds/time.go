@@ -225,6 +225,29 @@ func (Time) Export(_ *Column, value reflect.Value) string {
 	return ""
 }
 
-func (Time) Import(cell string) []string { return []string{cell} }
+// Import takes a time as RFC 3339, Django, Python's isoformat, psql, our mails and
+// spreadsheets write it; without a zone it is UTC.
+func (Time) Import(cell string) []string {
+	if at, ok := readCell(cell); ok {
+		return []string{at.Format(time.RFC3339Nano)}
+	}
+	return []string{cell}
+}
+
+func readCell(cell string) (time.Time, bool) {
+	if utc, ok := strings.CutSuffix(cell, " UTC"); ok {
+		cell = utc + "Z"
+	}
+	cell = strings.Replace(cell, " ", "T", 1)
+	for _, layout := range []string{
+		"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05",
+		"2006-01-02T15:04Z07:00", toTheMinute, time.DateOnly, "2/1/2006T15:04:05", "2/1/2006T15:04", "2/1/2006",
+	} {
+		if t, err := time.Parse(layout, cell); err == nil && t.Year() > 0 {
+			return t.UTC().Truncate(time.Microsecond), true
+		}
+	}
+	return time.Time{}, false
+}
 
 func (Time) Key(word string) (any, error) { return time.Parse(time.RFC3339Nano, word) }

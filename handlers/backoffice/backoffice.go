@@ -67,7 +67,7 @@ func (b *Backoffice) Open(secrets []string) error {
 	b.Site.Frame, b.Site.Flash, b.Site.FlashUndo, b.Site.Enqueue = b.frame, b.flash, b.flashUndo, b.enqueue
 	b.Jobs.Kinds = b.jobKinds()
 	b.Site.Translated = i18n.Translated
-	b.Site.Pages = b.pages()
+	b.Site.Pages, b.Site.Imports = b.pages(), b.imports
 	b.Site.Register(b.contactModel(), b.waitlistModel(), b.projectsModel(),
 		b.usersModel(), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))
 	if err := b.Site.Check(); err != nil {

@@ -3,13 +3,13 @@ package backoffice
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin"
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/jobs"
@@ -45,47 +45,67 @@ func (b *Backoffice) JobFile(c *fiber.Ctx) error {
 		return admin.Forbidden()
 	}
 	// It is read while it is sent, when the request's own context is over.
-	file := &jobFile{ctx: context.WithoutCancel(ctx), jobs: b.Jobs, job: job}
-	if err := file.fetch(); err != nil {
+	pieces := &jobFile{ctx: context.WithoutCancel(ctx), jobs: b.Jobs, job: job}
+	head, err := pieces.head()
+	if err != nil {
 		return err // it is forgotten
 	}
-	nameCSV(c, fmt.Sprintf("%s-%s.csv", job.Model, job.CreatedAt.Format(time.DateOnly)))
+	columns, workbook := b.Site.ExportedColumns(job)
+	if len(columns) != len(head) {
+		columns = make([]sheets.Column, len(head)) // of a release that knew others
+	}
+	for i := range head {
+		columns[i].Name = head[i]
+	}
+	file, err := sheets.NewStream(columns, workbook, pieces.next)
+	if err != nil {
+		return err
+	}
+	admin.SendFile(c, job.Model+"-"+job.CreatedAt.Format(time.DateOnly), workbook)
 	return c.SendStream(file)
 }
 
-// jobFile reads the file of a job piece by piece. An error in the middle breaks the
-// connection off, so that nobody takes half a file for a whole one.
+// jobFile reads the file of a job piece by piece.
 type jobFile struct {
-	ctx  context.Context
-	jobs *jobs.Jobs
-	job  *models.Job
-	next int64 // the number from which on the next piece is
-	rest []byte
+	ctx     context.Context
+	jobs    *jobs.Jobs
+	job     *models.Job
+	number  int64      // from which on the next piece is
+	records [][]string // of the piece that was read last
 }
 
 func (f *jobFile) fetch() error {
 	ctx, cancel := context.WithTimeout(f.ctx, pieceTime)
 	defer cancel()
-	piece, err := f.jobs.Piece(ctx, f.job, f.next)
+	piece, err := f.jobs.Piece(ctx, f.job, f.number)
 	if err != nil {
 		return err
 	}
-	f.next, f.rest = piece.Number+1, piece.Content
+	f.number = piece.Number + 1
+	if f.records, err = sheets.ParseCSV(piece.Content); err != nil {
+		return fmt.Errorf("read piece %d of job %d: %w", piece.Number, f.job.ID, err)
+	}
 	return nil
 }
 
-// Read implements io.Reader.
-func (f *jobFile) Read(p []byte) (int, error) {
-	for len(f.rest) == 0 {
-		err := f.fetch()
+// head is the first line of the file.
+func (f *jobFile) head() ([]string, error) {
+	if err := f.fetch(); err != nil {
+		return nil, err
+	}
+	head := f.records[0]
+	f.records = f.records[1:]
+	return head, nil
+}
+
+// next are the rows of a piece.
+func (f *jobFile) next() (records [][]string, more bool, err error) {
+	if len(f.records) == 0 {
+		err = f.fetch()
 		if missing, ok := problem.As(err); ok && missing.Kind == problem.NotFound {
-			return 0, io.EOF
-		}
-		if err != nil {
-			return 0, err
+			return nil, false, nil
 		}
 	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
+	records, f.records = f.records, nil
+	return records, err == nil, err
 }

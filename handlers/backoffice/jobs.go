@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
 		admin.ActionJob:    {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
 		admin.ExportJob:    {Next: b.Site.NextExported, Run: b.exportRows},
 		waitlist.InviteJob: b.Waitlist.RoundKind(),
-		waitlist.ImportJob: b.Waitlist.ImportKind(),
+		importJob:          {Next: b.nextImported, Run: b.importRows, Label: b.importedLabel},
 	}
 }
 
@@ -100,8 +101,8 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 	switch job.Kind {
 	case waitlist.InviteJob:
 		page.ListURL = inviteURL
-	case waitlist.ImportJob:
-		page.ListURL = waitlistURL
+	case importJob:
+		page.ListURL = "/admin/" + job.Model + "/"
 	}
 	failures, err := b.Jobs.Failures(ctx, job, 0, shownFailures)
 	if err != nil {
@@ -124,8 +125,8 @@ func (b *Backoffice) jobTitle(ctx context.Context, job *models.Job) string {
 	switch job.Kind {
 	case waitlist.InviteJob:
 		return i18n.T(ctx, "Invitations") + " · " + i18n.T(ctx, "Waitlist")
-	case waitlist.ImportJob:
-		return i18n.T(ctx, "Import CSV") + " · " + i18n.T(ctx, "Waitlist")
+	case importJob:
+		return i18n.T(ctx, "Import") + " · " + b.Site.Plural(ctx, job.Model)
 	}
 	return b.Site.JobTitle(ctx, job)
 }
@@ -137,7 +138,7 @@ func (b *Backoffice) jobView(ctx context.Context, job *models.Job) staff.JobView
 		URL: jobURL(job.ID), Title: b.jobTitle(ctx, job), Open: job.State.Open(), Problem: job.Problem,
 		Badge: ui.Badge{Value: choice.Value, Label: i18n.T(ctx, choice.Label), Tone: choice.Tone, Live: choice.Live},
 		Total: job.Total, Seen: job.Seen, Done: job.Done, Failed: job.Failed, Kept: job.Seen - job.Done - job.Failed,
-		Who: job.Username, CreatedAt: job.CreatedAt, FinishedAt: job.FinishedAt,
+		Import: job.Kind == importJob, Added: job.Added, Who: job.Username, CreatedAt: job.CreatedAt, FinishedAt: job.FinishedAt,
 	}
 	if job.State == models.JobDone {
 		view.Gone = max(0, job.Total-job.Seen)
@@ -173,8 +174,10 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 	text := bytes.NewBufferString(models.CSVMark)
 	rows := csv.NewWriter(text)
 	head, record := []string{"id", "row", "reason"}, failureRecord
-	if job.Kind == waitlist.ImportJob {
-		head, record = append(csvRecord(job.Query), "reason"), importedRecord
+	if job.Kind == importJob {
+		header := headerOf(job)
+		head = quoted(append(slices.Clone(header), "reason"))
+		record = func(f models.JobFailure) []string { return importedRecord(f, len(header)) }
 	}
 	_ = rows.Write(head) // a buffer takes everything
 	for last := int64(0); ; {
@@ -191,7 +194,7 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 		}
 	}
 	rows.Flush()
-	nameCSV(c, fmt.Sprintf("job-%d-not-done.csv", job.ID))
+	admin.SendFile(c, fmt.Sprintf("job-%d-not-done", job.ID), false)
 	return c.Send(text.Bytes())
 }
 
@@ -199,12 +202,20 @@ func failureRecord(f models.JobFailure) []string {
 	return []string{strconv.FormatInt(f.RowID, 10), models.QuoteCell(f.Label), models.QuoteCell(f.Reason)}
 }
 
-func importedRecord(f models.JobFailure) []string {
-	record := append(csvRecord(f.Label), f.Reason)
-	for i := range record {
-		record[i] = models.QuoteCell(record[i])
+// importedRecord is a row as its file has it, with the reason in the last of its columns.
+func importedRecord(f models.JobFailure, width int) []string {
+	record := csvRecord(f.Label)
+	record = append(record, make([]string, max(0, width-len(record)))...)
+	return quoted(append(record, f.Reason))
+}
+
+// quoted are cells that a spreadsheet takes for no formula, whether they were quoted or
+// not.
+func quoted(cells []string) []string {
+	for i, cell := range cells {
+		cells[i] = models.QuoteCell(models.PlainCell(cell))
 	}
-	return record
+	return cells
 }
 
 // csvRecord reads one line that we wrote.
@@ -214,10 +225,4 @@ func csvRecord(line string) []string {
 		return []string{line}
 	}
 	return record
-}
-
-// nameCSV says that the answer is a file of that name.
-func nameCSV(c *fiber.Ctx, name string) {
-	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
 }

@@ -36,7 +36,7 @@ func (b *Backoffice) projectsModel() *admin.Model[models.Project] {
 				Labels: map[string]string{"user_id": "User"}, Inputs: map[string]admin.Input{"user_id": {Ref: models.UsersSlug}}},
 		},
 		Excerpt: "client_company", Hint: "Add the first project, or let a client create it by the API.",
-		New: models.NewProject, Rows: b.Projects.Rows(), SaveAsNew: true,
+		New: models.NewProject, Import: &admin.Import[models.Project]{Key: "name"}, Rows: b.Projects.Rows(), SaveAsNew: true,
 		Warnings: contradiction,
 		RowLinks: []admin.Link{{Label: "Client preview", URL: "preview/", Get: b.PreviewProject}},
 	}

@@ -39,7 +39,6 @@ func (b *Backoffice) waitlistModel() *admin.Model[models.WaitlistEntry] {
 		Side:    mails.waitlistTimeline,
 		Links: []admin.Link{
 			{Label: "Growth", URL: growthURL, Get: b.GrowthPage},
-			{Label: "Import CSV", URL: importURL, Needs: models.Add, Get: b.ImportPage, Post: b.Import},
 			{Label: "Invite the first…", URL: inviteURL, Needs: models.Change, Get: b.InvitePage, Post: b.InviteFirst},
 		},
 		Actions: []admin.Action{
@@ -48,6 +47,9 @@ func (b *Backoffice) waitlistModel() *admin.Model[models.WaitlistEntry] {
 			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: list.MarkNotSpam, Done: "%d entries are not spam any more."},
 		},
 		Rows: list.Rows(), RowLinks: []admin.Link{b.eraseLink(models.WaitlistSlug)},
+		Import: &admin.Import[models.WaitlistEntry]{
+			Key: "email", Columns: waitlist.ImportColumns, Names: waitlist.ImportNames, Check: list.CheckImported, Merge: list.MergeImported,
+		},
 		ReadOnly: []string{
 			"notified", "invited_at", "unsubscribed_at", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
 			"referrer", "language", "ip_address", "created_at", "updated_at",

@@ -24,7 +24,6 @@ import (
 const (
 	waitlistURL = "/admin/" + models.WaitlistSlug + "/"
 	inviteURL   = waitlistURL + "invite/"
-	importURL   = waitlistURL + "import/"
 	growthURL   = waitlistURL + "growth/"
 )
 

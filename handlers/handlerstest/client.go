@@ -1,9 +1,12 @@
 package handlerstest
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -189,6 +192,29 @@ func (s *Staff) Post(from *Page, path string, form url.Values) *Page {
 	return s.page(request)
 }
 
+// Upload sends a file in the field of that name, as Post does the rest of a form.
+func (s *Staff) Upload(from *Page, path, field string, file []byte) *Page {
+	s.app.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	err := form.WriteField("csrf_token", from.doc.Find("[name=csrf_token]").First().AttrOr("value", ""))
+	part, partErr := form.CreateFormFile(field, "file")
+	if err = errors.Join(err, partErr); err != nil {
+		s.app.t.Fatal(err)
+	}
+	_, err = part.Write(file)
+	if err = errors.Join(err, form.Close()); err != nil {
+		s.app.t.Fatal(err)
+	}
+	request, err := http.NewRequest(http.MethodPost, s.app.URL+path, &body)
+	if err != nil {
+		s.app.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	request.Header.Set("Origin", s.app.URL)
+	return s.page(request)
+}
+
 func (s *Staff) page(request *http.Request) *Page {
 	s.app.t.Helper()
 	answer, err := s.app.send(s.client, request)
@@ -199,12 +225,13 @@ func (s *Staff) page(request *http.Request) *Page {
 	if err != nil {
 		s.app.t.Fatal(err)
 	}
-	return &Page{Status: answer.Status, doc: doc.Selection}
+	return &Page{Status: answer.Status, Answer: answer, doc: doc.Selection}
 }
 
 // Page is a page of HTML, or a part of one, asked by what it means.
 type Page struct {
 	Status int
+	Answer Answer // as it came; a part has none
 
 	doc *goquery.Selection
 }

@@ -44,17 +44,24 @@ type Kind struct {
 	// last one is. A problem ends the job: it is why.
 	Next func(ctx context.Context, job *models.Job, limit int) ([]int64, error)
 	// Run does rows in the transaction that ctx carries (models.InTx) and returns how many
-	// of them it did something to. A problem is why it did nothing: each row is then tried
-	// alone.
+	// of them it did something to; those of them that are new it adds to job.Added. A
+	// problem is why it did nothing: each row is then tried alone.
 	Run func(ctx context.Context, job *models.Job, ids []int64) (done int, err error)
 	// Label names a row that could not be done. Nil: it is known by its id.
 	Label func(ctx context.Context, job *models.Job, id int64) string
 }
 
 // Start queues a job on behalf of the actor. Where one that does the same is open, that
-// one is returned: asking twice does nothing twice. pieces are the file that it works on,
-// and refused are rows of it that are known to be no good: the job counts them as seen.
-func (j *Jobs) Start(ctx context.Context, job *models.Job, pieces [][]byte, refused ...models.JobFailure) (*models.Job, error) {
+// one is returned: asking twice does nothing twice. pieces are the file that it works on.
+func (j *Jobs) Start(ctx context.Context, job *models.Job, pieces [][]byte) (*models.Job, error) {
+	started, err := j.queue(ctx, job, pieces)
+	if err == nil {
+		models.AfterCommit(ctx, j.Wake)
+	}
+	return started, err
+}
+
+func (j *Jobs) queue(ctx context.Context, job *models.Job, pieces [][]byte) (*models.Job, error) {
 	actor := models.ActorOf(ctx)
 	job.State, job.UserID, job.IPAddress = models.JobQueued, actor.UserID(), actor.IP
 	if actor.User != nil {
@@ -63,7 +70,6 @@ func (j *Jobs) Start(ctx context.Context, job *models.Job, pieces [][]byte, refu
 	if job.Signature == "" {
 		job.Signature = Signature(job.Kind, job.Model, job.Action, job.Query, job.IDs)
 	}
-	job.Seen, job.Failed = len(refused), len(refused)
 	err := models.InTx(ctx, j.DB, func(ctx context.Context, tx bun.Tx) error {
 		if err := insert(ctx, tx, job); err != nil {
 			return err
@@ -73,16 +79,10 @@ func (j *Jobs) Start(ctx context.Context, job *models.Job, pieces [][]byte, refu
 				return err
 			}
 		}
-		for i := range refused {
-			refused[i].JobID = job.ID
-		}
-		return storeFailures(ctx, tx, refused)
+		return nil
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return j.Latest(ctx, job.Signature)
-	}
-	if err == nil {
-		models.AfterCommit(ctx, j.Wake)
 	}
 	return job, err
 }
@@ -215,6 +215,9 @@ func (j *Jobs) Forget(ctx context.Context) error {
 	}
 	if _, err := j.DB.NewDelete().Model((*models.JobFile)(nil)).Where("job_id IN (?)", ended(FileLife)).Exec(ctx); err != nil {
 		return fmt.Errorf("forget files of jobs: %w", err)
+	}
+	if err := j.forgetUploads(ctx); err != nil {
+		return err
 	}
 	if _, err := j.DB.NewDelete().Model((*models.Job)(nil)).Where("id IN (?)", ended(keptFor)).Exec(ctx); err != nil {
 		return fmt.Errorf("forget jobs: %w", err)

@@ -40,11 +40,13 @@ func (j *Jobs) run(ctx context.Context, job *models.Job, kind Kind, ids []int64)
 
 // try does rows behind a savepoint: they are all done, or none.
 func (j *Jobs) try(ctx context.Context, job *models.Job, kind Kind, ids []int64) (done int, err error) {
+	added := job.Added
 	err = models.InTx(ctx, j.DB, func(ctx context.Context, _ bun.Tx) error {
 		done, err = kind.Run(ctx, job, ids)
 		return err
 	})
 	if err != nil {
+		job.Added = added
 		return 0, err
 	}
 	return done, nil

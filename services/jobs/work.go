@@ -40,7 +40,17 @@ var errNoJob = errors.New("no job waits")
 // Work does one batch of the job that has waited longest, so that a long one does not
 // hold up the others. worked is false where there is nothing to do.
 func (j *Jobs) Work(ctx context.Context) (worked bool, err error) {
-	job, err := j.claim(ctx)
+	return j.work(ctx, func(*bun.SelectQuery) {})
+}
+
+// WorkOn is Work of one job, unless a worker was faster.
+func (j *Jobs) WorkOn(ctx context.Context, job *models.Job) error {
+	_, err := j.work(ctx, func(next *bun.SelectQuery) { next.Where("id = ?", job.ID) })
+	return err
+}
+
+func (j *Jobs) work(ctx context.Context, narrow func(*bun.SelectQuery)) (worked bool, err error) {
+	job, err := j.claim(ctx, narrow)
 	if errors.Is(err, errNoJob) {
 		return false, nil
 	}
@@ -56,11 +66,12 @@ func (j *Jobs) Work(ctx context.Context) (worked bool, err error) {
 	return true, errors.Join(err, j.giveBack(ctx, job))
 }
 
-// claim leases a job, or returns errNoJob.
-func (j *Jobs) claim(ctx context.Context) (*models.Job, error) {
+// claim leases a job of those that narrow leaves, or returns errNoJob.
+func (j *Jobs) claim(ctx context.Context, narrow func(*bun.SelectQuery)) (*models.Job, error) {
 	kinds := slices.Collect(maps.Keys(j.Kinds)) // a newer program may know others
 	next := j.DB.NewSelect().Model((*models.Job)(nil)).Column("id").Where("state IN (?)", openStates).
 		Where("lease_until <= ?", models.Clock(j.DB, 0)).Where("kind IN (?)", bun.List(kinds)).OrderExpr("lease_until, id").Limit(1)
+	narrow(next)
 	if models.IsPostgres(j.DB) {
 		next.For("UPDATE SKIP LOCKED")
 	}
@@ -162,7 +173,7 @@ func (j *Jobs) progress(ctx context.Context, tx bun.Tx, job *models.Job, ids []i
 	if err := storeFailures(ctx, tx, failures); err != nil {
 		return err
 	}
-	update := j.underLease(tx, job).Set("seen = seen + ?", len(ids)).Set("done = done + ?", done).
+	update := j.underLease(tx, job).Set("seen = seen + ?", len(ids)).Set("done = done + ?", done).Set("added = ?", job.Added).
 		Set("failed = failed + ?", len(failures)).Set("attempts = 0").Set("lease_until = ?", models.Clock(tx, 0))
 	if len(ids) > 0 {
 		update.Set("cursor = ?", ids[len(ids)-1]).Set("place = ?", bun.NullZero(job.Place))

@@ -175,7 +175,9 @@ func (k *Keeper[T]) check(ctx context.Context, tx bun.Tx, before, after *T) erro
 // written.
 func (k *Keeper[T]) store(ctx context.Context, tx bun.Tx, before, after *T) error {
 	if before == nil {
-		k.touch(after, "created_at")
+		if created := k.table().FieldMap["created_at"]; created != nil && valueIn(created, after).IsZero() {
+			k.touch(after, "created_at") // an import may know it
+		}
 		k.touch(after, "updated_at")
 		if _, err := tx.NewInsert().Model(after).Exec(ctx); err != nil {
 			return fmt.Errorf("add to %s: %w", k.table().Name, err)

@@ -68,6 +68,15 @@ func (s *Service) Rows() *records.Keeper[models.WaitlistEntry] {
 			}
 			return nil
 		},
+		After: func(ctx context.Context, tx bun.Tx, before, entry *models.WaitlistEntry) error {
+			if before == nil || entry == nil || before.CreatedAt.Equal(entry.CreatedAt) {
+				return nil
+			}
+			if _, err := tx.NewUpdate().Model(entry).Column("created_at").WherePK().Exec(ctx); err != nil {
+				return fmt.Errorf("put entry where a robot's was in line: %w", err)
+			}
+			return nil
+		},
 		Check: s.check, Restored: restored, Owned: []records.Owned{records.Mails(Mails...)}, Discreet: true,
 	}}
 }

@@ -160,7 +160,7 @@ type List struct {
 	Filtered     bool
 	ClearURL     string
 	Pages        []Link // coded pages of the model
-	ExportURL    string // the same rows as CSV
+	ExportURL    string // the page that asks how to export the same rows
 	Columns      []Column
 	Rows         []Row
 	Actions      []Action

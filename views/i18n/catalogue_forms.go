@@ -13,6 +13,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishPlace)
 	maps.Copy(all, spanishProblems)
 	maps.Copy(all, spanishLists)
+	maps.Copy(all, spanishSheets)
 	maps.Copy(all, spanishDoctor)
 	return all
 }()

@@ -9,6 +9,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"older than %d day", "older than %d days"},
 		spanish: forms{"hace más de %d día", "hace más de %d días"},
 	},
+	"Export %d rows": {
+		english: forms{"Export %d row", "Export %d rows"},
+		spanish: forms{"Exportar %d fila", "Exportar %d filas"},
+	},
 	"%d restored.": {
 		english: forms{"%d restored.", "%d restored."},
 		spanish: forms{"%d restaurado.", "%d restaurados."},
@@ -44,10 +48,6 @@ var plurals = map[string]struct{ english, spanish forms }{
 	"%d rows in the file, each of them counted once:": {
 		english: forms{"%d row in the file:", "%d rows in the file, each of them counted once:"},
 		spanish: forms{"%d fila en el archivo:", "%d filas en el archivo, cada una contada una vez:"},
-	},
-	"%d double rows in the file": {
-		english: forms{"%d double row in the file", "%d double rows in the file"},
-		spanish: forms{"%d fila repetida en el archivo", "%d filas repetidas en el archivo"},
 	},
 	"%d dead letters": {
 		english: forms{"%d dead letter", "%d dead letters"},

@@ -25,6 +25,8 @@ type JobView struct {
 	Total      int    // rows that were meant
 	Seen       int    // of them it came to
 	Done       int    // of these it changed
+	Import     bool   // it reads a file
+	Added      int    // rows that are new, of an import
 	Kept       int    // left as they were: there was nothing to do
 	Failed     int    // refused
 	Gone       int    // that it never met, because they don't match any more
@@ -77,6 +79,9 @@ func (j JobView) progress(ctx context.Context) string {
 
 // tiles are the rows by what became of them.
 func (j JobView) tiles(ctx context.Context) []Tile {
+	if j.Import {
+		return importTiles(ctx, j.Added, j.Done-j.Added, j.Kept, j.Failed, j.Left)
+	}
 	all := []Tile{
 		{Label: i18n.T(ctx, "Done"), Value: i18n.Number(ctx, j.Done)},
 		{Label: i18n.T(ctx, "Left as they were"), Value: i18n.Number(ctx, j.Kept), Hint: i18n.T(ctx, "there was nothing to do")},

@@ -1,0 +1,262 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"digitalpath/admin/kinds"
+	"digitalpath/admin/sheets"
+	"digitalpath/models"
+	"digitalpath/problem"
+)
+
+// incoming is a row of a file on its way in.
+type incoming struct {
+	*Outcome
+	id            int64
+	fresh         any // a new row with what the file says
+	filled, empty []*column
+	faults        problem.Fields
+}
+
+// take puts rows into the table, each for itself: one that is refused leaves the others.
+func (im *Importer) take(ctx context.Context, columns []string, rows []sheets.Row) (all []Outcome, err error) {
+	all = make([]Outcome, len(rows))
+	err = models.InTx(ctx, im.site.DB, func(ctx context.Context, tx bun.Tx) error {
+		refs := map[string][]string{}
+		coming := make([]*incoming, len(rows))
+		for i, row := range rows {
+			all[i].Row = row
+			if coming[i], err = im.read(ctx, columns, &all[i], refs); err != nil {
+				return err
+			}
+		}
+		known, err := im.keys(ctx, tx, coming)
+		if err != nil {
+			return err
+		}
+		for _, in := range coming {
+			err := im.place(in, known)
+			if err == nil {
+				err = im.store(ctx, tx, in)
+			}
+			if p, ok := problem.As(err); ok {
+				in.Refused, err = p, nil
+			}
+			if err != nil {
+				return fmt.Errorf("import line %d into %s: %w", in.Row.Line, im.slug, err)
+			}
+			if key := im.keyOf(in.after); in.New && key != "" {
+				known[key] = append(known[key], im.id(in.after))
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// read makes a new row of what a row of the file says. Of several cells for a column the
+// first that says something counts. refs are the references met so far.
+func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs map[string][]string) (*incoming, error) {
+	in := &incoming{Outcome: o, fresh: im.newRow(), faults: problem.Fields{}}
+	if o.Row.Fault != "" {
+		in.faults["file"] = []problem.Text{{Format: o.Row.Fault}}
+		return in, nil
+	}
+	cells := sheets.Cells(columns, o.Row.Cells)
+	if id := strings.TrimPrefix(cells[im.pk.name], kinds.RefMark); id != "" {
+		var ok bool
+		if in.id, ok = kinds.ParseID(id); !ok {
+			in.faults.Add(im.pk.name, "Enter a whole number.")
+		}
+	}
+	for _, c := range im.in.columns {
+		cell, mapped := cells[c.name]
+		switch {
+		case !mapped:
+		case cell == "":
+			in.empty = append(in.empty, c)
+		case strings.Contains(cell, "\n") && !c.Kind.Traits(&c.Column).Lines: // the quotes may have swallowed rows
+			in.faults.Add(c.name, "This must be one line. Look for a missing quote.")
+		default:
+			texts, err := im.texts(ctx, c, cell, refs)
+			if p, ok := problem.As(err); ok {
+				maps.Copy(in.faults, p.Fields)
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			in.filled = append(in.filled, c)
+			note(in.faults, c.name, c.Set(in.fresh, texts))
+		}
+	}
+	if im.in.check != nil && len(in.faults) == 0 {
+		in.faults = im.in.check(in.fresh)
+	}
+	return in, nil
+}
+
+// texts are what a control would hold for a cell: choices by their value or their label
+// in either language, references by their id or what their row is called.
+func (im *Importer) texts(ctx context.Context, c *column, cell string, refs map[string][]string) ([]string, error) {
+	texts := c.Kind.Import(cell)
+	if c.Ref != "" {
+		return im.site.referenceOf(ctx, c, models.PlainCell(cell), refs)
+	}
+	choices := c.Choices
+	var err error
+	switch {
+	case c.Ticked:
+		choices, err = c.input.Options(ctx)
+	case c.Listed:
+		choices, err = c.known(ctx)
+	case c.Permissions:
+		for _, permission := range im.site.permissions() {
+			choices = append(choices, models.Choice{Value: permission})
+		}
+	}
+	if err != nil || choices == nil {
+		return texts, err
+	}
+	for i, text := range texts {
+		if texts[i] = kinds.ValueOf(choices, text); texts[i] == "" {
+			return nil, problem.Field(c.name, "Choose one of the options.")
+		}
+	}
+	return texts, nil
+}
+
+// keyOf is by what a row is known, in lower case; empty where it is not.
+func (im *Importer) keyOf(row any) string {
+	if im.in.key == nil || row == nil {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSpace(im.in.key.Text(row)))
+}
+
+// keys are the ids of stored rows with the keys of those that come.
+func (im *Importer) keys(ctx context.Context, tx bun.Tx, coming []*incoming) (map[string][]int64, error) {
+	known, wanted := map[string][]int64{}, []string{}
+	for _, in := range coming {
+		if key := im.keyOf(in.fresh); key != "" && in.id == 0 {
+			wanted = append(wanted, key, im.in.key.Text(in.fresh)) // SQLite's lower() knows ASCII alone
+		}
+	}
+	if len(wanted) == 0 {
+		return known, nil
+	}
+	var found []struct {
+		ID  int64
+		Key string
+	}
+	err := tx.NewSelect().TableExpr("?", bun.Safe(string(im.Schema.SQLName)+" AS "+string(im.Schema.SQLAlias))).
+		ColumnExpr("? AS id, ? AS key", bun.Safe(im.pk.SQL), bun.Safe(im.in.key.SQL)).
+		Where("lower(?0) IN (?1) OR ?0 IN (?1)", bun.Safe(im.in.key.SQL), bun.List(wanted)).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("look for rows of %s by their key: %w", im.slug, err)
+	}
+	for _, row := range found {
+		key := strings.ToLower(row.Key)
+		known[key] = append(known[key], row.ID)
+	}
+	return known, nil
+}
+
+// place finds the row that one of the file is.
+func (im *Importer) place(in *incoming, known map[string][]int64) error {
+	if in.id != 0 || im.in.key == nil {
+		return nil
+	}
+	ids := known[im.keyOf(in.fresh)]
+	if len(ids) > 1 {
+		return problem.Field(im.in.key.name, "Several rows are called that: give the id of the one that you mean.")
+	}
+	if len(ids) == 1 {
+		in.id = ids[0]
+	}
+	return nil
+}
+
+// store saves the row that a row of the file is, or a new one. Where somebody adds that
+// one at this moment, it is changed.
+func (im *Importer) store(ctx context.Context, tx bun.Tx, in *incoming) error {
+	in.New = in.id == 0
+	err := im.storeOnce(ctx, in)
+	if p, ok := problem.As(err); !ok || p.Kind != problem.Conflict || !in.New {
+		return err
+	}
+	known, keyErr := im.keys(ctx, tx, []*incoming{in})
+	if keyErr != nil {
+		return keyErr
+	}
+	if im.place(in, known) != nil || in.id == 0 {
+		return err
+	}
+	in.New = false
+	return im.storeOnce(ctx, in)
+}
+
+func (im *Importer) storeOnce(ctx context.Context, in *incoming) error {
+	row, err := im.save(ctx, in.id, func(row any) error {
+		in.before = shallow(row)
+		faults := maps.Clone(in.faults)
+		if in.New || im.in.merge == nil {
+			im.apply(ctx, in, row, faults)
+		} else if len(faults) == 0 {
+			im.in.merge(row, in.fresh)
+		}
+		if !in.New && im.differ(in.before, row) && !im.may(ctx, models.Change) {
+			return Forbidden()
+		}
+		return judge(row, faults)
+	})
+	if err != nil {
+		return err
+	}
+	if in.after = row; !in.New && !im.differ(in.before, row) {
+		in.before = nil
+	}
+	return nil
+}
+
+// apply puts what the file says into a row. An empty cell empties the column of a row
+// that is there.
+func (im *Importer) apply(ctx context.Context, in *incoming, row any, faults problem.Fields) {
+	var locked []string
+	if im.locked != nil {
+		locked = im.locked(ctx, row)
+	}
+	for _, c := range in.filled {
+		if c.Export(row) != c.Export(in.fresh) {
+			c.Value(row).Set(c.Value(in.fresh))
+		}
+	}
+	for _, c := range in.empty {
+		if !in.New && c.Export(row) != "" {
+			note(faults, c.name, c.Set(row, nil))
+		}
+	}
+	for _, name := range locked {
+		if c := im.columnOf(name); c != nil && c.Export(in.before) != c.Export(row) {
+			faults.Add(name, "You may not change this.")
+		}
+	}
+}
+
+func (im *Importer) differ(before, after any) bool {
+	return slices.ContainsFunc(im.in.columns, func(c *column) bool { return c.Export(before) != c.Export(after) })
+}
+
+// shallow is a copy of a row, whose columns are set and never changed within.
+func shallow(row any) any {
+	fresh := reflect.New(reflect.TypeOf(row).Elem())
+	fresh.Elem().Set(reflect.ValueOf(row).Elem())
+	return fresh.Interface()
+}
