@@ -40,7 +40,7 @@ func TestColumnsAreChosenAndOrdered(t *testing.T) {
 		}
 	}
 	if p := d.list("cols=error_message&status=sent&o=name"); !strings.Contains(p.Find("tbody").Text(), "refused by the other side") ||
-		!strings.Contains(p.link("Failed 0"), "cols=name%2Cerror_message") || !strings.Contains(p.link("Export CSV"), "cols=") {
+		!strings.Contains(p.link("Failed 0"), "cols=name%2Cerror_message") || !strings.Contains(p.link("Export…"), "cols=") {
 		t.Error("the choice of columns gets lost")
 	}
 }

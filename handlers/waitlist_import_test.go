@@ -194,6 +194,7 @@ func TestFileThatIsTooLargeIsRefused(t *testing.T) {
 		t.Fatalf("a file of many lines: %d", i.page.Status)
 	}
 	i.start()
+	ended(t, c.App, time.Minute)
 	if entries := c.waitlisted(); len(entries) != 2 {
 		t.Errorf("%d of 2 rows are taken in", len(entries))
 	}

@@ -1,0 +1,84 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+func TestProjectsAreImportedChangedAndLeftAsTheyAre(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	staff := app.Login()
+	form := project("Claims")
+	form.Set("description", "=one\ntwo")
+	form.Set("status", "on_hold")
+	staff.Post(staff.Get("/admin/projects/add/"), "/admin/projects/add/", form)
+	staff.Post(staff.Get("/admin/projects/add/"), "/admin/projects/add/", project("Billing"))
+	for _, format := range []string{"csv", "xlsx"} {
+		file := staff.Step("/admin/projects/export/?format=" + format).Body
+		if got := counts(bring(t, staff, "projects", []byte(file)).preview()); got != "0 0 2 0" {
+			t.Errorf("what was exported as %s changes rows: %s", format, got)
+		}
+	}
+	i := bring(t, staff, "projects", []byte("Proyecto;Nombre;Estado;Progress;Descripción\n;claims;En pausa;40 %;\n;Quotes;planning;;new\n;Losses;nonsense;7;\n;;planning;1;\n"))
+	preview := i.preview()
+	for _, want := range []string{"Progress: 0 → 40", "status: Choose one of the options.", "name: This field is required."} {
+		if text := strings.Join(strings.Fields(preview.Text()), " "); !strings.Contains(text, want) {
+			t.Errorf("the preview lacks %q: %s", want, text)
+		}
+	}
+	done := i.start()
+	if counts(preview) != "1 1 0 2" || counts(done) != "1 1 0 2" {
+		t.Errorf("the preview counts %s, the import %s", counts(preview), counts(done))
+	}
+	var rows []models.Project
+	if err := app.DB.NewSelect().Model(&rows).OrderExpr("id").Scan(t.Context()); err != nil || len(rows) != 3 {
+		t.Fatalf("%d projects (%v)", len(rows), err)
+	}
+	if claims := rows[0]; claims.Name != "claims" || claims.Progress != 40 || claims.Description != "" || claims.Status != "on_hold" || rows[2].Description != "new" {
+		t.Errorf("stored %+v and %+v", claims, rows[2])
+	}
+	var history []models.HistoryEntry
+	err := app.DB.NewSelect().Model(&history).Where("model = 'projects'").Where("act = 'job-1'").OrderExpr("id").Scan(t.Context())
+	if err != nil || len(history) != 2 || history[0].Summary != "Imported" || history[0].Username != handlerstest.Username {
+		t.Errorf("history %+v (%v)", history, err)
+	}
+}
+
+func TestImportTakesTheRightsThatItUses(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	boss := app.Login()
+	boss.Post(boss.Get("/admin/projects/add/"), "/admin/projects/add/", project("Claims"))
+	clerk := newClerk(t, app, boss, "projects.view", "projects.add")
+	i := bring(t, clerk, "projects", []byte("name,progress\nClaims,50\nQuotes,10\n"))
+	if got := counts(i.preview()); got != "1 0 0 1" || !strings.Contains(i.page.Text(), "not do that with it") {
+		t.Errorf("without the right to change: %s", got)
+	}
+	if answer := boss.Get(i.path); answer.Status != http.StatusNotFound {
+		t.Errorf("somebody else's file: %d", answer.Status)
+	}
+	grant(t, boss, "projects.view", "projects.change")
+	for _, answer := range []*handlerstest.Page{clerk.Get(i.path), clerk.Post(i.page, i.path, i.form), clerk.Post(i.page, i.path+"start/", i.form)} {
+		if answer.Status != http.StatusForbidden {
+			t.Errorf("without the right to add: %d", answer.Status)
+		}
+	}
+	grant(t, boss, "projects.view", "projects.add")
+	if page := clerk.Post(i.page, i.path, url.Values{"column": {"name", "created_at"}}); page.Status != http.StatusBadRequest {
+		t.Errorf("a column that no file may hold: %d", page.Status)
+	}
+	i.start()
+	ended(t, app, time.Minute)
+	if n, err := app.DB.NewSelect().Model((*models.Project)(nil)).Where("progress = 50").Count(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d rows are changed without the right (%v)", n, err)
+	}
+}
