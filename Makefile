@@ -116,8 +116,16 @@ platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, uni
 	@if ! command -v promtool >/dev/null; then echo 'not checked: alert rules (promtool is not installed)'; exit; fi; \
 	cd docs/monitoring && promtool check rules alerts.yml && promtool test rules alerts_test.yml
 
+.PHONY: model
+model: ## Write what a new model starts from: make model NAME=Testimonial
+	@go run ./.ci/model "$(NAME)"
+
+.PHONY: test-model
+test-model: ## Make a model in a copy, and build and start that
+	go test -count=1 ./.ci/model
+
 .PHONY: check
-check: lint in-step measure platforms openapi client-in-step ## Everything that can be said without running the program
+check: lint in-step measure platforms openapi client-in-step test-model ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
 .PHONY: test
