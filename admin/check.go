@@ -53,7 +53,6 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		r.links = append(slices.Clone(r.links), Link{Label: "Trash", URL: r.url("trash"), Needs: models.Delete})
 	}
 	m.resolveForm(c, r)
-	m.resolveImport(c, r)
 	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
 	c.check(len(m.List) > 0, "List must name a column")
 	for _, col := range r.list {

@@ -33,7 +33,7 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 		r.inlines = append(r.inlines, resolved)
 	}
 	if m.Save == nil {
-		c.check(len(m.Inlines) == 0 && m.Load == nil && m.New == nil, "Inlines, Load and New are for a form, which takes Save")
+		c.check(len(m.Inlines) == 0 && m.Load == nil && m.New == nil && m.Import == nil, "Inlines, Load, New and Import are for a form, which takes Save")
 		return
 	}
 	for _, set := range r.fieldsets {
@@ -44,6 +44,7 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 	}
 	r.adds, r.saveAsNew = !m.NoAdd, m.SaveAsNew
 	m.eraseForm(r)
+	m.resolveImport(c, r)
 }
 
 // editable holds columns of a form against how they are filled in.
@@ -167,7 +168,6 @@ func (m *Model[T]) resolveImport(c *checker, r *resource) {
 	if m.Import == nil {
 		return
 	}
-	c.check(m.Save != nil, "Import is for rows that can be saved")
 	in := &importing{key: c.one("Import.Key", m.Import.Key, isText), names: m.Import.Names}
 	for _, col := range slices.Concat(r.editable(), c.all("Import.Columns", m.Import.Columns, isEditable)) {
 		if !col.Password && !col.Kept() && !slices.Contains(in.columns, col) {

@@ -355,6 +355,16 @@ func (n *names) named(c *column, text string) string {
 	return text
 }
 
+// words are what people read for a choice or a reference, and what leads back to it.
+func (n *names) words(ctx context.Context, c *column, row any) string {
+	text := c.Text(row)
+	words := c.Kind.Words(ctx, &c.Column, kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}, text)
+	if _, isID := kinds.ParseID(words); c.Ref != "" && isID {
+		return words + " " + text // else it would be taken for an id
+	}
+	return words
+}
+
 // put puts the words for a value into its cell.
 func (n *names) put(ctx context.Context, c *column, row any, cell adminpages.Cell) adminpages.Cell {
 	if cell.Kind == adminpages.CellText && (c.Ref != "" || c.Listed) {

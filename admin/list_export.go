@@ -284,16 +284,6 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any, w
 	return records, nil
 }
 
-// words are what people read for a choice or a reference, and what leads back to it.
-func (n *names) words(ctx context.Context, c *column, row any) string {
-	text := c.Text(row)
-	words := c.Kind.Words(ctx, &c.Column, kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}, text)
-	if _, isID := kinds.ParseID(words); c.Ref != "" && isID {
-		return words + " " + text // else it would be taken for an id
-	}
-	return words
-}
-
 // loadEach completes rows with what their table does not hold. One that is gone
 // meanwhile stays as it was read.
 func (r *resource) loadEach(ctx context.Context, rows []any) error {

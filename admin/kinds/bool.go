@@ -73,9 +73,9 @@ func (Bool) Export(_ *Column, value reflect.Value) string { return strconv.Forma
 // Import takes what spreadsheets and people write for yes and no.
 func (Bool) Import(cell string) []string {
 	switch word := strings.ToLower(cell); word {
-	case "1", "x", "y", "yes", "si", "sí", "verdadero":
+	case "1", "t", "x", "y", "yes", "si", "sí", "verdadero":
 		return []string{"true"}
-	case "0", "n", "no", "falso":
+	case "0", "f", "n", "no", "falso":
 		return []string{"false"}
 	default:
 		return []string{word}

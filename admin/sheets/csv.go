@@ -47,9 +47,9 @@ func readCSV(file []byte) (*Sheet, error) {
 }
 
 // textOf is a file as UTF-8 with one kind of line end: from UTF-8 or UTF-16 with a
-// mark at its start, else what unmarked takes it for.
+// mark at its start or not, or of Windows-1252.
 func textOf(file []byte) ([]byte, error) {
-	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked(file).NewDecoder()), file)
+	text, _, err := transform.Bytes(unicode.BOMOverride(unmarked(file).NewDecoder()), western(file))
 	if err != nil || bytes.IndexByte(text, 0) >= 0 {
 		return nil, errNoSheet
 	}
@@ -58,17 +58,31 @@ func textOf(file []byte) ([]byte, error) {
 }
 
 // unmarked is the encoding of a file without a mark: UTF-16 where every other byte of
-// its first letters is none, UTF-8, or what Excel writes in western countries.
+// its first letters is none, else UTF-8.
 func unmarked(file []byte) encoding.Encoding {
 	switch {
 	case len(file) > 3 && file[0] != 0 && file[1] == 0 && file[2] != 0 && file[3] == 0:
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
 	case len(file) > 3 && file[0] == 0 && file[1] != 0 && file[2] == 0 && file[3] != 0:
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
-	case utf8.Valid(file):
-		return encoding.Nop
 	}
-	return charmap.Windows1252
+	return encoding.Nop
+}
+
+// western makes lines UTF-8 that are none, and so of what Excel writes in western
+// countries. A file may have both, put together from two.
+func western(file []byte) []byte {
+	if utf8.Valid(file) || unmarked(file) != encoding.Nop || bytes.HasPrefix(file, []byte("\xff\xfe")) || bytes.HasPrefix(file, []byte("\xfe\xff")) {
+		return file
+	}
+	var text []byte
+	for line := range bytes.Lines(file) {
+		if !utf8.Valid(line) {
+			line, _ = charmap.Windows1252.NewDecoder().Bytes(line) // which has a letter for every byte
+		}
+		text = append(text, line...)
+	}
+	return text
 }
 
 // sepLine is how a file tells Excel what is between its cells.

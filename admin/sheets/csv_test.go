@@ -57,6 +57,8 @@ func TestFileIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 		{"a quote that is never closed", "email,message\nann,\"one\nbob,two\ncy,three\n", "email|message; 2 refused; 3 bob|two; 4 cy|three"},
 		{"one that another row's quote would close", "email,message\nann,\"one\nbob,\"two\"\ncy,three\n", "email|message; 2 refused; 3 bob|two; 4 cy|three"},
 		{"more cells than columns", "email,company\nann,Acme,, \nbob,Acme, Ltd\n", "email|company; 2 ann|Acme; 3 refused"},
+		{"lines of two encodings", "email,name\nann,José\nbob,Jos\xe9\n", "email|name; 2 ann|José; 3 bob|José"},
+		{"columns behind marks and odd spaces", "\ufeff\ufeffemail\u00a0,\ufeffname\nann,Ann\n", "email|name; 2 ann|Ann"},
 		{"the header alone", "email\n", "email"},
 		{"nothing", "", none}, {"a NUL", "email\na\x00@example.com\n", none},
 		{"a mark alone", "\ufeff", none}, {"UTF-32", "e\x00\x00\x00m\x00\x00\x00", none}, {"a picture", "\x89PNG\r\n\x1a\n\x00\x00", none},

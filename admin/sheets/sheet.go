@@ -54,6 +54,9 @@ func (s *Sheet) add(row Row) error {
 	case s.Header == nil && len(row.Cells) > maxColumns:
 		return problem.Field("file", "A file may have at most %d columns.", maxColumns)
 	case s.Header == nil:
+		for i, name := range row.Cells {
+			row.Cells[i] = strings.Trim(name, " \t\u00a0\ufeff")
+		}
 		s.Header = row.Cells
 		return nil
 	case len(s.Rows) == MaxRows:

@@ -2,7 +2,10 @@ package backoffice
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -108,4 +111,81 @@ func (f *jobFile) next() (records [][]string, more bool, err error) {
 	}
 	records, f.records = f.records, nil
 	return records, err == nil, err
+}
+
+// headerOf is the first line of the file that an import reads, columnsOf what its columns
+// are.
+func headerOf(job *models.Job) []string { return queryOf(job)["header"] }
+
+func columnsOf(job *models.Job) []string { return queryOf(job)["column"] }
+
+func queryOf(job *models.Job) url.Values {
+	values, _ := url.ParseQuery(job.Query) // which start wrote
+	return values
+}
+
+// nextImported are the rows of a file by their number, for who may still add them.
+func (b *Backoffice) nextImported(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
+	if _, err := b.Site.Importer(ctx, job.Model); err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for id := job.Cursor + 1; id <= job.UpTo && len(ids) < limit; id++ {
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// importRows takes rows of a file in, all of them or none.
+func (b *Backoffice) importRows(ctx context.Context, job *models.Job, ids []int64) (done int, err error) {
+	im, err := b.Site.Importer(ctx, job.Model)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := b.rowsOf(ctx, job, ids)
+	if err != nil {
+		return 0, err
+	}
+	outcomes, err := im.Take(models.InAct(ctx, fmt.Sprintf("job-%d", job.ID)), columnsOf(job), rows)
+	if err != nil {
+		return 0, err
+	}
+	for i := range outcomes {
+		switch o := &outcomes[i]; {
+		case o.Refused != nil:
+			return 0, o.Refused
+		case o.New:
+			job.Added++
+			done++
+		case o.Changed():
+			done++
+		}
+	}
+	return done, nil
+}
+
+// rowsOf are rows of a job's file by their numbers, which are of one piece.
+func (b *Backoffice) rowsOf(ctx context.Context, job *models.Job, ids []int64) ([]sheets.Row, error) {
+	piece, err := b.Jobs.Piece(ctx, job, (ids[0]-1)/jobs.BatchSize)
+	if err != nil {
+		return nil, err
+	}
+	var all []sheets.Row
+	if err := json.Unmarshal(piece.Content, &all); err != nil {
+		return nil, fmt.Errorf("read piece of an import: %w", err)
+	}
+	rows := make([]sheets.Row, len(ids))
+	for i, id := range ids {
+		rows[i] = all[(id-1)%jobs.BatchSize]
+	}
+	return rows, nil
+}
+
+// importedLabel is a row as its file has it.
+func (b *Backoffice) importedLabel(ctx context.Context, job *models.Job, id int64) string {
+	rows, err := b.rowsOf(ctx, job, []int64{id})
+	if err != nil {
+		return "" // its number is told all the same
+	}
+	return strings.TrimSuffix(string(sheets.CSV(rows[0].Cells)), "\n")
 }

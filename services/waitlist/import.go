@@ -34,7 +34,7 @@ func (s *Service) CheckImported(entry *models.WaitlistEntry) problem.Fields {
 		tidy.Language = ""
 	}
 	*entry = *tidy
-	if entry.CreatedAt.After(s.Now()) {
+	if entry.CreatedAt.After(s.Now()) || !entry.CreatedAt.IsZero() && entry.CreatedAt.Year() < 1970 {
 		return problem.Fields{"created_at": {{Format: "Enter a past date such as 2026-11-23."}}}
 	}
 	return problem.Fields{}
