@@ -98,16 +98,30 @@ client: clients/typescript/node_modules/.package-lock.json ## Make the typed cli
 	npm --prefix clients/typescript run --silent build
 
 .PHONY: client-in-step
-client-in-step: ## Fail where the typed client does not go with the API (needs npm)
+client-in-step: ## Fail where the typed client or the example do not go with the API (needs npm)
 	@if ! command -v npm >/dev/null; then echo 'not checked: the typed client (npm is not installed)'; exit; fi; \
 	before=$$(sha256sum clients/typescript/src/schema.ts); $(MAKE) --no-print-directory client >/dev/null || exit 1; \
 	test "$$before" = "$$(sha256sum clients/typescript/src/schema.ts)" || \
 		{ echo 'the typed client was out of step with the API; it is in step now: commit it'; exit 1; }; \
-	npm --prefix clients/typescript run --silent check
+	npm --prefix clients/typescript run --silent check && \
+	$(MAKE) --no-print-directory examples/nextjs/node_modules/.package-lock.json >/dev/null && npm --prefix examples/nextjs run --silent check
 
 .PHONY: test-client
 test-client: build client ## Test the typed client against the program (needs npm)
 	npm --prefix clients/typescript test
+
+# The example takes the ports 3000 and 8000 (PORT). Ctrl-C ends both.
+.PHONY: example
+example: build client examples/nextjs/node_modules/.package-lock.json ## Start the program with the Next.js example on http://localhost:3000 (needs npm)
+	@$(debug); export PORT=$${PORT:-8000} FRONTEND_URL=http://localhost:3000 CORS_ALLOWED_ORIGINS=http://localhost:3000 TRUSTED_PROXIES=127.0.0.1/32,::1/128; \
+	trap 'kill 0' INT TERM EXIT; bin/digitalpath serve & \
+	API_URL=http://localhost:$$PORT NEXT_TELEMETRY_DISABLED=1 npm --prefix examples/nextjs run dev -- --port 3000
+
+.PHONY: test-example
+test-example: client examples/nextjs/node_modules/.package-lock.json ## Drive a browser through the example, on SQLite and on PostgreSQL with Redis (needs npm and chromium)
+	NEXT_TELEMETRY_DISABLED=1 npm --prefix examples/nextjs run --silent build
+	env -u TEST_DATABASE_URL -u TEST_REDIS_URL TEST_EXAMPLE=1 go test -count=1 -timeout 20m -run TestExample ./handlers
+	TEST_EXAMPLE=1 .ci/servers go test -count=1 -timeout 20m -run TestExample ./handlers
 
 .PHONY: platforms
 platforms: ## Check what platforms read: Dockerfile, compose.yaml, workflow, units, alert rules

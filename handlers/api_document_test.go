@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -192,5 +194,29 @@ func TestTheDocumentIsServedOnce(t *testing.T) {
 		if answer := app.Get(path); answer.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, answer.Status)
 		}
+	}
+}
+
+// docs/frontend.md says of every code what to do.
+func TestGuideKnowsEveryCode(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../docs/frontend.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| [45]").FindAllSubmatch(guide, -1) {
+		codes[string(row[1])] = true
+	}
+	properties, _ := readDocument(t, handlerstest.Start(t)).Components.Schemas["Failure"]["properties"].(map[string]any)
+	all, _ := properties["code"].(map[string]any)["enum"].([]any)
+	for _, code := range all {
+		if !codes[code.(string)] {
+			t.Errorf("docs/frontend.md does not say what to do about %s", code)
+		}
+		delete(codes, code.(string))
+	}
+	if len(all) == 0 || len(codes) > 0 {
+		t.Errorf("docs/frontend.md knows %v, which no answer has", codes)
 	}
 }

@@ -45,11 +45,19 @@ export function cookieStore(name = "digitalpath"): TokenStore {
 
 /** When a token ends. What can't be read ended long ago. */
 export function expiryOf(token: string): Date {
+  return new Date(timesOf(token).exp * 1000);
+}
+
+/** Tells whether a token has ended, or will within so many seconds, or has lived half its life where that is less. */
+export function isEnding(token: string, margin: number): boolean {
+  const { iat, exp } = timesOf(token);
+  return Date.now() / 1000 > exp - Math.min(margin, (exp - iat) / 2);
+}
+
+function timesOf(token: string): { iat: number; exp: number } {
   try {
-    const claims: unknown = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
-    const { exp } = claims as { exp: number };
-    return new Date(exp * 1000);
+    return JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))) as { iat: number; exp: number };
   } catch {
-    return new Date(0);
+    return { iat: 0, exp: 0 };
   }
 }

@@ -20,7 +20,7 @@ class Jar implements Cookies {
 let server: Server;
 before(async () => {
   server = await Server.start({
-    JWT_ACCESS_TOKEN_LIFETIME: "1s", JWT_ROTATE_REFRESH_TOKENS: "1", RATE_LIMIT_CONTACT: "2/h/ip", TRUSTED_PROXIES: "127.0.0.1/32",
+    JWT_ACCESS_TOKEN_LIFETIME: "3s", JWT_ROTATE_REFRESH_TOKENS: "1", RATE_LIMIT_CONTACT: "2/h/ip", TRUSTED_PROXIES: "127.0.0.1/32",
   });
   await server.signUp("ann", password);
 });
@@ -35,7 +35,7 @@ async function loggedIn(): Promise<Jar> {
   return jar;
 }
 
-const expired = () => new Promise((resolve) => setTimeout(resolve, 1100));
+const expired = () => new Promise((resolve) => setTimeout(resolve, 3100));
 
 test("tokens are kept from scripts", async () => {
   const jar = await loggedIn();
@@ -65,10 +65,11 @@ test("a login is renewed before the page, which reads but can't write", async ()
 test("a login that is over is forgotten, one that can't be renewed now is kept", async () => {
   const jar = await loggedIn();
   const tokens = (await httpOnlyStore(jar).read())!;
-  (await renewBefore({ cookies: jar, headers: new Headers() }, { apiUrl: "http://127.0.0.1:9", margin: 3600 }))({ cookies: jar });
+  await expired();
+  (await renewBefore({ cookies: jar, headers: new Headers() }, { apiUrl: "http://127.0.0.1:9", margin: 0 }))({ cookies: jar });
   assert.deepEqual(await httpOnlyStore(jar).read(), tokens);
   await server.post("/api/token/blacklist", { refresh: tokens.refresh });
-  (await renewBefore({ cookies: jar, headers: new Headers() }, { apiUrl: server.url, margin: 3600 }))({ cookies: jar });
+  (await renewBefore({ cookies: jar, headers: new Headers() }, { apiUrl: server.url, margin: 0 }))({ cookies: jar });
   assert.equal(await httpOnlyStore(jar).read(), undefined);
 });
 

@@ -4,7 +4,7 @@ import { createClient, isApiError, memoryStore, rowsOf, submit, unwrap, type Tok
 import { eventually, Server } from "./server.js";
 
 const password = "correct horse battery";
-const life = 1; // second that an access token is good
+const life = 3; // seconds that an access token is good
 
 for (const rotates of ["0", "1"]) {
   let server: Server;

@@ -8,10 +8,10 @@ export interface CookieOptions {
   expires: Date;
 }
 
-/** What `cookies()`, `request.cookies` and `response.cookies` of Next.js have in common. */
+/** Cookies to be sent to a browser, as `cookies()` and `response.cookies` of Next.js are. */
 export interface Cookies {
   get(name: string): { value: string } | undefined;
-  set(name: string, value: string, options?: CookieOptions): unknown;
+  set(name: string, value: string, options: CookieOptions): unknown;
 }
 
 const access = "dp_access";

@@ -1,17 +1,18 @@
 import { Session } from "../session.js";
-import { expiryOf } from "../tokens.js";
+import { isEnding } from "../tokens.js";
 import { httpOnlyStore, type Cookies } from "./cookies.js";
 import { fetchFor } from "./visitor.js";
 
-/** What of a NextRequest, and of a NextResponse, counts here. */
-interface WithCookies {
-  cookies: Cookies;
+/** What of a NextRequest counts here. */
+interface IncomingRequest {
+  headers: Headers;
+  cookies: { get: Cookies["get"]; set(name: string, value: string): unknown };
 }
 
 export interface RenewOptions {
   /** Where the API is. */
   apiUrl: string;
-  /** Seconds before its end in which an access token is renewed; 30 where nothing is said. */
+  /** Seconds before its end in which an access token is renewed, 30 where nothing is said; at most half its life. */
   margin?: number;
 }
 
@@ -21,11 +22,11 @@ export interface RenewOptions {
  * that it answers into the response, for the browser. While the API can't be reached the
  * login stays as it is.
  */
-export async function renewBefore(request: WithCookies & { headers: Headers }, options: RenewOptions): Promise<(response: WithCookies) => void> {
-  const store = httpOnlyStore(request.cookies);
+export async function renewBefore({ cookies, headers }: IncomingRequest, options: RenewOptions): Promise<(response: { cookies: Cookies }) => void> {
+  const store = httpOnlyStore({ get: (name) => cookies.get(name), set: (name, value) => cookies.set(name, value) });
   const tokens = await store.read();
-  if (!tokens || expiryOf(tokens.access).getTime() > Date.now() + (options.margin ?? 30) * 1000) return () => undefined;
-  const session = new Session({ baseUrl: options.apiUrl, store, fetch: fetchFor(request.headers) });
+  if (!tokens || !isEnding(tokens.access, options.margin ?? 30)) return () => undefined;
+  const session = new Session({ baseUrl: options.apiUrl, store, fetch: fetchFor(headers) });
   try {
     const renewed = await session.renew(tokens);
     return (response) => void httpOnlyStore(response.cookies).write(renewed);

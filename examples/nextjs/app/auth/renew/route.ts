@@ -1,0 +1,14 @@
+import { httpOnlyStore } from "@digitalpath/client/next";
+import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
+import type { NextRequest } from "next/server";
+import { actionClient } from "@/lib/api";
+import { ownPath } from "@/lib/urls";
+
+/** Where a page sends whose token the API has refused: to a renewed login, or to log in. */
+export async function GET(request: NextRequest): Promise<never> {
+  const next = ownPath(request.nextUrl.searchParams.get("next"));
+  const tokens = await httpOnlyStore(await cookies()).read();
+  const renewed = tokens && (await (await actionClient()).session.renew(tokens));
+  redirect(renewed ? next : `/login?next=${encodeURIComponent(next)}`);
+}
