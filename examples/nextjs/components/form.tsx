@@ -11,10 +11,12 @@ interface FormProps {
   children: ReactNode;
   /** Buttons and links beside the first one. */
   beside?: ReactNode;
+  /** Whether the button is not what the page is for. */
+  plain?: boolean;
 }
 
 /** A form that a server action takes, with what it answers. It works without scripts, too. */
-export function Form({ action, submit, children, beside }: FormProps) {
+export function Form({ action, submit, children, beside, plain }: FormProps) {
   const [state, send, pending] = useActionState(action, untouched);
   return (
     <form action={send} className="grid gap-4" noValidate>
@@ -22,7 +24,7 @@ export function Form({ action, submit, children, beside }: FormProps) {
         <Outcome state={state} />
         {children}
         <div className="flex flex-wrap items-center gap-3">
-          <button className="button primary" disabled={pending}>{pending ? "One moment…" : submit}</button>
+          <button className={plain ? "button" : "button primary"} disabled={pending}>{pending ? "One moment…" : submit}</button>
           {beside}
         </div>
       </State>

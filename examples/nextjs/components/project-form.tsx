@@ -55,7 +55,7 @@ function Items({ list, values }: { list: List; values: Record<string, string> })
     <fieldset className="panel grid gap-3">
       <legend className="px-1 font-semibold">{list.title}</legend>
       {rows.map(({ key, ...row }: { key: number } & Record<string, string | number>, place) => (
-        <div key={key} className="grid gap-3 border-b border-line pb-3 last:border-0 sm:grid-cols-[1fr_1fr_1fr_auto] sm:items-start">
+        <div key={key} className="grid gap-3 border-b border-line pb-3 sm:grid-cols-[1fr_1fr_1fr_auto] sm:items-start">
           {row.id && <Hidden name={field(place, "id")} value={String(row.id)} />}
           <Field name={field(place, "name")} label={`Name of ${list.one} ${place + 1}`} value={String(row.name ?? "")} />
           <Field name={field(place, list.own)} label={`${list.label} of ${list.one} ${place + 1}`} value={String(row[list.own] ?? "")} />

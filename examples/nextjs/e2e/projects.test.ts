@@ -40,7 +40,8 @@ test("a project with its lists: add, change, delete", async ({ page }) => {
   await expect(page.getByText("Nothing matches.")).toBeVisible();
   await page.goto("/projects?status=active");
   await page.getByRole("link", { name: "Claims" }).click();
-  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Delete", { exact: true }).click();
+  await page.getByRole("button", { name: "Delete it" }).click();
   await expect(page.getByText("There is no project yet.")).toBeVisible();
 });
 

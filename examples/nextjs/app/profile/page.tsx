@@ -40,7 +40,7 @@ export default async function Profile() {
           <h2>Log in with</h2>
           {providers.map(({ provider }) =>
             me.providers.includes(provider) ? (
-              <Form key={provider} action={disconnect.bind(null, provider)} submit={`Disconnect ${providerNames[provider]}`}>{null}</Form>
+              <Form key={provider} action={disconnect.bind(null, provider)} submit={`Disconnect ${providerNames[provider]}`} plain>{null}</Form>
             ) : (
               <form key={provider} action={connect.bind(null, provider)}><button className="button">Connect {providerNames[provider]}</button></form>
             ),

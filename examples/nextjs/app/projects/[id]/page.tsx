@@ -15,7 +15,10 @@ export default async function Detail({ params }: { params: Promise<{ id: string 
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="mr-auto wrap-anywhere">{project.name}</h1>
         <Link href={`/projects/${id}/edit`} className="button primary">Edit</Link>
-        <Form action={deleteProject.bind(null, id)} submit="Delete">{null}</Form>
+        <details>
+          <summary className="button">Delete</summary>
+          <Form action={deleteProject.bind(null, id)} submit="Delete it with all its lists" plain>{null}</Form>
+        </details>
       </div>
       <p className="whitespace-pre-line">{project.description}</p>
       <dl className="panel grid grid-cols-1 gap-3 sm:grid-cols-2">
