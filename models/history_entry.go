@@ -57,11 +57,33 @@ type HistoryEntry struct {
 	Act string `bun:"act,nullzero,type:varchar(26)"`
 	// Version is the row as the change left it, as JSON. Null: it is not kept.
 	Version json.RawMessage `bun:"version,nullzero,type:jsonb"`
+
+	// Folded entries are told of by the first one of their act, which counts all in ActRows.
+	Folded  bool `bun:"folded"`
+	ActRows int  `bun:"act_rows,nullzero,default:1"`
+	// Before is what undoing the act gives the row's columns back, as long as those of
+	// After are as the act left them. Before is null: this cannot be undone.
+	Before Columns `bun:"before,nullzero,type:jsonb"`
+	After  Columns `bun:"after,nullzero,type:jsonb"`
+	Undoes string  `bun:"undoes,nullzero,type:varchar(26)"` // the act that this one undid
+}
+
+// Columns are values of a row by the names of their columns.
+type Columns map[string]json.RawMessage
+
+// ColumnsOf are values as Columns keep them, such as ColumnsOf("is_spam", true).
+func ColumnsOf(pairs ...any) Columns {
+	columns := Columns{}
+	for i := 0; i < len(pairs); i += 2 {
+		columns[fmt.Sprint(pairs[i])], _ = json.Marshal(pairs[i+1]) // of texts, numbers and times, which cannot fail
+	}
+	return columns
 }
 
 type (
 	summaryKey struct{}
 	actKey     struct{}
+	undoesKey  struct{}
 )
 
 // WithAct makes what is done in ctx one act, whose random id it returns: Record keeps
@@ -80,6 +102,25 @@ func InAct(ctx context.Context, act string) context.Context {
 func ActOf(ctx context.Context) string {
 	act, _ := ctx.Value(actKey{}).(string)
 	return act
+}
+
+// Undoing makes what is done in ctx the undoing of an act: Record keeps which one.
+func Undoing(ctx context.Context, act string) context.Context {
+	return context.WithValue(WithSummary(ctx, "Undone"), undoesKey{}, act)
+}
+
+// Undone is what became of the rows that an act changed when it was undone.
+type Undone struct {
+	Rows   int      // are again what they were
+	Left   []string // labels of those that somebody changed since: they stay
+	Mailed []int64  // ids of those about which mail went out before: they stay, too
+}
+
+// Undoable finds what an act did to rows of a model that can be undone and was not.
+func Undoable(db bun.IDB, slug, act string) *bun.SelectQuery {
+	return db.NewSelect().Model((*HistoryEntry)(nil)).Where("act = ?", act).Where("model = ?", slug).Where("before IS NOT NULL").
+		Where("NOT EXISTS (?)", db.NewSelect().TableExpr("history_entries AS later").ColumnExpr("1").
+			Where("later.undoes = history_entry.act").Where("later.model = history_entry.model").Where("later.object_id = history_entry.object_id"))
 }
 
 // BackupsSlug names backups in the history, where the doctor looks for them.
@@ -105,9 +146,20 @@ func Record(ctx context.Context, tx bun.IDB, entries ...HistoryEntry) error {
 	}
 	actor := ActorOf(ctx)
 	summary, _ := ctx.Value(summaryKey{}).(string)
+	undoes, _ := ctx.Value(undoesKey{}).(string)
+	begun, err := countInAct(ctx, tx, len(entries))
+	if err != nil {
+		return err
+	}
 	for i := range entries {
 		entry := &entries[i]
 		entry.UserID, entry.IPAddress, entry.Channel, entry.Act = actor.UserID(), actor.IP, actor.Channel, ActOf(ctx)
+		if entry.Undoes = undoes; undoes != "" || entry.Act == "" {
+			entry.Before, entry.After = nil, nil // nothing leads to its undoing
+		}
+		if entry.Folded = begun || entry.Act != "" && i > 0; !entry.Folded && entry.Act != "" {
+			entry.ActRows = len(entries)
+		}
 		if actor.User != nil {
 			entry.Username = actor.User.Username
 		}
@@ -125,4 +177,19 @@ func Record(ctx context.Context, tx bun.IDB, entries ...HistoryEntry) error {
 		return fmt.Errorf("record history: %w", err)
 	}
 	return nil
+}
+
+// countInAct adds rows to what the first entry of the act of ctx counts; false where
+// there is none yet.
+func countInAct(ctx context.Context, tx bun.IDB, rows int) (begun bool, err error) {
+	act := ActOf(ctx)
+	if act == "" {
+		return false, nil
+	}
+	result, err := tx.NewUpdate().Model((*HistoryEntry)(nil)).Set("act_rows = act_rows + ?", rows).Where("act = ?", act).Where("NOT folded").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("count the rows of an act: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }

@@ -82,8 +82,8 @@ func (k *Keeper[T]) forget(ctx context.Context, tx bun.Tx, ids []int64) error {
 
 // erase deletes what the history tells of the content of rows.
 func (k *Keeper[T]) erase(ctx context.Context, tx bun.Tx, ids []int64) error {
-	if _, err := tx.NewUpdate().Model((*models.HistoryEntry)(nil)).Set("object_label = '#' || object_id").Set("changes = '[]'").Set("version = NULL").
-		Where("model = ?", k.slug()).Where("object_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model((*models.HistoryEntry)(nil)).Set("object_label = '#' || object_id").Set("changes = '[]'").
+		Set("version = NULL").Set("before = NULL").Set("after = NULL").Where("model = ?", k.slug()).Where("object_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
 		return fmt.Errorf("erase history: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,9 @@ type Hooks[T any] struct {
 	// After does what follows from a stored change. before is nil for a new row, after
 	// for a deleted one.
 	After func(ctx context.Context, tx bun.Tx, before, after *T) error
+	// UndoMail takes back what an act did to the mail about rows, before they are locked,
+	// and returns the ids of those about which mail went out.
+	UndoMail func(ctx context.Context, tx bun.Tx, act string, ids []int64) (gone []int64, err error)
 	// Restored tidies rows that came back from the trash.
 	Restored func(ctx context.Context, tx bun.Tx, rows []*T) error
 	Children []Children[T]
@@ -189,6 +193,7 @@ func (k *Keeper[T]) store(ctx context.Context, tx bun.Tx, before, after *T) erro
 		}
 	}
 	changes, columns := k.changes(before, after)
+	own := columns
 	if len(changes) == 0 && before != nil {
 		return nil
 	}
@@ -209,21 +214,43 @@ func (k *Keeper[T]) store(ctx context.Context, tx bun.Tx, before, after *T) erro
 			return err
 		}
 	}
-	return k.Record(ctx, tx, action, changes, after)
+	entries, err := k.entries(action, changes, after)
+	if err != nil {
+		return err
+	}
+	told := slices.DeleteFunc(slices.Clone(own), func(column string) bool { return slices.Contains(k.Untold, column) })
+	if before != nil && len(changes) == len(told) { // what was done to children is not undone
+		if entries[0].Before, err = k.values(before, own); err != nil {
+			return err
+		}
+		if entries[0].After, err = k.values(after, own); err != nil {
+			return err
+		}
+	}
+	return models.Record(ctx, tx, entries...)
 }
 
 // Record writes the same change of rows into the history of each.
 func (k *Keeper[T]) Record(ctx context.Context, tx bun.Tx, action models.HistoryAction, changes []models.FieldChange, rows ...*T) error {
+	entries, err := k.entries(action, changes, rows...)
+	if err != nil {
+		return err
+	}
+	return models.Record(ctx, tx, entries...)
+}
+
+// entries tell of the same change of rows, and keep each as it is now.
+func (k *Keeper[T]) entries(action models.HistoryAction, changes []models.FieldChange, rows ...*T) ([]models.HistoryEntry, error) {
 	entries := make([]models.HistoryEntry, len(rows))
 	for i, row := range rows {
 		entries[i] = k.entry(action, changes, row)
 		version, err := json.Marshal(row)
 		if err != nil {
-			return fmt.Errorf("keep version of %s: %w", k.table().Name, err)
+			return nil, fmt.Errorf("keep version of %s: %w", k.table().Name, err)
 		}
 		entries[i].Version = version
 	}
-	return models.Record(ctx, tx, entries...)
+	return entries, nil
 }
 
 func (k *Keeper[T]) entry(action models.HistoryAction, changes []models.FieldChange, row *T) models.HistoryEntry {

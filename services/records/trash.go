@@ -179,24 +179,6 @@ func inTheWay(thrown models.TrashedRow, err error) error {
 	return err
 }
 
-// Undo restores what one act deleted.
-func (k *Keeper[T]) Undo(ctx context.Context, act string) (int, error) {
-	var ids []int64
-	if err := k.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("id").Where("model = ?", k.slug()).Where("act = ?", act).
-		Scan(ctx, &ids); err != nil {
-		return 0, fmt.Errorf("look into the trash: %w", err)
-	}
-	restored := 0
-	for batch := range slices.Chunk(ids, purgeBatch) {
-		n, err := k.Restore(ctx, batch)
-		restored += n
-		if err != nil {
-			return restored, err
-		}
-	}
-	return restored, nil
-}
-
 // Purge deletes rows of the trash for good, by the ids that they have there, and what
 // their history tells of their content: that they were, and who did what when, stays.
 func (k *Keeper[T]) Purge(ctx context.Context, ids []int64) (int, error) {
