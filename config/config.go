@@ -38,6 +38,7 @@ type Config struct {
 	ContactRecipients []string       `env:"CONTACT_RECIPIENTS" help:"who gets contact messages and notices, comma-separated; default EMAIL_HOST_USER"`
 	MailRetryDelay    time.Duration  `env:"MAIL_RETRY_DELAY" envDefault:"60s" help:"time between two attempts to send a mail"`
 	MailMaxRetries    uint8          `env:"MAIL_MAX_RETRIES" envDefault:"3" help:"attempts after the first one"`
+	MailUndoTime      time.Duration  `env:"MAIL_UNDO_TIME" envDefault:"10s" help:"how long mail that staff send waits, so that they can undo it; 0s sends at once"`
 	WorkersInProcess  bool           `env:"WORKERS_IN_PROCESS" envDefault:"0" help:"1: serve works the queue too; always so without a broker"`
 	TrashDays         uint16         `env:"TRASH_DAYS" envDefault:"30" help:"how many days deleted rows stay in the trash, from where they can be restored"`
 	SpamDays          Days           `env:"RETENTION_SPAM_DAYS" envDefault:"0" help:"days after which contact messages and waitlist entries marked as spam are deleted for good; 0 keeps them"`

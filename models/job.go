@@ -1,6 +1,8 @@
 package models
 
 import (
+	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,18 +44,19 @@ type JobKind string
 type Job struct {
 	bun.BaseModel `bun:"table:jobs,alias:job"`
 
-	ID        int64   `bun:"id,pk,autoincrement"`
-	Kind      JobKind `bun:"kind,type:varchar(30)"`
-	Model     string  `bun:"model,type:varchar(50)"`  // slug
-	Action    string  `bun:"action,type:varchar(50)"` // of the model; empty where the kind says it all
-	Query     string  `bun:"query,type:text"`         // the list's state, as its URL says it
-	IDs       []int64 `bun:"ids,nullzero,type:jsonb"` // the rows, where they were ticked one by one
-	UpTo      int64   `bun:"up_to"`                   // the highest id that there was
-	Signature string  `bun:"signature,type:char(64)"` // of two alike one is open at a time; SHA-256, hex
-	UserID    int64   `bun:"user_id,nullzero"`        // who started it; null once deleted
-	Username  string  `bun:"username,type:varchar(150)"`
-	IPAddress string  `bun:"ip_address,type:varchar(45)"`
-	Language  string  `bun:"language,type:varchar(10)"` // in which reasons are kept
+	ID        int64      `bun:"id,pk,autoincrement"`
+	Kind      JobKind    `bun:"kind,type:varchar(30)"`
+	Model     string     `bun:"model,type:varchar(50)"`    // slug
+	Action    string     `bun:"action,type:varchar(50)"`   // of the model; empty where the kind says it all
+	Query     string     `bun:"query,type:text"`           // the list's state, as its URL says it
+	IDs       []int64    `bun:"ids,nullzero,type:jsonb"`   // the rows, where they were ticked one by one
+	Typed     url.Values `bun:"typed,nullzero,type:jsonb"` // what was typed into the action's form
+	UpTo      int64      `bun:"up_to"`                     // the highest id that there was
+	Signature string     `bun:"signature,type:char(64)"`   // of two alike one is open at a time; SHA-256, hex
+	UserID    int64      `bun:"user_id,nullzero"`          // who started it; null once deleted
+	Username  string     `bun:"username,type:varchar(150)"`
+	IPAddress string     `bun:"ip_address,type:varchar(45)"`
+	Language  string     `bun:"language,type:varchar(10)"` // in which reasons are kept
 
 	State   JobState `bun:"state,type:varchar(20)"`
 	Problem string   `bun:"problem,nullzero,type:text"` // why it failed, in Language
@@ -73,6 +76,9 @@ type Job struct {
 	StartedAt  time.Time `bun:"started_at,nullzero,type:timestamptz"`
 	FinishedAt time.Time `bun:"finished_at,nullzero,type:timestamptz"`
 }
+
+// Act is what all that the job does is a part of, in history and trash.
+func (j *Job) Act() string { return fmt.Sprintf("job-%d", j.ID) }
 
 // JobFailure is one row that a job could not do, and why.
 type JobFailure struct {

@@ -79,6 +79,12 @@ type OutboxMessage struct {
 	UpdatedAt     time.Time `bun:"updated_at,type:timestamptz"`
 	SentAt        time.Time `bun:"sent_at,nullzero,type:timestamptz"`
 
+	// Act is the one that last made, changed or ended the message. PriorState and
+	// PriorAttemptAt are what it was before, if it waited.
+	Act            string    `bun:"act,nullzero,type:varchar(26)"`
+	PriorState     MailState `bun:"prior_state,nullzero,type:varchar(20)"`
+	PriorAttemptAt time.Time `bun:"prior_attempt_at,nullzero,type:timestamptz"`
+
 	// Status is what releases before the states wrote. They read it while both run;
 	// the next release drops it.
 	Status ContactStatus `bun:"status,type:varchar(20),nullzero,default:'pending'"`
@@ -119,4 +125,13 @@ type MailAttempt struct {
 	Reply           string         `bun:"reply,nullzero,type:text"` // the server's words
 	StartedAt       time.Time      `bun:"started_at,type:timestamptz"`
 	FinishedAt      time.Time      `bun:"finished_at,nullzero,type:timestamptz"`
+}
+
+// Mailing is whom an act would mail.
+type Mailing struct {
+	Mails  int      // that it would send
+	People int      // different addresses that these go to
+	To     []string // the first of them
+	// Sent are the rows that it leaves out unless they are asked for: their mail went out.
+	Sent int
 }

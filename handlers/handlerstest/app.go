@@ -37,7 +37,7 @@ type App struct {
 }
 
 // Start runs the program on a database, Redis and mail server of its own, with
-// rate limits off and attempts to send a second apart, and waits until it answers.
+// rate limits off, attempts to send a second apart and mail of staff sent at once, and waits until it answers.
 // env overrides, as KEY=value.
 func Start(t testing.TB, env ...string) *App {
 	t.Helper()
@@ -70,7 +70,7 @@ func PrepareOn(t testing.TB, url string, env ...string) *App {
 		"DJANGO_DEBUG=1", "PORT=0", "DATABASE_URL=" + url, "WORKERS_IN_PROCESS=1",
 		"EMAIL_HOST=127.0.0.1", "EMAIL_PORT=" + a.Mails.Port(), "EMAIL_USE_TLS=0",
 		"DEFAULT_FROM_EMAIL=noreply@digitalpath.test", "CONTACT_RECIPIENTS=" + Recipient,
-		"RATE_LIMIT_CONTACT=off", "RATE_LIMIT_LOGIN_FAILED=off", "MAIL_RETRY_DELAY=1s",
+		"RATE_LIMIT_CONTACT=off", "RATE_LIMIT_LOGIN_FAILED=off", "MAIL_RETRY_DELAY=1s", "MAIL_UNDO_TIME=0s",
 	}
 	if os.Getenv("TEST_REDIS_URL") != "" {
 		a.Redis = NewRedis(t)

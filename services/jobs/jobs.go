@@ -68,7 +68,7 @@ func (j *Jobs) queue(ctx context.Context, job *models.Job, pieces [][]byte) (*mo
 		job.Username = actor.User.Username
 	}
 	if job.Signature == "" {
-		job.Signature = Signature(job.Kind, job.Model, job.Action, job.Query, job.IDs)
+		job.Signature = Signature(job.Kind, job.Model, job.Action, job.Query, job.IDs, job.Typed)
 	}
 	err := models.InTx(ctx, j.DB, func(ctx context.Context, tx bun.Tx) error {
 		if err := insert(ctx, tx, job); err != nil {

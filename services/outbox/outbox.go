@@ -17,6 +17,7 @@ type Outbox struct {
 	Kinds      map[models.MailKind]Kind
 	Staff      []string          // addresses of notices to staff
 	RetryDelay time.Duration     // between two attempts
+	Hold       time.Duration     // what an act sends is due that much later, so that it can be undone
 	MaxRetries int               // attempts after the first
 	Domain     string            // right side of Message-IDs
 	Wake       func(ids []int64) // tells a sender of messages that are due; must not block
@@ -60,14 +61,24 @@ func (o *Outbox) message(kind models.MailKind, object int64, recipient string) m
 	}
 }
 
+// hold is how long what is done in ctx keeps its messages back.
+func (o *Outbox) hold(ctx context.Context) time.Duration {
+	if models.ActOf(ctx) == "" {
+		return 0
+	}
+	return o.Hold
+}
+
 func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMessage) ([]int64, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	now := models.Clock(tx, 0)
-	query := tx.NewInsert().Model(&rows)
-	for _, column := range []string{"next_attempt_at", "queued_at", "created_at", "updated_at"} {
-		query.Value(column, "?", now)
+	for i := range rows {
+		rows[i].Act = models.ActOf(ctx)
+	}
+	query := tx.NewInsert().Model(&rows).Value("next_attempt_at", "?", models.Clock(tx, o.hold(ctx)))
+	for _, column := range []string{"queued_at", "created_at", "updated_at"} {
+		query.Value(column, "?", models.Clock(tx, 0))
 	}
 	if _, err := query.Returning("id").Exec(ctx); err != nil {
 		return nil, fmt.Errorf("enqueue mail: %w", err)
@@ -81,8 +92,9 @@ func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMess
 
 // Notify wakes a sender. It is called after the commit, never inside the transaction;
 // where that was part of a larger one, which ctx carries, it waits for the end of that.
+// What is held is for the sweeper to find in time.
 func (o *Outbox) Notify(ctx context.Context, ids []int64) {
-	if len(ids) > 0 {
+	if len(ids) > 0 && o.hold(ctx) == 0 {
 		models.AfterCommit(ctx, func() { o.Wake(ids) })
 	}
 }

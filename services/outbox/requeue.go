@@ -102,8 +102,8 @@ func (o *Outbox) makeDue(ctx context.Context, tx bun.Tx, ids []int64) error {
 	now := models.Clock(tx, 0)
 	_, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).
 		Set("state = ?", models.MailPending).Set("status = ?", models.MailPending.DeliveryStatus()).
-		Set("next_attempt_at = ?", now).Set("queued_at = ?", now).Set("updated_at = ?", now).
-		Set("max_attempts = attempts + ?", 1+o.MaxRetries).
+		Set("next_attempt_at = ?", models.Clock(tx, o.hold(ctx))).Set("queued_at = ?", now).Set("updated_at = ?", now).
+		Set("max_attempts = attempts + ?", 1+o.MaxRetries).Apply(markWaiting(ctx)).
 		Where("id IN (?)", bun.List(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("make messages due: %w", err)
@@ -115,7 +115,8 @@ func supersede(ctx context.Context, tx bun.Tx, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).Set("superseded = ?", true).Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	_, err := tx.NewUpdate().Model((*models.OutboxMessage)(nil)).Set("superseded = ?", true).Apply(mark(ctx)).
+		Where("id IN (?)", bun.List(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("supersede messages: %w", err)
 	}
@@ -131,12 +132,12 @@ func (o *Outbox) Cancel(ctx context.Context, tx bun.Tx, objects []int64, reason 
 	}
 	reason = "Cancelled: " + reason
 	for _, query := range []*bun.UpdateQuery{
-		about(tx.NewUpdate()).Set("cancelled_at = ?", models.Clock(tx, 0)).Set("error_message = ?", reason).
+		about(tx.NewUpdate()).Set("cancelled_at = ?", models.Clock(tx, 0)).Set("error_message = ?", reason).Apply(mark(ctx)).
 			Where("state = ?", models.MailSending),
 		about(tx.NewUpdate()).Set("cancelled_at = ?", models.Clock(tx, 0)).Set("error_message = ?", reason).
-			Set("state = ?", models.MailCancelled).Set("status = ?", models.MailCancelled.DeliveryStatus()).Set("next_attempt_at = NULL").
+			Set("state = ?", models.MailCancelled).Set("status = ?", models.MailCancelled.DeliveryStatus()).Set("next_attempt_at = NULL").Apply(markWaiting(ctx)).
 			Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying})),
-		about(tx.NewUpdate()).Set("superseded = ?", true).Where("state = ?", models.MailFailed),
+		about(tx.NewUpdate()).Set("superseded = ?", true).Apply(mark(ctx)).Where("state = ?", models.MailFailed).Where("NOT superseded"),
 	} {
 		if _, err := query.Exec(ctx); err != nil {
 			return fmt.Errorf("cancel messages: %w", err)
