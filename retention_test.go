@@ -197,7 +197,7 @@ func TestDeliveriesOfSentMailAreForgottenAndStatusesStay(t *testing.T) {
 	if told := removedByAge(t, app.DB); told != "Sent mails 1" {
 		t.Errorf("the history tells %q", told)
 	}
-	if n, err := all[0].contact.Resend(t.Context(), []int64{ann.ID}); err != nil || n != 1 {
+	if n, err := all[0].contact.Resend(t.Context(), []int64{ann.ID}, true); err != nil || n != 1 {
 		t.Fatalf("sent again: %d, %v", n, err)
 	}
 	handlerstest.Eventually(t, handlerstest.StartTime, "it goes out again", func() bool { return len(app.Mails.Accepted()) == 4 })

@@ -64,7 +64,7 @@ func TestFaultsAreReportedToSentryWithoutPersonalData(t *testing.T) {
 	in := newIngest(t)
 	app := handlerstest.Prepare(t, in.dsn, "SENTRY_ENVIRONMENT=staging", "MAIL_MAX_RETRIES=0")
 	app.Mails.OnMail = func(int) error { return handlerstest.Reply(550, "<ann@example.com> is unknown") }
-	orphan := models.Job{Kind: waitlist.ImportJob, State: models.JobQueued, Signature: strings.Repeat("0", 64), LeaseUntil: now(), CreatedAt: now(), UpdatedAt: now()}
+	orphan := models.Job{Kind: waitlist.InviteJob, State: models.JobQueued, Signature: strings.Repeat("0", 64), LeaseUntil: now(), CreatedAt: now(), UpdatedAt: now()}
 	if _, err := app.DB.ExecContext(t.Context(), "ALTER TABLE projects RENAME TO elsewhere"); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -34,7 +35,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
 		key:     c.one("Key", m.Key, isText),
-		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash,
+		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil,
 	}
 	for _, set := range m.Fieldsets {
 		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})
@@ -60,6 +61,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	}
 	c.defaults(r)
 	c.actions(m.Actions)
+	c.resolveSets(r)
 	r.columns = c.columns
 	if c.err != nil {
 		return nil, c.err
@@ -83,7 +85,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		}
 	}
 	m.erase(r)
-	return r, r.checkSchema(db, m.Unindexed)
+	return r, errors.Join(r.findUnique(db), r.checkSchema(db, m.Unindexed))
 }
 
 // keepRows lets the keeper of the table do what it can.
@@ -324,10 +326,13 @@ func (c *checker) defaults(r *resource) {
 }
 
 func (c *checker) actions(actions []Action) {
-	seen := map[string]bool{"": true, deleteAction: true, exportAction: true}
+	seen := map[string]bool{"": true, deleteAction: true, editAction: true, exportAction: true}
 	for _, a := range actions {
 		c.check(!seen[a.Name], "action %q has an empty, reserved or repeated name", a.Name)
-		c.check(a.Label != "" && a.Done != "" && a.Run != nil, "action %q must have Label, Done and Run", a.Name)
+		c.check(a.Label != "" && a.Done != "", "action %q must have Label and Done", a.Name)
+		c.check((a.Run != nil) != (a.RunAsked != nil) || a.Run == nil && len(a.Set)+len(a.Form) > 0, "action %q must have one of Run, RunAsked, and Set or Form", a.Name)
+		c.check(len(a.Set) == 0 || a.Run == nil && a.RunAsked == nil, "action %q has Set, and a function that would not do it", a.Name)
+		c.all("InMenu of action "+a.Name, slices.Sorted(maps.Keys(a.InMenu)), nil)
 		c.all("Only of action "+a.Name, slices.Sorted(maps.Keys(a.Only)), nil)
 		seen[a.Name] = true
 	}

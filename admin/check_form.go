@@ -2,12 +2,16 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
@@ -186,4 +190,74 @@ func (m *Model[T]) resolveImport(c *checker, r *resource) {
 	}
 	r.imports = in
 	r.links = append(slices.Clone(r.links), Link{Label: "Import…", URL: r.url("import"), Needs: models.Add})
+}
+
+// findUnique notes the columns of unique indexes.
+func (r *resource) findUnique(db *bun.DB) error {
+	query := db.NewRaw("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexdef LIKE 'CREATE UNIQUE%'", r.Schema.Name)
+	if !models.IsPostgres(db) {
+		query = db.NewRaw(`SELECT coalesce(m.sql, (SELECT '(' || group_concat(i.name, ', ') || ')' FROM pragma_index_info(l.name) AS i))
+			FROM pragma_index_list(?) AS l LEFT JOIN sqlite_master AS m ON m.type = 'index' AND m.name = l.name WHERE l."unique"`, r.Schema.Name)
+	}
+	var definitions []string
+	if err := query.Scan(context.Background(), &definitions); err != nil {
+		return fmt.Errorf("find unique columns of %s: %w", r.Schema.Name, err)
+	}
+	for _, definition := range definitions {
+		_, columns, _ := strings.Cut(definition, "(")
+		r.unique = append(r.unique, identifier.FindAllString(columns, -1)...)
+	}
+	return nil
+}
+
+var identifier = regexp.MustCompile(`[a-z_][a-z0-9_]*`)
+
+// resolveSets turns what actions set into what a form would hold.
+func (c *checker) resolveSets(r *resource) {
+	r.set = map[string]url.Values{}
+	for _, a := range r.actions {
+		if len(a.Set)+len(a.Form) == 0 {
+			continue
+		}
+		c.check(r.save != nil, "action %q has Set or Form, which takes Rows or Save", a.Name)
+		if c.err != nil {
+			return
+		}
+		row := r.newRow()
+		r.set[a.Name] = url.Values{}
+		for name, value := range a.Set {
+			col := c.formColumn(r, a.Name, name)
+			if col == nil {
+				return
+			}
+			c.check(setAny(col, row, value) == nil, "action %q sets %q to %v, which it cannot be", a.Name, name, value)
+			r.set[a.Name][name] = col.Texts(row)
+		}
+		for _, name := range a.Form {
+			c.formColumn(r, a.Name, name)
+		}
+	}
+}
+
+func (c *checker) formColumn(r *resource, action, name string) *column {
+	i := slices.IndexFunc(r.editable(), func(col *column) bool { return col.name == name })
+	c.check(i >= 0, "action %q has the column %q, which the form of a row cannot change", action, name)
+	if i < 0 {
+		return nil
+	}
+	return r.editable()[i]
+}
+
+// setAny gives a column a value of the declaration.
+func setAny(c *column, row, value any) error {
+	field, given := c.Value(row), reflect.ValueOf(value)
+	if field.Kind() == reflect.Pointer {
+		field.Set(reflect.New(field.Type().Elem()))
+		field = field.Elem()
+	}
+	if !given.IsValid() || !given.CanConvert(field.Type()) || given.Kind() != reflect.String && field.Kind() == reflect.String {
+		return errors.New("another type")
+	}
+	field.Set(given.Convert(field.Type()))
+	return nil
 }

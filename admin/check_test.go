@@ -30,8 +30,12 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 		`Default names "status", which is not a bool filter`:                    func(m *declaration) { m.Default = map[string]string{"status": "sent"} },
 		`Default for "is_spam" must be "0" or "1"`:                              func(m *declaration) { m.Default["is_spam"] = "false" },
 		`action "delete" has an empty, reserved or repeated name`:               func(m *declaration) { m.Actions[0].Name = "delete" },
-		`action "spam" must have Label, Done and Run`:                           func(m *declaration) { m.Actions[1].Run = nil },
-		`List must name a column`:                                               func(m *declaration) { m.List = nil },
+		`action "spam" must have one of Run, RunAsked, and Set or Form`:         func(m *declaration) { m.Actions[1].Run = nil },
+		`action "spam" must have Label and Done`:                                func(m *declaration) { m.Actions[1].Done = "" },
+		`action "spam" has Set or Form, which takes Rows or Save`: func(m *declaration) {
+			m.Actions[1].Run, m.Actions[1].Set = nil, admin.Values{"is_spam": true}
+		},
+		`List must name a column`: func(m *declaration) { m.List = nil },
 	} {
 		m := declared(&testSite{})
 		spoil(m)

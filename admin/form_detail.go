@@ -79,6 +79,7 @@ func (h handler) history(c *fiber.Ctx) error {
 	}
 	for _, entry := range entries {
 		shown := h.entryShown(ctx, entry)
+		shown.ActURL = h.actURL(&entry)
 		if len(rows) > 0 && h.edits() && h.may(ctx, models.Change) && entry.Version != nil {
 			shown.RestoreURL = from.url(h.url(strconv.FormatInt(id, 10)) + "?version=" + strconv.FormatInt(entry.ID, 10))
 		}
@@ -170,14 +171,20 @@ func (r *resource) changesOf(ctx context.Context, changes []models.FieldChange) 
 
 // showChanges tells what an entry of the history changed, with the labels of its model.
 func (r *resource) showChanges(ctx context.Context, cell *adminpages.Cell, entry *models.HistoryEntry) {
-	of := r.site.resource(entry.Model)
-	if of == nil {
-		of = r // of a model that is declared no more
-	}
+	of := r.modelOf(entry)
 	cell.Changes = of.changesOf(ctx, entry.Changes)
 	if entry.Action == models.HistoryChanged {
 		cell.Text = of.changeWords(ctx, entry.Changes)
 	}
+}
+
+// modelOf is the model that an entry of the history is about, or the history's own where
+// that is declared no more.
+func (r *resource) modelOf(entry *models.HistoryEntry) *resource {
+	if of := r.site.resource(entry.Model); of != nil {
+		return of
+	}
+	return r
 }
 
 // changeLabel is what a changed field is called in the form: "Status", or of a row of an

@@ -67,7 +67,7 @@ func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
 	}
 	badge, here := badges[f.id], f.url(strconv.FormatInt(f.id, 10))
 	p.Title, p.URL = f.titleOf(f.row), f.from.url(here)
-	p.Actions = f.actionsOf(ctx, func(a *Action) bool { return f.isFor(a, f.row) })
+	p.Actions = f.actionsOn(ctx, f.row)
 	p.Live = f.closed && badge.Live // what is being typed must stay
 	p.SaveAsNew = f.saveAsNew && f.may(ctx, models.Add)
 	p.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: here + "history/"}}, linksOf(ctx, f.resource, f.rowLinks, here)...)

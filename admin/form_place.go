@@ -100,23 +100,22 @@ func (r *resource) pager(beside *listing.Beside, from *origin) *adminpages.RowPa
 	return pager
 }
 
-// actIn runs an action on a row and goes on: where the list that the row was opened from
+// actIn does an action to a row and goes on: where the list that the row was opened from
 // has lost it, with the next one there, so that a list is worked through row by row.
-func (h handler) actIn(c *fiber.Ctx, row any, action *Action) error {
+func (h handler) actIn(c *fiber.Ctx, row any, q *question) error {
 	ctx, from := c.UserContext(), originOf(c)
-	here := from.url(h.url(strconv.FormatInt(h.id(row), 10)))
-	next := func(context.Context) (string, error) { return here, nil }
+	q.back = from.url(h.url(strconv.FormatInt(h.id(row), 10)))
 	switch {
 	case from != nil:
 		before, err := h.site.neighbours(ctx, h.resource, from, row)
 		if err != nil {
 			return err
 		}
-		next = func(ctx context.Context) (string, error) { return h.goOn(ctx, from, row, before) }
-	case action.Name == deleteAction:
-		next = func(context.Context) (string, error) { return h.url(), nil }
+		q.next = func(ctx context.Context) (string, error) { return h.goOn(ctx, from, row, before) }
+	case q.action.Name == deleteAction:
+		q.back = h.url()
 	}
-	return h.run(c, []int64{h.id(row)}, action, next)
+	return h.do(c, q)
 }
 
 // goOn is the page after an act on row: its own while the list has it, else that of the

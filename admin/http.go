@@ -96,76 +96,6 @@ func (h handler) badges(c *fiber.Ctx) error {
 	return render(c, "", all, all)
 }
 
-// act runs an action on the selected rows of a list. Deletion asks first, and so does
-// what is left to a job.
-func (h handler) act(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	form := posted(c)
-	q := h.read(ctx, h.site.Now(), form)
-	sel, err := h.selection(q, form)
-	if err != nil {
-		return err
-	}
-	if form.Get("action") == exportAction && !sel.empty() {
-		return h.askColumns(c, form)
-	}
-	action, err := h.action(ctx, form.Get("action"))
-	if err != nil {
-		return err
-	}
-	if sel.empty() {
-		return h.back(c, q.self(), models.ToneWarning, i18n.T(ctx, "Select at least one row first."))
-	}
-	ids, err := h.site.first(ctx, sel)
-	if err != nil {
-		return err
-	}
-	long, confirmed := len(ids) > actionBatch, form.Get("confirm") == "yes"
-	switch {
-	case long && confirmed:
-		page, err := h.site.enqueue(ctx, sel, action, form.Get("up_to"))
-		if err != nil {
-			return err
-		}
-		return c.Redirect(page, fiber.StatusSeeOther)
-	case long:
-		confirm, err := h.site.confirmJob(ctx, sel, action)
-		return h.ask(c, confirm, err)
-	case action.Name == deleteAction && !confirmed:
-		confirm, err := h.site.confirmDeletion(ctx, sel, ids)
-		return h.ask(c, confirm, err)
-	}
-	return h.run(c, ids, action, func(context.Context) (string, error) { return q.self(), nil })
-}
-
-// ask answers with a page that asks once more.
-func (h handler) ask(c *fiber.Ctx, confirm adminpages.Confirm, err error) error {
-	if err != nil {
-		return err
-	}
-	if confirm.Frame, err = h.frame(c, confirm.Title); err != nil {
-		return err
-	}
-	return render(c, "", adminpages.ConfirmPage(confirm), nil)
-}
-
-// actOnOne runs an action on the row of a detail page.
-func (h handler) actOnOne(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	row, err := h.site.row(ctx, h.resource, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	action, err := h.action(ctx, posted(c).Get("action"))
-	if err != nil {
-		return err
-	}
-	if action.Name == deleteAction {
-		return c.Redirect(originOf(c).url(h.url(strconv.FormatInt(h.id(row), 10), "delete")), fiber.StatusSeeOther)
-	}
-	return h.actIn(c, row, action)
-}
-
 func (h handler) confirmDelete(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	row, err := h.site.row(ctx, h.resource, c.Params("id"))
@@ -174,10 +104,8 @@ func (h handler) confirmDelete(c *fiber.Ctx) error {
 	}
 	id, from := strconv.FormatInt(h.id(row), 10), originOf(c)
 	here := from.url(h.url(id))
-	confirm := adminpages.Confirm{
-		URL: from.url(h.url(id, "delete")), CancelURL: here, Params: []adminpages.Param{{Name: "confirm", Value: "yes"}},
-	}
-	if err := h.site.describe(ctx, h.resource, []int64{h.id(row)}, &confirm); err != nil {
+	confirm := adminpages.Confirm{URL: from.url(h.url(id, "delete")), CancelURL: here}
+	if err := h.site.describe(ctx, h.resource, []int64{h.id(row)}, 1, &confirm); err != nil {
 		return err
 	}
 	crumb := layout.Crumb{Label: h.titleOf(row), URL: here}
@@ -199,31 +127,7 @@ func (h handler) deleteOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.actIn(c, row, action)
-}
-
-// run applies action and goes to where next says, with a sentence about it.
-func (h handler) run(c *fiber.Ctx, ids []int64, action *Action, next func(context.Context) (string, error)) error {
-	ctx, act := models.WithAct(c.UserContext())
-	done, sentence, err := h.resource.run(ctx, action, ids)
-	if err != nil {
-		return err
-	}
-	back, err := next(ctx)
-	if err != nil {
-		return err
-	}
-	if action.Name == deleteAction && h.trash != nil && done > 0 {
-		if err := h.site.FlashUndo(c, sentence, h.url("trash", "undo", act)); err != nil {
-			return err
-		}
-		return c.Redirect(back, fiber.StatusSeeOther)
-	}
-	tone := models.TonePositive
-	if done == 0 {
-		tone = models.ToneWarning
-	}
-	return h.back(c, back, tone, sentence)
+	return h.actIn(c, row, &question{action: action, ids: []int64{h.id(row)}})
 }
 
 func (h handler) back(c *fiber.Ctx, url string, tone models.Tone, sentence string) error {

@@ -89,7 +89,11 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 			}},
 		},
 		Inlines: []admin.Inline{admin.Tabular[jot]{Name: "jots", Title: "Jots", Fields: []string{"text"}}},
-		New:     func() *sample { return &sample{Stage: "draft", Rating: 3} },
+		Actions: []admin.Action{
+			{Name: "finish", Label: "Finish", Set: admin.Values{"stage": "done", "ready": true}, Done: "%d finished."},
+			{Name: "hand-over", Label: "Hand over", Form: []string{"owner_id", "day", "rating"}, Done: "%d handed over."},
+		},
+		New: func() *sample { return &sample{Stage: "draft", Rating: 3} },
 		Rows: &records.Keeper[sample]{DB: db, Now: now, Hooks: records.Hooks[sample]{Children: []records.Children[sample]{
 			records.List[sample, jot]{Name: "jots", Key: "sample_id", Rows: func(s *sample) *[]jot { return &s.Jots }},
 		}}},
@@ -354,6 +358,41 @@ func TestExportIsWhatImportTakes(t *testing.T) {
 		if cells[name] != want {
 			t.Errorf("%s is exported as %q, want %q", name, cells[name], want)
 		}
+	}
+}
+
+func TestActionsSetAndAskForColumnsOfEveryKind(t *testing.T) {
+	d := sampleSite(t)
+	d.addSamples()
+	if p := d.post(samplesURL, url.Values{"action": {"finish"}, "id": {"1", "2"}}); p.status != http.StatusSeeOther || d.sample(2).Stage != "done" || !d.sample(2).Ready {
+		t.Errorf("set: %d %+v", p.status, d.sample(2))
+	}
+	ask := d.post(samplesURL, url.Values{"action": {"hand-over"}, "id": {"2"}})
+	if ask.Find("#owner_id, [name='set.owner_id'], input[type=date][name='set.day'], input[type=number][name='set.rating']").Length() != 3 || ask.Find("[name='set.name']").Length() != 0 {
+		t.Fatalf("asks for %s", ask.Find("form").Text())
+	}
+	answer := func(owner, rating string) url.Values {
+		return url.Values{"action": {"hand-over"}, "id": {"2"}, "confirm": {"yes"}, "set.owner_id": {owner}, "set.day": {"2026-12-24"}, "set.rating": {rating}}
+	}
+	p := d.post(samplesURL, answer("nobody", "many"))
+	for name, want := range map[string][2]string{
+		"owner_id": {"nobody", "Choose one that is offered"}, "rating": {"many", "Enter a whole number."}, "day": {"2026-12-24", ""},
+	} {
+		field := p.Find("[data-field='set." + name + "']")
+		if kept := field.Find("input").AttrOr("value", ""); kept != want[0] || !strings.Contains(field.Text(), want[1]) {
+			t.Errorf("%s: %q is kept, and said %q", name, kept, field.Text())
+		}
+	}
+	if p.status != http.StatusBadRequest || d.sample(2).OwnerID != nil {
+		t.Errorf("refused: %d %+v", p.status, d.sample(2))
+	}
+	p = d.post(samplesURL+"2/", answer("ada", "5"))
+	if row := d.sample(2); p.status != http.StatusSeeOther || row.OwnerID == nil || *row.OwnerID != d.user.ID || row.Day.Format(time.DateOnly) != "2026-12-24" || row.Rating != 5 {
+		t.Errorf("handed over: %d %+v", p.status, row)
+	}
+	d.rights = models.Rights{Granted: []string{"samples.view"}}
+	if p := d.post(samplesURL, answer("ada", "4")); p.status != http.StatusForbidden || d.sample(2).Rating != 5 || d.get(samplesURL).Find("[name=action]").Length() != 0 {
+		t.Errorf("who may only look: %d", p.status)
 	}
 }
 

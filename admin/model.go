@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -64,7 +65,8 @@ type Model[T any] struct {
 
 	// Save makes rows editable: the fieldsets become a form. It stores what edit makes
 	// of the row of that id as it is inside Save's transaction, or with id 0 of a new
-	// one, records history, and returns the row. edit may be called more than once and
+	// one, records history, and returns the row. It opens its transaction with
+	// models.InTx, as Action.Run does. edit may be called more than once and
 	// refuses a row that somebody else changed. Faults come as problem.Fields by
 	// column; those of an inline's row as {Inline.Name}.{index}.{column}.
 	Save      func(ctx context.Context, id int64, edit func(*T) error) (*T, error)
@@ -93,7 +95,9 @@ type Trash interface {
 	Delete(ctx context.Context, ids []int64) (int, error)
 	Related(ctx context.Context, ids []int64) ([]models.Related, error) // what else a deletion changes
 	Undo(ctx context.Context, act string) (int, error)                  // restores what one act deleted
-	Restore(ctx context.Context, trashed []int64) (int, error)          // by the ids of models.TrashedRow
+	// Revert gives those of ids back what one act changed of them, but for protected columns.
+	Revert(ctx context.Context, act string, ids []int64, protected func(row any) []string) (models.Undone, error)
+	Restore(ctx context.Context, trashed []int64) (int, error) // by the ids of models.TrashedRow
 	Purge(ctx context.Context, trashed []int64) (int, error)
 }
 
@@ -119,18 +123,29 @@ type Badge struct {
 	Live bool   // about to change by itself
 }
 
-// Action is something to do with one row or with many. Run gets at most
-// actionBatch ids at a time and returns how many rows it did something to. It opens its
-// transaction with models.InTx, so that a job on many rows can be part of it. What it
-// records in history has Label as its summary.
+// Action is something to do with one row or with many. What it does is Set, Form or
+// both, or a function of its own. That gets at most actionBatch ids at a time and returns
+// how many rows it did something to. It opens its transaction with models.InTx, so that a
+// job on many rows can be part of it. What it records in history has Label as its summary,
+// and can be undone as far as its entries have Before.
 type Action struct {
 	Name, Label     string
 	Primary, Danger bool
+	InMenu          map[string]string // column → value of the rows on whose pages it is in the menu, whatever Primary says
 	Needs           models.Verb       // empty: change
 	Only            map[string]string // column → value of the rows that it is for; their pages offer it
+	Set             Values
+	Form            []string // columns that somebody fills in before it runs: they are set, or RunAsked gets them
 	Run             func(ctx context.Context, ids []int64) (done int, err error)
-	Done            string // "%d messages will be sent again."
+	RunAsked        func(ctx context.Context, ids []int64, answer Asked) (done int, err error)
+	// Mails says whom it would mail about the rows whose ids are given, as what stands in
+	// "id IN (?)"; those who were reached only where they are asked for. It asks before.
+	Mails func(ctx context.Context, ids schema.QueryAppender, alsoSent bool) (models.Mailing, error)
+	Done  string // "%d messages will be sent again."
 }
+
+// Values are what columns are set to.
+type Values map[string]any
 
 // declaration is a Model[T] with T erased, so that a site can hold models of all
 // types.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -44,6 +45,9 @@ type resource struct {
 	adds      bool
 	saveAsNew bool
 	inlines   []*inline
+	keeper    bool                  // Rows is set
+	unique    []string              // columns of unique indexes
+	set       map[string]url.Values // what actions set, as a form would hold it
 
 	newRow   func() any
 	load     func(ctx context.Context, ids []int64) (map[int64]any, error)          // by id; what is gone is left out
@@ -113,6 +117,9 @@ func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) ad
 	cell := c.Cell(ctx, row)
 	if cell.Kind == adminpages.CellChanges {
 		r.showChanges(ctx, &cell, row.(*models.HistoryEntry))
+	}
+	if entry, ok := row.(*models.HistoryEntry); ok && c.name == "object_label" && !entry.Folded && entry.ActRows > 1 {
+		cell.Text = r.modelOf(entry).doneWords(ctx, entry) // it speaks for all of its act
 	}
 	if cell.Kind == adminpages.CellBadge && r.status != nil && c.name == r.status.name {
 		cell.Badge.ID = fmt.Sprintf("badge-%s-%d", r.slug, r.id(row))

@@ -163,6 +163,10 @@ func (h handler) pages() []Page {
 			all = append(all, page)
 		}
 	}
+	all = append(all, Page{URL: h.url("acts", ":act"), Get: h.actPage})
+	if h.reverts() {
+		all = append(all, Page{URL: h.url("acts", ":act", "undo"), Needs: models.Change, Post: h.undoAct})
+	}
 	for _, link := range h.links {
 		all = append(all, Page{URL: link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})
 	}
@@ -187,7 +191,11 @@ func (r *resource) actionsOf(ctx context.Context, fits func(*Action) bool) []adm
 	var all []adminpages.Action
 	for i := range r.actions {
 		if a := &r.actions[i]; r.may(ctx, a.verb()) && fits(a) {
-			all = append(all, adminpages.Action{Name: a.Name, Label: i18n.T(ctx, a.Label), Primary: a.Primary, Danger: a.Danger})
+			label := i18n.T(ctx, a.Label)
+			if len(a.Form) > 0 {
+				label += "…"
+			}
+			all = append(all, adminpages.Action{Name: a.Name, Label: label, Primary: a.Primary, Danger: a.Danger})
 		}
 	}
 	return all
@@ -203,15 +211,29 @@ func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
 		})
 	})
 	all = append(all, adminpages.Action{Name: exportAction, Label: i18n.T(ctx, "Export…")})
+	if q.bulkEdits() && q.may(ctx, models.Change) {
+		all = append(all, adminpages.Action{Name: editAction, Label: i18n.T(ctx, "Edit…")})
+	}
 	if q.remove != nil && q.may(ctx, models.Delete) {
 		all = append(all, adminpages.Action{Name: deleteAction, Label: i18n.T(ctx, "Delete…"), Danger: true})
 	}
 	return all
 }
 
-// isFor tells whether a row has the values that an action is for.
-func (r *resource) isFor(a *Action, row any) bool {
-	for name, value := range a.Only {
+// actionsOn are the buttons on the page of a row.
+func (r *resource) actionsOn(ctx context.Context, row any) []adminpages.Action {
+	all := r.actionsOf(ctx, func(a *Action) bool { return r.has(row, a.Only) })
+	for i := range all {
+		if a, err := r.findAction(all[i].Name); err == nil && len(a.InMenu) > 0 && r.has(row, a.InMenu) {
+			all[i].Primary = false
+		}
+	}
+	return all
+}
+
+// has tells whether a row has values, by column.
+func (r *resource) has(row any, values map[string]string) bool {
+	for name, value := range values {
 		if r.columns[name].Text(row) != value {
 			return false
 		}

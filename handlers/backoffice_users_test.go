@@ -31,7 +31,7 @@ func (a *accountsApp) actOn(boss *handlerstest.Staff, action, sentence string, n
 	for _, name := range names {
 		ids = append(ids, itoa(a.user(name).ID))
 	}
-	page := boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {action}, "id": ids})
+	page := boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {action}, "id": ids, "confirm": {"yes"}})
 	if page.Status != http.StatusOK || !strings.Contains(page.Text(), sentence) {
 		a.t.Fatalf("%s %v: %d, want %q in\n%s", action, names, page.Status, sentence, page.Text())
 	}

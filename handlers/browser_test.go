@@ -206,6 +206,8 @@ func TestFailedMessageIsSentAgainAndTurnsGreenWithoutAReload(t *testing.T) {
 	do(t, ctx, chromedp.Navigate(app.URL+"/admin/contact-messages/"), chromedp.Click(`tbody tr a`))
 	sees(t, ctx, "the failure in the server's words", `document.querySelector('#detail [data-status=failed]') !== null && document.body.innerText.includes('no such user here')`)
 	do(t, ctx, chromedp.Click(`button[value=resend]`))
+	sees(t, ctx, "whom it would mail", `document.querySelector('main [name=confirm]') !== null && document.body.innerText.includes('staff@digitalpath.test')`)
+	do(t, ctx, chromedp.Click(`main form:has([name=confirm]) button`))
 	sees(t, ctx, "that it waits", `document.querySelector('#detail [data-status=pending]') !== null`)
 	do(t, ctx, chromedp.Evaluate[chromedp.Void]("window.sameDocument = true; undefined"))
 	close(release)

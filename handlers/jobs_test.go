@@ -168,7 +168,13 @@ func TestSendingAllAgainMailsEachOnce(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	inbox(t, app, 600)
-	actOnAll(app.Login(), "/admin/contact-messages/", "resend")
+	staff := app.Login()
+	list := "/admin/contact-messages/"
+	question := staff.Post(staff.Get(list), list, url.Values{"action": {"resend"}, "all": {"1"}})
+	if !strings.Contains(question.Text(), "Nobody is mailed.") || !strings.Contains(question.Text(), "Also the 600 that were sent") {
+		t.Errorf("asked: %s", question.Text())
+	}
+	staff.Post(question, list, url.Values{"action": {"resend"}, "all": {"1"}, "confirm": {"yes"}, "also_sent": {"yes"}})
 	if job := ended(t, app, time.Minute); job.Done != 600 {
 		t.Errorf("the job ended as %+v", job)
 	}

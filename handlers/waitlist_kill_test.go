@@ -43,7 +43,7 @@ func TestInvitationsSurviveKilledWorkers(t *testing.T) {
 	// On a machine that is busy a round of this size may run out of its request's time:
 	// then it is asked for again under the same key.
 	handlerstest.Eventually(t, time.Minute, "the invitation is accepted", func() bool {
-		form := url.Values{"count": {strconv.Itoa(people)}, "once": {"once"}}
+		form := url.Values{"count": {strconv.Itoa(people)}, "once": {"once"}, "confirm": {"yes"}}
 		return staff.Post(staff.Get("/admin/waitlist/invite/"), "/admin/waitlist/invite/", form).Has("#job")
 	})
 	for kill := range kills {

@@ -24,7 +24,7 @@ func decodeHeader(value string) (string, error) { return new(mime.WordDecoder).D
 func (c *cast) act(action string, ids ...string) *handlerstest.Page {
 	c.t.Helper()
 	staff := c.Login()
-	page := staff.Post(staff.Get("/admin/waitlist/"), "/admin/waitlist/", url.Values{"action": {action}, "id": ids, "confirm": {"yes"}})
+	page := staff.Post(staff.Get("/admin/waitlist/"), "/admin/waitlist/", url.Values{"action": {action}, "id": ids, "confirm": {"yes"}, "also_sent": {"yes"}})
 	if page.Status != http.StatusOK {
 		c.t.Fatalf("action %s: %d %s", action, page.Status, page.Text())
 	}
@@ -126,7 +126,7 @@ func TestInviteTheFirstTakesTheLineInOrder(t *testing.T) {
 		}
 	}
 	for range 2 { // a double click counts once
-		staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {"10"}, "once": {"one click"}})
+		staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {"10"}, "once": {"one click"}, "confirm": {"yes"}})
 	}
 	mails := c.settled()
 	for i, entry := range c.waitlisted() {
@@ -233,7 +233,7 @@ func TestLongRoundOfInvitationsIsOneRoundHoweverOftenItIsAskedFor(t *testing.T) 
 	staff := c.Login()
 	form := staff.Get("/admin/waitlist/invite/")
 	for range 2 { // a double click counts once
-		if page := staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {"1200"}, "once": {"one click"}}); !page.Has("#job") {
+		if page := staff.Post(form, "/admin/waitlist/invite/", url.Values{"count": {"1200"}, "once": {"one click"}, "confirm": {"yes"}}); !page.Has("#job") {
 			t.Fatalf("%d: %s", page.Status, page.Text())
 		}
 	}

@@ -1,6 +1,8 @@
 package backoffice
 
 import (
+	"context"
+
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/services/contact"
@@ -32,9 +34,13 @@ func (b *Backoffice) contactModel() *admin.Model[models.ContactMessage] {
 		Badge:   mails.contactBadges,
 		Side:    mails.contactTimeline,
 		Actions: []admin.Action{
-			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Run: b.Contact.Resend, Done: "%d messages will be sent again."},
+			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, InMenu: map[string]string{"status": "sent"},
+				RunAsked: func(ctx context.Context, ids []int64, answer admin.Asked) (int, error) {
+					return b.Contact.Resend(ctx, ids, answer.AlsoSent)
+				}, Mails: b.Contact.ResendMails, Done: "%d messages will be sent again."},
 			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: b.Contact.MarkSpam, Done: "%d messages marked as spam."},
-			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: b.Contact.MarkNotSpam, Done: "%d messages are not spam any more."},
+			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: b.Contact.MarkNotSpam, Mails: b.Contact.NotSpamMails,
+				Done: "%d messages are not spam any more."},
 		},
 		Trash: b.Contact.Rows(), RowLinks: []admin.Link{b.eraseLink(models.ContactSlug)},
 	}

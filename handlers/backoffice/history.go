@@ -19,7 +19,8 @@ func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.H
 	return &admin.Model[models.HistoryEntry]{
 		Slug: "history", Name: "Change", Plural: "History", Group: "System", Icon: "history",
 		List:    []string{"object_label", "model", "action", "summary", "changes", "username", "at"},
-		Filters: []string{"action", "model", "username", "at"},
+		Filters: []string{"action", "model", "username", "at", "folded"},
+		Default: map[string]string{"folded": "0"},
 		Choices: map[string]func(context.Context) ([]models.Choice, error){
 			"model": site.Models, "username": staffOf(users), "channel": site.Channels,
 		},
@@ -32,6 +33,7 @@ func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.H
 		},
 		Labels: map[string]string{
 			"object_label": "Object", "object_id": "Id", "at": "When", "username": "User", "ip_address": "IP address", "channel": "By way of",
+			"folded": "Part of a bulk change",
 		},
 		Title: func(e *models.HistoryEntry) string { return e.ObjectLabel },
 		Hint:  "Every change made here or by the API will be listed.",
@@ -58,7 +60,7 @@ func actOf(ctx context.Context, site *admin.Site, entry *models.HistoryEntry) ([
 	if total < 2 {
 		return nil, nil
 	}
-	panel := adminpages.Timeline{Title: i18n.T(ctx, "Done to %d rows at once", total)}
+	panel := adminpages.Timeline{Title: i18n.T(ctx, "Done to %d rows at once", total), URL: site.ActURL(entry)}
 	for _, e := range entries {
 		action := models.ChoiceOf(e.Action, string(e.Action))
 		panel.Events = append(panel.Events, adminpages.Event{Title: e.ObjectLabel, Tone: action.Tone, At: e.At, Text: i18n.T(ctx, action.Label)})

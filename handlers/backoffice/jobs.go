@@ -36,6 +36,7 @@ func jobURL(id int64) string { return jobsURL + strconv.FormatInt(id, 10) + "/" 
 func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
 	return map[models.JobKind]jobs.Kind{
 		admin.ActionJob:    {Next: b.Site.NextRows, Run: b.Site.RunAction, Label: b.Site.RowLabel},
+		admin.UndoJob:      {Next: b.Site.NextUndone, Run: b.Site.RunUndo, Label: b.Site.RowLabel},
 		admin.ExportJob:    {Next: b.Site.NextExported, Run: b.exportRows},
 		waitlist.InviteJob: b.Waitlist.RoundKind(),
 		importJob:          {Next: b.nextImported, Run: b.importRows, Label: b.importedLabel},
@@ -97,6 +98,12 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 	page := staff.Job{JobView: b.jobView(ctx, job), ListURL: b.Site.JobListURL(job)}
 	if job.Kind == admin.ExportJob && job.State == models.JobDone && b.Now().Sub(job.FinishedAt) < jobs.FileLife {
 		page.FileURL = page.URL + "file/"
+	}
+	switch job.Kind {
+	case admin.ActionJob, admin.UndoJob, waitlist.InviteJob:
+		if job.Done > 0 {
+			page.ActURL = b.Site.JobActURL(ctx, job)
+		}
 	}
 	switch job.Kind {
 	case waitlist.InviteJob:

@@ -42,9 +42,12 @@ func (b *Backoffice) waitlistModel() *admin.Model[models.WaitlistEntry] {
 			{Label: "Invite the first…", URL: inviteURL, Needs: models.Change, Get: b.InvitePage, Post: b.InviteFirst},
 		},
 		Actions: []admin.Action{
-			{Name: "invite", Label: "Invite", Primary: true, Run: list.Invite, Done: "%d people invited."},
-			{Name: "resend", Label: "Send again", Run: list.Resend, Done: "%d mails will be sent again."},
-			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: list.MarkNotSpam, Done: "%d entries are not spam any more."},
+			{Name: "invite", Label: "Invite", Primary: true, Run: list.Invite, Mails: list.InviteMails, Done: "%d people invited."},
+			{Name: "resend", Label: "Send again", RunAsked: func(ctx context.Context, ids []int64, answer admin.Asked) (int, error) {
+				return list.Resend(ctx, ids, answer.AlsoSent)
+			}, Mails: list.ResendMails, Done: "%d mails will be sent again."},
+			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: list.MarkNotSpam, Mails: list.NotSpamMails,
+				Done: "%d entries are not spam any more."},
 		},
 		Rows: list.Rows(), RowLinks: []admin.Link{b.eraseLink(models.WaitlistSlug)},
 		Import: &admin.Import[models.WaitlistEntry]{

@@ -14,6 +14,7 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/waitlist"
+	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -52,6 +53,9 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 	if err != nil {
 		count = 0 // no number that could be invited: the service says what could
 	}
+	if count >= 1 && count <= waitlist.MaxInvite && c.FormValue("confirm") != "yes" {
+		return b.askToInvite(c, count)
+	}
 	once := models.Idempotency{Key: c.FormValue("once"), RequestHash: fmt.Sprintf("%x", sha256.Sum256([]byte(typed)))}
 	if count > waitlist.MaxInviteAtOnce && count <= waitlist.MaxInvite {
 		job, err := b.Waitlist.QueueRound(ctx, count, once, i18n.Lang(ctx))
@@ -60,7 +64,8 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 		}
 		return c.Redirect(jobURL(job.ID), fiber.StatusSeeOther)
 	}
-	invited, err := b.Waitlist.InviteFirst(ctx, count, once)
+	acting, act := models.WithAct(ctx)
+	invited, err := b.Waitlist.InviteFirst(acting, count, once)
 	if p, ok := problem.As(err); ok && p.Fields != nil {
 		page, pageErr := b.invitePage(c)
 		if pageErr != nil {
@@ -73,11 +78,44 @@ func (b *Backoffice) InviteFirst(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	tone := models.TonePositive
-	if invited == 0 {
-		tone = models.ToneWarning
+	return b.invited(c, act, invited)
+}
+
+// askToInvite says to how many and to whom a round would go.
+func (b *Backoffice) askToInvite(c *fiber.Ctx, count int) error {
+	ctx := c.UserContext()
+	mailing, err := b.Waitlist.RoundMails(ctx, count)
+	if err != nil {
+		return err
 	}
-	if err := b.flash(c, tone, i18n.T(ctx, "%d people invited.", invited)); err != nil {
+	confirm := adminpages.Confirm{
+		Title: i18n.T(ctx, "Invite %d people?", mailing.People), URL: inviteURL, CancelURL: inviteURL, Submit: i18n.T(ctx, "Invite"), Harmless: true,
+		Params: []adminpages.Param{{Name: "count", Value: strconv.Itoa(count)}, {Name: "once", Value: c.FormValue("once")}, {Name: "confirm", Value: "yes"}},
+	}
+	admin.SayWhom(ctx, &confirm, mailing)
+	if confirm.Frame, err = b.waitlistFrame(c, "Invite the first"); err != nil {
+		return err
+	}
+	return admin.Render(c, adminpages.ConfirmPage(confirm))
+}
+
+// invited says how many were invited, beside the button that takes it back.
+func (b *Backoffice) invited(c *fiber.Ctx, act string, count int) error {
+	ctx := c.UserContext()
+	sentence := i18n.T(ctx, "%d people invited.", count)
+	undo, err := b.Site.UndoURL(ctx, models.WaitlistSlug, act)
+	if err != nil {
+		return err
+	}
+	switch {
+	case count == 0:
+		err = b.flash(c, models.ToneWarning, sentence)
+	case undo != "":
+		err = b.flashUndo(c, sentence, undo)
+	default:
+		err = b.flash(c, models.TonePositive, sentence)
+	}
+	if err != nil {
 		return err
 	}
 	return c.Redirect(inviteURL, fiber.StatusSeeOther)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -100,12 +101,25 @@ func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
 		if due, err = s.Accounts.Outbox.Enqueue(ctx, tx, MailPasswordReset, userIDs(users)...); err != nil {
 			return nil, err
 		}
-		return users, recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, users...)
+		entries := make([]models.HistoryEntry, len(users))
+		for i, user := range users { // to undo it is to undo the mail
+			entries[i] = models.HistoryEntry{
+				At: s.Now(), Model: models.UsersSlug, ObjectID: user.ID, ObjectLabel: user.Username, Action: models.HistoryChanged,
+				Before: models.Columns{}, After: models.Columns{},
+			}
+		}
+		return users, models.Record(ctx, tx, entries...)
 	})
 	if err == nil {
 		s.Accounts.Outbox.Notify(ctx, due)
 	}
 	return n, err
+}
+
+// ResetMails is whom SendReset would mail of the accounts whose ids rows are.
+func (s *Users) ResetMails(ctx context.Context, rows schema.QueryAppender, _ bool) (models.Mailing, error) {
+	return s.Accounts.Outbox.ToEach(ctx, s.DB.NewSelect().Model((*models.User)(nil)).Column("email").Where("id IN (?)", rows).
+		Where("is_active").Where("disabled_at IS NULL").OrderExpr("id"))
 }
 
 // each lets change work on accounts that the actor may manage, all or none, and

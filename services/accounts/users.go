@@ -39,7 +39,7 @@ func NewUsers(all *Service) *Users {
 				Name: "permissions", Table: "user_permissions", Key: "user_id", Column: "permission", Values: func(u *models.User) *[]string { return &u.Permissions },
 			},
 		},
-		Discreet: true, Untold: []string{"date_joined", "last_login", "disabled_at", "token_epoch"},
+		UndoMail: all.Outbox.UndoMail, Discreet: true, Untold: []string{"date_joined", "last_login", "disabled_at", "token_epoch"},
 	}}
 	return s
 }

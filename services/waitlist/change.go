@@ -77,7 +77,7 @@ func (s *Service) Rows() *records.Keeper[models.WaitlistEntry] {
 			}
 			return nil
 		},
-		Check: s.check, Restored: restored, Owned: []records.Owned{records.Mails(Mails...)}, Discreet: true,
+		Check: s.check, Restored: restored, UndoMail: s.Outbox.UndoMail, Owned: []records.Owned{records.Mails(Mails...)}, Discreet: true,
 	}}
 }
 

@@ -79,7 +79,7 @@ func (s *Service) RoundKind() jobs.Kind {
 			return job.IDs[job.Seen:min(job.Seen+limit, len(job.IDs))], nil
 		},
 		Run: func(ctx context.Context, job *models.Job, ids []int64) (int, error) {
-			return s.inviteAt(ctx, models.Idempotency{}, job.CreatedAt, func(q *bun.SelectQuery) { q.Where("id IN (?)", bun.List(ids)) })
+			return s.inviteAt(models.InAct(ctx, job.Act()), models.Idempotency{}, job.CreatedAt, func(q *bun.SelectQuery) { q.Where("id IN (?)", bun.List(ids)) })
 		},
 	}
 }
@@ -131,73 +131,24 @@ func (s *Service) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now t
 	if err := s.Outbox.Cancel(ctx, tx, ids, "the invitation went out.", MailWelcome); err != nil {
 		return nil, err
 	}
+	notified := map[int64]bool{}
 	var entries []models.WaitlistEntry
+	before := tx.NewSelect().Model(&entries).Column("id", "notified").Where("id IN (?)", bun.List(ids)).OrderExpr("id")
+	if err := models.ForUpdate(before).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read whom to invite: %w", err)
+	}
+	for _, entry := range entries {
+		notified[entry.ID] = entry.Notified
+	}
+	entries = nil
 	if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
 		Set("invited_at = ?", now).Set("notified = ?", false).Set("updated_at = ?", now).
 		Where("id IN (?)", bun.List(ids)).Where(waiting).Returning("id, email").Exec(ctx); err != nil {
 		return nil, fmt.Errorf("mark as invited: %w", err)
 	}
-	return idsOf(entries), s.record(ctx, tx, models.HistoryChanged, "Invited", entries)
-}
-
-// Resend mails each person again: the invitation, or the welcome of those who still
-// wait. It returns how many it did that for; who has unsubscribed is left alone, and so
-// is a mail that is being sent.
-func (s *Service) Resend(ctx context.Context, ids []int64) (int, error) {
-	var due []int64
-	resent := 0
-	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
-		var entries []models.WaitlistEntry
-		if err := tx.NewSelect().Model(&entries).Column("id", "email", "invited_at").Where("id IN (?)", bun.List(ids)).
-			Where("unsubscribed_at IS NULL AND NOT is_spam").OrderExpr("id").Scan(ctx); err != nil {
-			return fmt.Errorf("find whom to mail again: %w", err)
-		}
-		for _, kind := range []models.MailKind{MailWelcome, MailInvitation} {
-			ofKind := slices.DeleteFunc(slices.Clone(entries), func(e models.WaitlistEntry) bool { return e.InvitedAt.IsZero() != (kind == MailWelcome) })
-			mails, requeued, err := s.Outbox.Requeue(ctx, tx, kind, idsOf(ofKind))
-			if err != nil {
-				return err
-			}
-			ofKind = slices.DeleteFunc(ofKind, func(e models.WaitlistEntry) bool { return !slices.Contains(requeued, e.ID) })
-			due, resent = append(due, mails...), resent+len(ofKind)
-			if err := s.record(ctx, tx, models.HistoryChanged, "Send again", ofKind); err != nil {
-				return err
-			}
-		}
-		return nil
+	return idsOf(entries), s.recordUndoable(ctx, tx, models.HistoryChanged, "Invited", entries, func(entry *models.WaitlistEntry) (_, _ models.Columns) {
+		return models.ColumnsOf("invited_at", time.Time{}, "notified", notified[entry.ID]), models.ColumnsOf("invited_at", now)
 	})
-	if err != nil {
-		return 0, err
-	}
-	s.Outbox.Notify(ctx, due)
-	return resent, nil
-}
-
-// MarkNotSpam puts robots' entries that were none in line, and returns how many there
-// were. They are greeted as if they joined now.
-func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
-	var entries []models.WaitlistEntry
-	var due []int64
-	err := models.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
-			Set("is_spam = ?", false).Set("updated_at = ?", s.Now()).
-			Where("id IN (?)", bun.List(ids)).Where("is_spam").Returning("id, email, unsubscribed_at").Exec(ctx); err != nil {
-			return fmt.Errorf("take entries out of spam: %w", err)
-		}
-		for i := range entries {
-			mails, err := s.enqueueWelcome(ctx, tx, &entries[i])
-			if err != nil {
-				return err
-			}
-			due = append(due, mails...)
-		}
-		return s.record(ctx, tx, models.HistoryChanged, "Not spam", entries)
-	})
-	if err != nil {
-		return 0, err
-	}
-	s.Outbox.Notify(ctx, due)
-	return len(entries), nil
 }
 
 func idsOf(entries []models.WaitlistEntry) []int64 {

@@ -37,10 +37,20 @@ type Service struct {
 
 // record notes in the history what happened to entries, all alike.
 func (s *Service) record(ctx context.Context, tx bun.Tx, action models.HistoryAction, summary string, entries []models.WaitlistEntry) error {
+	return s.recordUndoable(ctx, tx, action, summary, entries, nil)
+}
+
+// recordUndoable is record for what can be undone: before and after are columns of an
+// entry as it was, and as it is left.
+func (s *Service) recordUndoable(ctx context.Context, tx bun.Tx, action models.HistoryAction, summary string, entries []models.WaitlistEntry,
+	columns func(*models.WaitlistEntry) (before, after models.Columns)) error {
 	history := make([]models.HistoryEntry, len(entries))
 	for i, entry := range entries {
 		history[i] = models.HistoryEntry{
 			At: s.Now(), Model: models.WaitlistSlug, ObjectID: entry.ID, ObjectLabel: entry.Email, Action: action, Summary: summary,
+		}
+		if columns != nil {
+			history[i].Before, history[i].After = columns(&entry)
 		}
 	}
 	return models.Record(ctx, tx, history...)

@@ -96,3 +96,11 @@ func (c Confirm) objectsLabel(ctx context.Context) string {
 	}
 	return i18n.T(ctx, "What will be gone")
 }
+
+// answer is what the button says beside the hidden fields.
+func (c Confirm) answer() templ.Attributes {
+	if c.Answer.Name == "" {
+		return nil
+	}
+	return templ.Attributes{"name": c.Answer.Name, "value": c.Answer.Value}
+}

@@ -96,6 +96,8 @@ type HistoryEntry struct {
 	Words              string // what changed, in one line
 	RestoreURL         string // of the form filled with the row as it was then; empty: it cannot be
 	Changes            []Change
+	Object, ObjectURL  string // of the history of an act
+	ActURL             string // of all that was done at once; empty: this is all
 }
 
 // History is what became of one object, the newest first.
@@ -104,7 +106,9 @@ type History struct {
 	Title   string
 	URL     string // of the object; empty: it is deleted
 	Entries []HistoryEntry
-	Full    bool // there may be more
+	Full    bool   // there may be more
+	Older   string // URL of what comes behind; empty: nothing
+	UndoURL string // takes all of it back; empty: that cannot be
 }
 
 // sides tells whether the form has a column beside the main one.

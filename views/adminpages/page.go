@@ -203,20 +203,43 @@ type Timeline struct {
 	Events []Event
 	Empty  string // said where there are none
 	More   string // said below them; empty: these are all
+	URL    string // of the page that tells more; empty: there is none
 }
 
 // Confirm asks before something that cannot be undone or, where it is Harmless, that
-// takes a while.
+// takes a while, mails somebody or wants to know more.
 type Confirm struct {
 	Frame     layout.Frame
 	Harmless  bool
 	Title     string
 	Question  string
+	To        []string // addresses that mail would go to, one line each
+	Fields    []ConfirmField
+	Sentence  string // what is wrong with the whole
+	Faults    []ui.Field
+	Changes   []RowChange
 	Objects   []string // what goes with it, one line each
-	URL       string   // the form posts there
-	Params    []Param  // hidden fields
+	Note      string
+	AlsoSent  string  // box for those who were reached; empty: there are none
+	URL       string  // the form posts there
+	Params    []Param // hidden fields
+	Answer    Param   // of the button
 	Submit    string
 	CancelURL string
+}
+
+// ConfirmField is a control that is filled in before. One with Choose counts where its
+// box is ticked.
+type ConfirmField struct {
+	ui.Field
+	Choose string
+	Chosen bool
+}
+
+// RowChange is what would become of a row.
+type RowChange struct {
+	Title   string
+	Changes []Change
 }
 
 // TrashedRow is a deleted row.

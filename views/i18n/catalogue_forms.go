@@ -14,6 +14,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishProblems)
 	maps.Copy(all, spanishLists)
 	maps.Copy(all, spanishSheets)
+	maps.Copy(all, spanishActions)
 	maps.Copy(all, spanishDoctor)
 	return all
 }()

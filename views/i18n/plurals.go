@@ -33,6 +33,50 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d message will be sent again.", "%d messages will be sent again."},
 		spanish: forms{"%d mensaje se enviará de nuevo.", "%d mensajes se enviarán de nuevo."},
 	},
+	"%d deleted.": {
+		english: forms{"%d deleted.", "%d deleted."},
+		spanish: forms{"%d eliminado.", "%d eliminados."},
+	},
+	"%d changed.": {
+		english: forms{"%d changed.", "%d changed."},
+		spanish: forms{"%d cambiado.", "%d cambiados."},
+	},
+	"%d undone.": {
+		english: forms{"%d undone.", "%d undone."},
+		spanish: forms{"%d deshecho.", "%d deshechos."},
+	},
+	"Edit %d rows": {
+		english: forms{"Edit %d row", "Edit %d rows"},
+		spanish: forms{"Editar %d fila", "Editar %d filas"},
+	},
+	"Change %d rows": {
+		english: forms{"Change %d row", "Change %d rows"},
+		spanish: forms{"Cambiar %d fila", "Cambiar %d filas"},
+	},
+	"%d of them change, the others are so already.": {
+		english: forms{"%d of them changes, the others are so already.", "%d of them change, the others are so already."},
+		spanish: forms{"%d de ellas cambia, las demás ya están así.", "%d de ellas cambian, las demás ya están así."},
+	},
+	"%d mails will be sent, to:": {
+		english: forms{"%d mail will be sent, to:", "%d mails will be sent, to:"},
+		spanish: forms{"Se enviará %d correo, a:", "Se enviarán %d correos, a:"},
+	},
+	"Also the %d that were sent": {
+		english: forms{"Also the one that was sent", "Also the %d that were sent"},
+		spanish: forms{"También el que ya se envió", "También los %d que ya se enviaron"},
+	},
+	"%d were changed since and stay as they are: %s.": {
+		english: forms{"%d was changed since and stays as it is: %s.", "%d were changed since and stay as they are: %s."},
+		spanish: forms{"%d ha cambiado desde entonces y se queda como está: %s.", "%d han cambiado desde entonces y se quedan como están: %s."},
+	},
+	"The mail of %d went out already.": {
+		english: forms{"The mail of %d went out already.", "The mail of %d went out already."},
+		spanish: forms{"El correo de %d ya ha salido.", "El correo de %d ya ha salido."},
+	},
+	"Invite %d people?": {
+		english: forms{"Invite %d person?", "Invite %d people?"},
+		spanish: forms{"¿Invitar a %d persona?", "¿Invitar a %d personas?"},
+	},
 	"%d messages marked as spam.": {
 		english: forms{"%d message marked as spam.", "%d messages marked as spam."},
 		spanish: forms{"%d mensaje marcado como spam.", "%d mensajes marcados como spam."},
