@@ -65,13 +65,13 @@ func TestFaultsAreReportedToSentryWithoutPersonalData(t *testing.T) {
 	app := handlerstest.Prepare(t, in.dsn, "SENTRY_ENVIRONMENT=staging", "MAIL_MAX_RETRIES=0")
 	app.Mails.OnMail = func(int) error { return handlerstest.Reply(550, "<ann@example.com> is unknown") }
 	orphan := models.Job{Kind: waitlist.InviteJob, State: models.JobQueued, Signature: strings.Repeat("0", 64), LeaseUntil: now(), CreatedAt: now(), UpdatedAt: now()}
-	if _, err := app.DB.ExecContext(t.Context(), "ALTER TABLE projects RENAME TO elsewhere"); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := app.DB.NewInsert().Model(&orphan).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	app.Serve()
+	app.Serve() // which looks for its tables
+	if _, err := app.DB.ExecContext(t.Context(), "ALTER TABLE projects RENAME TO elsewhere"); err != nil {
+		t.Fatal(err)
+	}
 	app.CreateSuperuser()
 	pair := app.PostJSON("/api/token/pair", `{"username":"`+handlerstest.Username+`","password":"`+handlerstest.Password+`"}`).JSON()
 	access := pair["access"].(string)

@@ -31,7 +31,7 @@ func TestOnlyMailThatNeedsSomebodyCountsAsFailed(t *testing.T) {
 	act := func(action, name string) {
 		t.Helper()
 		list := "/admin/contact-messages/"
-		staff.Post(staff.Get(list), list, url.Values{"action": {action}, "id": {itoa(app.Message(name).ID)}})
+		staff.Post(staff.Get(list), list, url.Values{"action": {action}, "confirm": {"yes"}, "id": {itoa(app.Message(name).ID)}})
 	}
 	becomes := func(name string, status models.ContactStatus) {
 		t.Helper()

@@ -224,9 +224,9 @@ func TestWhatOneActDidToSeveralRowsIsToldTogether(t *testing.T) {
 	staff := c.Login()
 	one, two := c.scene("One").project.ID, c.scene("Two").project.ID
 	staff.Post(staff.Get("/admin/projects/"), "/admin/projects/", url.Values{"action": {"delete"}, "confirm": {"yes"}, "id": {itoa(one), itoa(two)}})
-	entry := staff.Get("/admin/history/").Row("Two").Attribute("a", "href")
+	entry := staff.Get("/admin/history/").Row("2 deleted.").Attribute("a", "href")
 	if page := staff.Get(entry); !strings.Contains(page.Text(), "Done to 2 rows at once") || !strings.Contains(page.Part("section", "Done to").Text(), "One") {
-		t.Errorf("%s says %s", entry, page.Text())
+		t.Errorf("%s says %s; history %s", entry, page.Text(), staff.Get("/admin/history/").Text())
 	}
 	page := staff.Get("/admin/projects/trash/")
 	all := page.Attribute("button[formaction]", "formaction")
