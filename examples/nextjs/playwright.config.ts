@@ -16,7 +16,8 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox"],
+      // What e2e/spa.test.ts serves comes from nowhere, and might not ask this machine.
+      args: ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"],
       ...(process.env.PROXY_URL ? { proxy: { server: process.env.PROXY_URL, bypass: "localhost,127.0.0.1" } } : {}),
     },
   },

@@ -35,10 +35,12 @@ export function cookieStore(name = "digitalpath"): TokenStore {
       const [access, refresh] = found?.slice(name.length + 1).split("~") ?? [];
       return access && refresh ? { access, refresh } : undefined;
     },
-    write: (tokens) => {
-      document.cookie = tokens
-        ? `${name}=${tokens.access}~${tokens.refresh}; Path=/; SameSite=Lax; Expires=${expiryOf(tokens.refresh).toUTCString()}${secure}`
-        : `${name}=; Path=/; Max-Age=0`;
+    write: async (tokens) => {
+      const value = tokens ? `${tokens.access}~${tokens.refresh}` : "";
+      const expires = expiryOf(tokens?.refresh ?? "");
+      // Where there is a cookie store to wait for, the next tab reads what this one wrote.
+      if (window.cookieStore) await window.cookieStore.set({ name, value, expires: expires.getTime(), path: "/", sameSite: "lax" });
+      else document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Expires=${expires.toUTCString()}${secure}`;
     },
   };
 }
