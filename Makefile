@@ -115,7 +115,7 @@ test-client: build client ## Test the typed client against the program (needs np
 example: build client examples/nextjs/node_modules/.package-lock.json ## Start the program with the Next.js example on http://localhost:3000 (needs npm)
 	@$(debug); export PORT=$${PORT:-8000} FRONTEND_URL=http://localhost:3000 CORS_ALLOWED_ORIGINS=http://localhost:3000 TRUSTED_PROXIES=127.0.0.1/32,::1/128; \
 	bin/digitalpath serve & trap "kill $$! 2>/dev/null" EXIT; \
-	API_URL=http://localhost:$$PORT NEXT_TELEMETRY_DISABLED=1 npm --prefix examples/nextjs run dev -- --port 3000
+	API_URL=http://localhost:$$PORT NEXT_TELEMETRY_DISABLED=1 npm --prefix examples/nextjs run dev -- --hostname localhost --port 3000
 
 .PHONY: test-example
 test-example: client examples/nextjs/node_modules/.package-lock.json ## Drive a browser through the example, on SQLite and on PostgreSQL with Redis (needs npm and chromium)

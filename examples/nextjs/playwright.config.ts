@@ -22,7 +22,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `npx next ${mode} --port ${new URL(origin).port}`,
+    command: `npx next ${mode} --hostname localhost --port ${new URL(origin).port}`,
     url: origin,
     timeout: 120_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
