@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/migrations"
+	"digitalpath/models"
 	"digitalpath/models/modelstest"
 )
 
@@ -80,5 +82,31 @@ func wantMessagesToReachStaff(t *testing.T, app *handlerstest.App) {
 	app.CheckInvariants(30*time.Second, 0, accepted...)
 	if row := app.Login().Get("/admin/contact-messages/?q=Visitor+7").Row("Visitor 7"); !row.Has("[data-status=sent]") {
 		t.Errorf("the back office does not show it as sent: %+v", row)
+	}
+}
+
+// A pooler that keeps no statements for its clients gets none: whoever found another
+// connection behind it would miss theirs.
+func TestNoStatementIsKeptBehindAPoolerThatLosesThem(t *testing.T) {
+	t.Parallel()
+	handlerstest.NeedsServers(t)
+	db, err := models.Open(handlerstest.NewPooler(t, modelstest.URL(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // the test is over
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			args, found := new(models.Args), 0
+			if err := db.NewSelect().ColumnExpr("?::integer", args.Of(int64(i))).Scan(args.In(t.Context()), &found); err != nil || found != i {
+				t.Errorf("%d: %d, %v", i, found, err)
+			}
+		})
+	}
+	all.Wait()
+	var kept int
+	if err := db.NewRaw("SELECT count(*) FROM pg_prepared_statements").Scan(t.Context(), &kept); err != nil || kept != 0 {
+		t.Errorf("%d statements were kept: %v", kept, err)
 	}
 }

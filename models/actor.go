@@ -57,7 +57,7 @@ func RightsOf(ctx context.Context, db bun.IDB, user *User) (Rights, error) {
 }
 
 // grantedTo selects the permissions of a user that is no superuser.
-func grantedTo(db bun.IDB, userID int64) *bun.SelectQuery {
+func grantedTo(db bun.IDB, userID any) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("user_permissions").Column("permission").Where("user_id = ?", userID).
 		Union(db.NewSelect().TableExpr("group_permissions").Column("permission").
 			Where("group_id IN (SELECT group_id FROM user_groups WHERE user_id = ?)", userID))

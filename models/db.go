@@ -39,14 +39,14 @@ func Open(databaseURL string) (*bun.DB, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL is malformed") // err would show the password
 	}
-	// bun inlines arguments, so prepared statements would never be used again, and
-	// pgbouncer in transaction mode (Neon's pooler) cannot hold them.
+	// bun inlines arguments, so prepared statements would never be used again but for
+	// those with Args.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnectTimeout = 3 * time.Second
 	if config.RuntimeParams["timezone"] == "" {
 		config.RuntimeParams["timezone"] = "UTC"
 	}
-	pool := stdlib.OpenDB(*config)
+	pool := sql.OpenDB(&connector{Connector: stdlib.GetConnector(*config)})
 	pool.SetMaxOpenConns(20)
 	pool.SetMaxIdleConns(20)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

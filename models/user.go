@@ -121,8 +121,9 @@ type Session struct {
 // Live tells whether the login still opens anything at now.
 func (s *Session) Live(now time.Time) bool { return s.EndedAt.IsZero() && s.ExpiresAt.After(now) }
 
-// LiveSessions is Live for queries of the table, under its alias session.
-func LiveSessions(now time.Time) func(*bun.SelectQuery) *bun.SelectQuery {
+// LiveSessions is Live for queries of the table, under its alias session. now is a time,
+// or the argument of one.
+func LiveSessions(now any) func(*bun.SelectQuery) *bun.SelectQuery {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("session.ended_at IS NULL").Where("session.expires_at > ?", now)
 	}

@@ -41,10 +41,10 @@ func (a *API) registerProjectList(humaAPI huma.API) {
 func (a *API) listProjects(ctx context.Context, in *projectListInput) (*listOutput, error) {
 	filter, invalid := in.filter()
 	known := projects.Version{All: strings.Contains(in.IfNoneMatch, allProjects)}
-	var version func(int64) *bun.SelectQuery
+	var version func(int64, *models.Args) *bun.SelectQuery
 	if in.IfNoneMatch != "" && invalid == nil {
-		version = func(user int64) (query *bun.SelectQuery) {
-			query, invalid = a.Projects.VersionOf(filter, user, known.All)
+		version = func(user int64, args *models.Args) (query *bun.SelectQuery) {
+			query, invalid = a.Projects.VersionOf(args, filter, user, known.All)
 			return query
 		}
 	}

@@ -64,7 +64,7 @@ func (a *API) signInRequest(ctx huma.Context) (huma.Context, error) {
 
 // signIn puts who holds the access token of an Authorization header into the context.
 // along is Authenticate's, and found what it found.
-func (a *API) signIn(ctx context.Context, authorization string, along func(user int64) *bun.SelectQuery) (signed context.Context, found string, err error) {
+func (a *API) signIn(ctx context.Context, authorization string, along func(user int64, args *models.Args) *bun.SelectQuery) (signed context.Context, found string, err error) {
 	actor := models.ActorOf(ctx)
 	who, err := a.holder(ctx, authorization, actor.IP, along)
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *API) signIn(ctx context.Context, authorization string, along func(user 
 	return context.WithValue(models.WithActor(ctx, actor), sessionKey{}, who.SessionID), who.Along, nil
 }
 
-func (a *API) holder(ctx context.Context, authorization, ip string, along func(user int64) *bun.SelectQuery) (*models.SignedIn, error) {
+func (a *API) holder(ctx context.Context, authorization, ip string, along func(user int64, args *models.Args) *bun.SelectQuery) (*models.SignedIn, error) {
 	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " \t") {
 		return nil, problem.New(problem.Unauthenticated, "not_authenticated", "Unauthorized")

@@ -116,7 +116,9 @@ func (s *SocialLogins) unlinkOne(ctx context.Context, tx bun.Tx, account *models
 // Linked lists the identities that a user can log in with.
 func (s *SocialLogins) Linked(ctx context.Context, userID int64) ([]models.SocialAccount, error) {
 	accounts := []models.SocialAccount{}
-	if err := s.DB.NewSelect().Model(&accounts).Where("user_id = ?", userID).OrderExpr("provider").Scan(ctx); err != nil {
+	args := new(models.Args)
+	query := s.DB.NewSelect().Model(&accounts).Where("user_id = ?", args.Of(userID)).OrderExpr("provider")
+	if err := query.Scan(args.In(ctx)); err != nil {
 		return nil, fmt.Errorf("list social accounts: %w", err)
 	}
 	return accounts, nil

@@ -107,14 +107,14 @@ func (s *Tokens) access(user *models.User, session *models.Session) (string, err
 
 // Authenticate tells who holds an access token, in one round trip to the database. along,
 // where it is not nil, makes a query for one text more, which the trip takes along.
-func (s *Tokens) Authenticate(ctx context.Context, token string, along func(user int64) *bun.SelectQuery) (*models.SignedIn, error) {
+func (s *Tokens) Authenticate(ctx context.Context, token string, along func(user int64, args *models.Args) *bun.SelectQuery) (*models.SignedIn, error) {
 	c, err := s.read(token, accessToken)
 	if err != nil {
 		return nil, err
 	}
-	var more *bun.SelectQuery
+	var more func(*models.Args) *bun.SelectQuery
 	if along != nil {
-		more = along(c.user)
+		more = func(args *models.Args) *bun.SelectQuery { return along(c.user, args) }
 	}
 	in, err := s.holder(ctx, s.DB, c, c.SessionID, more)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Tokens) Authenticate(ctx context.Context, token string, along func(user
 	return in, err
 }
 
-func (s *Tokens) holder(ctx context.Context, db bun.IDB, c *claims, sessionID int64, along *bun.SelectQuery) (*models.SignedIn, error) {
+func (s *Tokens) holder(ctx context.Context, db bun.IDB, c *claims, sessionID int64, along func(*models.Args) *bun.SelectQuery) (*models.SignedIn, error) {
 	in, err := models.ReadSignedIn(ctx, db, c.user, sessionID, c.Epoch, s.Now(), along)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotValid()

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 
 	"digitalpath/migrations"
@@ -222,7 +221,7 @@ func transaction(ctx context.Context, db *bun.DB, options pgx.TxOptions, do func
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	return conn.Raw(func(driver any) error {
-		return pgx.BeginTxFunc(ctx, driver.(*stdlib.Conn).Conn(), options, do)
+		return pgx.BeginTxFunc(ctx, driver.(interface{ Conn() *pgx.Conn }).Conn(), options, do)
 	})
 }
 

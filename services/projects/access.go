@@ -34,12 +34,12 @@ func (a projectAccess) seesAll() bool {
 
 // visible narrows a query of projects to those that may be seen, and joins the
 // actor's own membership as mine.
-func (a projectAccess) visible(query *bun.SelectQuery) *bun.SelectQuery {
+func (a projectAccess) visible(query *bun.SelectQuery, args *models.Args) *bun.SelectQuery {
 	join := "JOIN"
 	if a.seesAll() {
 		join = "LEFT JOIN"
 	}
-	return query.Join(join+" project_members AS mine ON mine.project_id = project.id AND mine.user_id = ?", a.user)
+	return query.Join(join+" project_members AS mine ON mine.project_id = project.id AND mine.user_id = ?", args.Of(a.user))
 }
 
 // may tells what may be done with a project that may be seen.

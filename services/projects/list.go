@@ -53,9 +53,9 @@ func (s *Service) SeesAll(ctx context.Context) bool { return s.access(ctx).seesA
 // VersionOf is a query for the Text of List's Version, without its work: for who asks
 // whether anything is new. All is what the asker knows of an earlier list, because
 // whether it still holds may be read in the same trip.
-func (s *Service) VersionOf(filter Filter, user int64, all bool) (*bun.SelectQuery, error) {
+func (s *Service) VersionOf(args *models.Args, filter Filter, user int64, all bool) (*bun.SelectQuery, error) {
 	rows := s.DB.NewSelect().Model((*models.Project)(nil))
-	if _, err := s.narrow(projectAccess{user: user, openAll: all}, filter, rows); err != nil {
+	if _, err := s.narrow(args, projectAccess{user: user, openAll: all}, filter, rows); err != nil {
 		return nil, err
 	}
 	return s.DB.NewSelect().TableExpr("(?) AS listed", rows).ColumnExpr("coalesce(string_agg(version, ','), '')"), nil
@@ -64,14 +64,18 @@ func (s *Service) VersionOf(filter Filter, user int64, all bool) (*bun.SelectQue
 // List reads the projects that the actor may see, newest first, in one query. A page
 // that is not there is problem.NotFound.
 func (s *Service) List(ctx context.Context, filter Filter) (*List, error) {
-	list := new(List)
+	list, args := new(List), new(models.Args)
 	query := s.DB.NewSelect().Model(&list.Rows).
 		ExcludeColumn("digitalpath_responsible", "client_responsible", "budget", "implementation_time", "last_update", "full_scope", "updated_at")
-	size, err := s.narrow(s.access(ctx), filter, query)
+	size, err := s.narrow(args, s.access(ctx), filter, query)
 	if err != nil {
 		return nil, err
 	}
-	if err := query.Scan(ctx); err != nil {
+	prepared := args.In(ctx)
+	if filter.Page > 1 {
+		prepared = args.Once(ctx) // bun writes the offset into the text
+	}
+	if err := query.Scan(prepared); err != nil {
 		return nil, fmt.Errorf("list projects: %w", err)
 	}
 	versions := make([]string, len(list.Rows))
@@ -93,46 +97,54 @@ func (s *Service) List(ctx context.Context, filter Filter) (*List, error) {
 
 // narrow makes query one of a filter's rows that may be seen, with their versions, and
 // of one row more than the size: it tells whether more follow.
-func (s *Service) narrow(access projectAccess, filter Filter, query *bun.SelectQuery) (size int, err error) {
-	if err := filter.apply(access.visible(query)); err != nil {
+func (s *Service) narrow(args *models.Args, access projectAccess, filter Filter, query *bun.SelectQuery) (size int, err error) {
+	access.visible(query, args)
+	if err := filter.apply(query, args); err != nil {
 		return 0, err
 	}
-	size = ListCap
-	matches := "0"
-	if filter.Page != 0 {
-		size, matches = filter.PageSize, "count(*) OVER ()"
-		query.ColumnExpr("count(*) OVER () AS matches").Offset(int64((filter.Page - 1) * size))
+	if filter.Page == 0 {
+		query.ColumnExpr("project.id || ' ' || project.updated_at || ' 0' AS version").Limit(ListCap + 1)
+		return ListCap, nil
 	}
-	query.ColumnExpr("project.id || ' ' || project.updated_at || ' ' || ? AS version", bun.Safe(matches)).Limit(int64(size + 1))
-	return size, nil
+	// Apart from the rows, the count reads an index instead of all that is shown of each.
+	all := access.visible(s.DB.NewSelect().Model((*models.Project)(nil)), args)
+	filter.narrow(all, args)
+	query.Join("CROSS JOIN (?) AS found", all.ColumnExpr("count(*) AS matches")).ColumnExpr("found.matches").
+		ColumnExpr("project.id || ' ' || project.updated_at || ' ' || found.matches AS version").
+		Limit(int64(filter.PageSize + 1)).Offset(int64((filter.Page - 1) * filter.PageSize))
+	return filter.PageSize, nil
 }
 
 // apply narrows and orders a query of projects.
-func (f Filter) apply(query *bun.SelectQuery) error {
+func (f Filter) apply(query *bun.SelectQuery, args *models.Args) error {
 	fields := problem.Fields{}
 	for _, status := range f.Statuses {
 		if !slices.ContainsFunc(status.Choices(), func(c models.Choice) bool { return c.Value == string(status) }) {
 			fields.Add("status", "There is no status %q.", string(status))
 		}
 	}
-	if len(f.Statuses) > 0 {
-		query.Where("project.status IN (?)", bun.List(f.Statuses))
-	}
-	if f.ClientCompany != "" {
-		query.Where("project.client_company = ?", f.ClientCompany)
-	}
-	if !f.CreatedAfter.IsZero() {
-		query.Where("project.created_at >= ?", f.CreatedAfter)
-	}
-	if !f.CreatedBefore.IsZero() {
-		query.Where("project.created_at <= ?", f.CreatedBefore)
-	}
-	searchProjects(query, f.Search)
+	f.narrow(query, args)
 	f.order(query, fields)
 	if len(fields) > 0 {
 		return fields.Problem()
 	}
 	return nil
+}
+
+func (f Filter) narrow(query *bun.SelectQuery, args *models.Args) {
+	if len(f.Statuses) > 0 {
+		query.Where("project.status IN (?)", bun.List(f.Statuses))
+	}
+	if f.ClientCompany != "" {
+		query.Where("project.client_company = ?", args.Of(f.ClientCompany))
+	}
+	if !f.CreatedAfter.IsZero() {
+		query.Where("project.created_at >= ?", args.Of(f.CreatedAfter))
+	}
+	if !f.CreatedBefore.IsZero() {
+		query.Where("project.created_at <= ?", args.Of(f.CreatedBefore))
+	}
+	searchProjects(query, args, f.Search)
 }
 
 func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
@@ -157,14 +169,17 @@ func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
 }
 
 // searchProjects asks for every word of a search.
-func searchProjects(query *bun.SelectQuery, search string) {
+func searchProjects(query *bun.SelectQuery, args *models.Args, search string) {
 	for _, word := range models.SearchWords(search) {
 		if phrase, ok := models.TrigramPhrase(word); ok && !models.IsPostgres(query.DB()) {
 			query.Where("project.id IN (SELECT rowid FROM projects_search WHERE projects_search MATCH ?)", phrase)
 			continue
 		}
-		condition, args := models.Contains(word, "project.name", "project.description", "project.client_company")
-		query.Where(condition, args...)
+		condition, patterns := models.Contains(word, "project.name", "project.description", "project.client_company")
+		for i, pattern := range patterns {
+			patterns[i] = args.Of(pattern)
+		}
+		query.Where(condition, patterns...)
 	}
 }
 
@@ -182,7 +197,8 @@ func (s *Service) Summary(ctx context.Context) (*Summary, error) {
 	}
 	query := s.DB.NewSelect().Model((*models.Project)(nil)).GroupExpr("project.status").
 		ColumnExpr("project.status, count(*) AS number, sum(project.progress) AS progress")
-	if err := s.access(ctx).visible(query).Scan(ctx, &counts); err != nil {
+	args := new(models.Args)
+	if err := s.access(ctx).visible(query, args).Scan(args.In(ctx), &counts); err != nil {
 		return nil, fmt.Errorf("sum projects up: %w", err)
 	}
 	summary, progress := new(Summary), 0

@@ -97,8 +97,17 @@ func (s *Service) load(ctx context.Context, db bun.IDB, ids ...int64) ([]*models
 		ColumnExpr("? AS data_sources", listColumn(db, "data_sources", "type")).
 		ColumnExpr("? AS reports", listColumn(db, "reports", "frequency")).
 		ColumnExpr("? AS analytics", listColumn(db, "analytics", "type")).
-		Where("project.id IN (?)", bun.List(ids)).OrderExpr("project.id")
-	if err := s.access(ctx).visible(query).Scan(ctx); err != nil {
+		OrderExpr("project.id")
+	args := new(models.Args)
+	s.access(ctx).visible(query, args)
+	prepared := args.Once(ctx)
+	if len(ids) == 1 {
+		query.Where("project.id = ?", args.Of(ids[0]))
+		prepared = args.In(ctx)
+	} else {
+		query.Where("project.id IN (?)", bun.List(ids))
+	}
+	if err := query.Scan(prepared); err != nil {
 		return nil, fmt.Errorf("read projects: %w", err)
 	}
 	return projects, nil

@@ -1,0 +1,197 @@
+package models
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/schema"
+)
+
+// Args are the arguments of a statement that runs often: PostgreSQL parses and plans its
+// text once for each connection, where bun would write the arguments into it.
+//
+//	args := new(models.Args)
+//	err := query.Where("id = ?", args.Of(id)).Scan(args.In(ctx))
+type Args struct{ values []any }
+
+// Of puts an argument into a query. A text is best a string and a number an int64, whose
+// kinds PostgreSQL knows.
+func (a *Args) Of(value any) schema.QueryAppender {
+	a.values = append(a.values, value)
+	return arg{len(a.values), value}
+}
+
+type argsKey struct{}
+
+// passed are Args on their way to the driver.
+type passed struct {
+	values []any
+	once   bool
+}
+
+// In is ctx for this one statement, whose text is one of few.
+func (a *Args) In(ctx context.Context) context.Context {
+	return context.WithValue(ctx, argsKey{}, passed{values: a.values})
+}
+
+// Once is In for a statement whose text is not worth keeping: it says more than its
+// arguments do.
+func (a *Args) Once(ctx context.Context) context.Context {
+	return context.WithValue(ctx, argsKey{}, passed{a.values, true})
+}
+
+// arg is the placeholder of an argument, or the argument where the engine gets no others.
+type arg struct {
+	number int
+	value  any
+}
+
+// AppendQuery makes an arg part of bun's queries.
+func (a arg) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+	if gen.Dialect().Name() == dialect.PG {
+		return strconv.AppendInt(append(b, '$'), int64(a.number), 10), nil
+	}
+	return gen.Append(b, a.value), nil
+}
+
+// connector makes connections that keep the statements of Args prepared, unless what
+// answers can't: the first one finds out.
+type connector struct {
+	driver.Connector
+	first    sync.Once
+	prepares atomic.Bool
+}
+
+// Connect makes a connection.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	made, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plain := made.(*stdlib.Conn) // pgx's own connector makes no other
+	c.first.Do(func() { c.prepares.Store(prepares(ctx, plain.Conn().PgConn())) })
+	return conn{plain, &c.prepares}, nil
+}
+
+// prepares tells whether statements stay prepared behind a connection: PostgreSQL itself
+// answers, or a pooler that gives them names of its own because it keeps them for all of
+// its connections, as PgBouncer with max_prepared_statements does since 1.21.
+func prepares(ctx context.Context, connection *pgconn.PgConn) bool {
+	const name = "digitalpath_probe"
+	if _, err := connection.Prepare(ctx, name, `SELECT pg_backend_pid()::text,
+		EXISTS (SELECT FROM pg_prepared_statements WHERE name = 'digitalpath_probe')::text`, nil); err != nil {
+		return false
+	}
+	found := connection.ExecPrepared(ctx, name, nil, nil, nil).Read()
+	if found.Err != nil || len(found.Rows) != 1 {
+		return false // another server of the pooler's, which was not told of it
+	}
+	direct := string(found.Rows[0][0]) == strconv.FormatUint(uint64(connection.PID()), 10)
+	renamed := string(found.Rows[0][1]) == "false"
+	_ = connection.Deallocate(ctx, name) // the worst that is left is a name
+	return direct || renamed
+}
+
+type pgxConn = stdlib.Conn // the field of conn must leave the name to the method
+
+// conn hands the Args of a statement's context to pgx.
+type conn struct {
+	*pgxConn
+	prepares *atomic.Bool
+}
+
+// QueryContext asks for rows.
+func (c conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
+	err = c.withArgs(ctx, args, func(args []driver.NamedValue) error {
+		rows, err = c.pgxConn.QueryContext(ctx, query, args)
+		return err
+	})
+	return rows, err
+}
+
+// ExecContext asks for none.
+func (c conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
+	err = c.withArgs(ctx, args, func(args []driver.NamedValue) error {
+		result, err = c.pgxConn.ExecContext(ctx, query, args)
+		return err
+	})
+	return result, err
+}
+
+// withArgs runs a statement with its Args. One that was kept but is not good any more
+// was not run, so it is run again, unless that is for the caller to do, whose transaction
+// it has ended.
+func (c conn) withArgs(ctx context.Context, args []driver.NamedValue, run func([]driver.NamedValue) error) error {
+	given, found := ctx.Value(argsKey{}).(passed)
+	if !found {
+		return run(args)
+	}
+	mode := pgx.QueryExecModeExec
+	if !given.once && c.prepares.Load() {
+		mode = pgx.QueryExecModeCacheStatement
+	}
+	err := run(named(mode, given.values))
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || !slices.Contains([]string{"26000", "42P05", "0A000"}, refusal.Code) {
+		return err
+	}
+	// invalid_sql_statement_name and duplicate_prepared_statement are a pooler's that can't;
+	// feature_not_supported is a result that a migration has given other columns.
+	if refusal.Code != "0A000" {
+		c.prepares.Store(false)
+	}
+	if c.Conn().PgConn().TxStatus() != 'I' {
+		return err
+	}
+	return run(named(pgx.QueryExecModeExec, given.values))
+}
+
+func named(mode pgx.QueryExecMode, values []any) []driver.NamedValue {
+	args := make([]driver.NamedValue, 1, 1+len(values))
+	args[0].Value = mode
+	for _, value := range values {
+		args = append(args, driver.NamedValue{Value: value})
+	}
+	return args
+}
+
+// IsPooled tells whether a PgBouncer stands before PostgreSQL. Both refuse a parameter
+// that nobody knows, each in its own words.
+func IsPooled(ctx context.Context, databaseURL string) (bool, error) {
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return false, errors.New("the database's URL is malformed") // err would show the password
+	}
+	config.RuntimeParams["digitalpath_probe"] = "1"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err == nil { // a pooler that was told to ignore it
+		return true, conn.Close(ctx)
+	}
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return false, err
+	}
+	return strings.Contains(refusal.Message, "unsupported startup parameter"), nil
+}
+
+// IsRefusedLogin tells whether PostgreSQL knows the user or the password not.
+func IsRefusedLogin(err error) bool {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && slices.Contains([]string{"28P01", "28000"}, refusal.Code)
+}
+
+// IsUnknownDatabase tells whether PostgreSQL has no database of the name.
+func IsUnknownDatabase(err error) bool {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && refusal.Code == "3D000"
+}
