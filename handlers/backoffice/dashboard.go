@@ -76,7 +76,7 @@ func (b *Backoffice) addWaitlist(ctx context.Context, page *staff.Dashboard) err
 func (b *Backoffice) addProjects(ctx context.Context, page *staff.Dashboard) error {
 	list, err := b.Projects.List(ctx, projects.Filter{
 		Statuses: []models.ProjectStatus{models.ProjectActive, models.ProjectPlanning, models.ProjectOnHold},
-		Ordering: "-updated_at", Page: 1, PageSize: shownProjects,
+		Ordering: "-updated_at", PageSize: shownProjects,
 	})
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (b *Backoffice) addProjects(ctx context.Context, page *staff.Dashboard) err
 
 func (b *Backoffice) contactTiles(ctx context.Context, overview *contact.Overview) []staff.Tile {
 	failed := staff.Tile{
-		Label: i18n.T(ctx, "Failed, need you"), Value: i18n.Number(ctx, overview.Failed), Alarm: overview.Failed > 0,
+		Label: i18n.T(ctx, "Failed, need you"), Value: countText(ctx, overview.Failed), Alarm: overview.Failed > 0,
 		URL: "/admin/contact-messages/?status=failed", Hint: i18n.T(ctx, "nothing to do"),
 	}
 	if overview.Failed > 0 {
@@ -103,9 +103,18 @@ func (b *Backoffice) contactTiles(ctx context.Context, overview *contact.Overvie
 	}, failed}
 }
 
+// countText is "1,000+" where counting stopped.
+func countText(ctx context.Context, count outbox.Count) string {
+	number, more := count.Exact()
+	if more {
+		return i18n.Number(ctx, number) + "+"
+	}
+	return i18n.Number(ctx, number)
+}
+
 func (b *Backoffice) waitingTile(ctx context.Context, health outbox.Health) staff.Tile {
 	tile := staff.Tile{
-		Label: i18n.T(ctx, "Mail waiting"), Value: i18n.Number(ctx, int(health.Waiting)), URL: "/admin/queue/",
+		Label: i18n.T(ctx, "Mail waiting"), Value: countText(ctx, health.Waiting), URL: "/admin/queue/",
 		Hint: i18n.T(ctx, "nothing waits"), Alarm: health.OldestWaiting > time.Minute,
 	}
 	if health.Waiting > 0 {

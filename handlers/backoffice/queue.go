@@ -26,7 +26,7 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 		return err
 	}
 	page := staff.Queue{Frame: frame, Tiles: []staff.Tile{b.waitingTile(ctx, health), {
-		Label: i18n.T(ctx, "Failed"), Value: i18n.Number(ctx, int(health.Failed)), Alarm: health.Failed > 0,
+		Label: i18n.T(ctx, "Failed"), Value: countText(ctx, health.Failed), Alarm: health.Failed > 0,
 	}, b.workersTile(ctx)}}
 	status, err := b.Queue.Status(ctx)
 	if err != nil {

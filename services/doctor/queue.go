@@ -92,13 +92,13 @@ func (d *Doctor) outbox(ctx context.Context) []Finding {
 	}
 	switch {
 	case health.Failing != "":
-		return []Finding{failed("%d mails wait, and the newest attempt failed: %s", health.Waiting, health.Failing).
+		return []Finding{failed("%s mails wait, and the newest attempt failed: %s", health.Waiting.String(), health.Failing).
 			mend("digitalpath doctor --send-to you@example.com")}
 	case health.OldestWaiting > time.Minute:
-		return []Finding{failed("%d mails wait, the oldest for %s.", health.Waiting, health.OldestWaiting.Round(time.Second).String()).mend("digitalpath worker")}
+		return []Finding{failed("%s mails wait, the oldest for %s.", health.Waiting.String(), health.OldestWaiting.Round(time.Second).String()).mend("digitalpath worker")}
 	case health.Failed > 0:
-		return []Finding{warn("%d mails failed for good and wait for somebody.", health.Failed).
+		return []Finding{warn("%s mails failed for good and wait for somebody.", health.Failed.String()).
 			mend("Back office: Contact messages, Status: Failed, Send again")}
 	}
-	return []Finding{ok("%d mails wait, none for long, and none failed.", health.Waiting)}
+	return []Finding{ok("%s mails wait, none for long, and none failed.", health.Waiting.String())}
 }

@@ -13,10 +13,36 @@ import (
 
 // Health is what operators want to know of the mail.
 type Health struct {
-	Waiting       int64         // open messages
-	Failed        int64         // failed messages that somebody should look at
+	Waiting       Count         // open messages
+	Failed        Count         // failed messages that somebody should look at
 	OldestWaiting time.Duration // since the oldest open message became due; 0 where none is
 	Failing       string        // the newest attempt's words where it could not be sent; else empty
+}
+
+// Count is a number of messages. Past CountCap it only says so: probes ask every few
+// seconds, and must not cost more the more mail there is.
+type Count int64
+
+// CountCap is how far messages are counted.
+const CountCap = 1000
+
+// Exact is the number, and whether there are more.
+func (c Count) Exact() (number int, more bool) { return int(min(c, CountCap)), c > CountCap }
+
+// String is the number, or 1000+.
+func (c Count) String() string {
+	number, more := c.Exact()
+	if more {
+		return strconv.Itoa(number) + "+"
+	}
+	return strconv.Itoa(number)
+}
+
+// CountRows counts the rows of a query as far as a Count goes.
+func CountRows(ctx context.Context, rows *bun.SelectQuery) (count Count, err error) {
+	some := rows.ColumnExpr("1").Limit(CountCap + 1)
+	err = rows.DB().NewSelect().TableExpr("(?) AS counted", some).ColumnExpr("count(*)").Scan(ctx, &count)
+	return count, err
 }
 
 // Health reads the state of all mail.
@@ -24,7 +50,7 @@ func (o *Outbox) Health(ctx context.Context) (Health, error) {
 	var health Health
 	var err error
 	open := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("next_attempt_at IS NOT NULL")
-	if health.Waiting, err = open.Clone().Count(ctx); err != nil {
+	if health.Waiting, err = CountRows(ctx, open.Clone()); err != nil {
 		return health, fmt.Errorf("count open mail: %w", err)
 	}
 	if health.Waiting > 0 {
@@ -35,7 +61,7 @@ func (o *Outbox) Health(ctx context.Context) (Health, error) {
 		}
 		health.OldestWaiting = max(0, oldest.Now.Sub(oldest.Due))
 	}
-	if health.Failed, err = o.needed().Count(ctx); err != nil {
+	if health.Failed, err = CountRows(ctx, o.needed()); err != nil {
 		return health, fmt.Errorf("count failed mail: %w", err)
 	}
 	var newest []models.MailAttempt

@@ -1,6 +1,7 @@
 package projects
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -30,7 +31,7 @@ type Filter struct {
 	Search                      string                 // every word is in name, description or client_company
 	CreatedAfter, CreatedBefore time.Time              // both inclusive
 	Ordering                    string                 // of Orders, each with - for descending; by comma
-	Page, PageSize              int                    // Page 0: all, up to ListCap
+	Page, PageSize              int                    // Page 0: the first, uncounted, up to ListCap
 }
 
 // List is a list or one page of it.
@@ -103,8 +104,9 @@ func (s *Service) narrow(args *models.Args, access projectAccess, filter Filter,
 		return 0, err
 	}
 	if filter.Page == 0 {
-		query.ColumnExpr("project.id || ' ' || project.updated_at || ' 0' AS version").Limit(ListCap + 1)
-		return ListCap, nil
+		size = cmp.Or(filter.PageSize, ListCap)
+		query.ColumnExpr("project.id || ' ' || project.updated_at || ' 0' AS version").Limit(int64(size + 1))
+		return size, nil
 	}
 	// Apart from the rows, the count reads an index instead of all that is shown of each.
 	all := access.visible(s.DB.NewSelect().Model((*models.Project)(nil)), args)

@@ -115,19 +115,25 @@ func (s *Service) Positions(ctx context.Context, entries []models.WaitlistEntry)
 	for i, entry := range entries {
 		ids[i] = entry.ID
 	}
-	line := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id").
-		ColumnExpr("row_number() OVER (ORDER BY created_at, id) AS position").Where(waiting)
-	var places []struct {
-		ID       int64
-		Position int
+	asked := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id", "created_at").
+		ColumnExpr("lag(created_at) OVER (ORDER BY created_at, id) AS from_at, lag(id) OVER (ORDER BY created_at, id) AS from_id").
+		Where(waiting).Where("id IN (?)", bun.List(ids))
+	// From one of them to the next, the line is walked once, in its index.
+	step := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).ColumnExpr("count(*)").Where(waiting).
+		Where("(waitlist_entry.created_at, waitlist_entry.id) > (coalesce(asked.from_at, ?), coalesce(asked.from_id, 0))", time.Unix(0, 0).UTC()).
+		Where("(waitlist_entry.created_at, waitlist_entry.id) <= (asked.created_at, asked.id)")
+	var steps []struct {
+		ID    int64
+		Ahead int
 	}
-	if err := s.DB.NewSelect().TableExpr("(?) AS line", line).Column("id", "position").
-		Where("id IN (?)", bun.List(ids)).Scan(ctx, &places); err != nil {
+	if err := s.DB.NewSelect().TableExpr("(?) AS asked", asked).ColumnExpr("asked.id, (?) AS ahead", step).
+		OrderExpr("asked.created_at, asked.id").Scan(ctx, &steps); err != nil {
 		return nil, fmt.Errorf("find places in line: %w", err)
 	}
-	positions := map[int64]int{}
-	for _, place := range places {
-		positions[place.ID] = place.Position
+	positions, position := map[int64]int{}, 0
+	for _, step := range steps {
+		position += step.Ahead
+		positions[step.ID] = position
 	}
 	return positions, nil
 }
