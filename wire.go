@@ -90,7 +90,7 @@ func (p *program) open() (*deps, error) {
 	composer := workers.NewComposer(db, mailConfig(c, keys, links))
 	messages := &outbox.Outbox{
 		DB: db, Kinds: composer.Kinds(), Staff: c.ContactRecipients, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries),
-		Hold: c.MailUndoTime,
+		Hold:   c.MailUndoTime,
 		Domain: c.MailDomain(), Wake: handover.Wake,
 	}
 	counter, err := workers.NewRateCounter(c.BrokerURL, log)
