@@ -67,7 +67,14 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		return nil, c.err
 	}
 	r.listable = r.mayList()
-	r.Table = listing.Table{Name: m.Slug, Schema: c.table, PK: &r.pk.Column}
+	r.tabulate(c)
+	m.erase(r)
+	return r, errors.Join(r.findUnique(db), r.checkSchema(db, m.Unindexed))
+}
+
+// tabulate tells the table that the lists read what it needs to know of the columns.
+func (r *resource) tabulate(c *checker) {
+	r.Table = listing.Table{Name: r.slug, Schema: c.table, PK: &r.pk.Column}
 	for _, c := range r.texts {
 		r.Texts = append(r.Texts, &c.Column)
 	}
@@ -84,8 +91,6 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 			r.Through = append(r.Through, col.Through)
 		}
 	}
-	m.erase(r)
-	return r, errors.Join(r.findUnique(db), r.checkSchema(db, m.Unindexed))
 }
 
 // keepRows lets the keeper of the table do what it can.
@@ -147,32 +152,6 @@ func (r *resource) checkSchema(db *bun.DB, unindexed bool) error {
 	return err
 }
 
-// words are the English texts of the declaration, which the reader's language needs.
-func (r *resource) words() []string {
-	words := []string{r.name, r.plural, r.group, r.hint}
-	for _, set := range r.fieldsets {
-		words = append(words, set.Title)
-	}
-	for _, a := range r.actions {
-		words = append(words, a.Label, a.Done)
-	}
-	for _, link := range slices.Concat(r.links, r.rowLinks) {
-		words = append(words, link.Label)
-	}
-	columns := slices.Collect(maps.Values(r.columns))
-	for _, in := range r.inlines {
-		words = append(words, in.title)
-		columns = append(columns, in.columns...)
-	}
-	for _, c := range columns {
-		words = append(words, c.label, c.input.Help, c.input.NewHelp)
-		for _, choice := range c.Choices {
-			words = append(words, choice.Label)
-		}
-	}
-	return slices.DeleteFunc(words, func(word string) bool { return word == "" })
-}
-
 // checkWords refuses what a model or a page says that would stay English.
 func (s *Site) checkWords() error {
 	if s.Translated == nil {
@@ -191,25 +170,6 @@ func (s *Site) checkWords() error {
 		for _, word := range slices.Compact(slices.Sorted(slices.Values(said[where]))) {
 			if !s.Translated(word) {
 				return fmt.Errorf("admin: %s says %q, which has no Spanish: add it to views/i18n/catalogue.go", where, word)
-			}
-		}
-	}
-	return nil
-}
-
-// checkRights refuses a right that nobody could ever have.
-func (s *Site) checkRights() error {
-	for _, r := range s.resources {
-		needed := map[string]models.Verb{}
-		for i := range r.actions {
-			needed["action "+r.actions[i].Name] = r.actions[i].verb()
-		}
-		for _, link := range slices.Concat(r.links, r.rowLinks) {
-			needed["link "+link.URL] = link.verb()
-		}
-		for _, what := range slices.Sorted(maps.Keys(needed)) {
-			if !slices.Contains(r.verbs(), needed[what]) {
-				return fmt.Errorf("admin: model %q: %s needs the right %q; there are %q", r.slug, what, needed[what], r.verbs())
 			}
 		}
 	}
@@ -343,19 +303,4 @@ func needWords(n *need) string {
 		return ""
 	}
 	return n.words
-}
-
-func first(columns []*column, n *need) *column {
-	if i := slices.IndexFunc(columns, n.fits); i >= 0 {
-		return columns[i]
-	}
-	return nil
-}
-
-func namesOf(columns []*column) []string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.name
-	}
-	return names
 }

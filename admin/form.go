@@ -110,32 +110,6 @@ func (f *form) fill(ctx context.Context, posted url.Values) error {
 	return f.resolveNames(ctx)
 }
 
-// offered are the texts of a column that a form may bring: those that it offers, and
-// what is stored, even where it is not offered any more.
-func (f *form) offered(c *column) []string {
-	known := c.Texts(f.row)
-	for _, option := range f.options[c] {
-		known = append(known, option.Value)
-	}
-	return known
-}
-
-// refuseUnknown notes a choice that the form did not offer. No choice is not one.
-func (f *form) refuseUnknown(c *column) {
-	if text := f.typed.get(c.name); text != "" && !slices.Contains(f.offered(c), text) {
-		f.typed.refused = append(f.typed.refused, c.name)
-	}
-}
-
-// keepKnown drops ticks that the form did not offer.
-func (f *form) keepKnown(c *column) {
-	known := f.offered(c)
-	if c.Permissions {
-		known = append(known, f.site.permissions()...)
-	}
-	f.typed.values[c.name] = slices.DeleteFunc(f.typed.values[c.name], func(text string) bool { return !slices.Contains(known, text) })
-}
-
 // save stores what was typed in the row of that id, which is another than the form's
 // where it is saved as new.
 func (f *form) save(ctx context.Context, id int64) (any, error) {

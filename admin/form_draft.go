@@ -4,18 +4,14 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -219,86 +215,6 @@ func judge(row any, faults problem.Fields) error {
 	return faults.Problem()
 }
 
-// goneRow is a row that was deleted while somebody edited it.
-type goneRow struct {
-	id, trashed int64 // trashed is its place in the trash; 0: it is not there
-	label       string
-	who         string
-	at          time.Time
-}
-
-func (g *goneRow) problem() *problem.Problem {
-	return problem.New(problem.Conflict, "deleted", "This was deleted meanwhile.")
-}
-
-func isGone(err error) bool {
-	p, ok := problem.As(err)
-	return ok && p.Kind == problem.NotFound
-}
-
-// openGone prepares the form of a new row in the place of one that was deleted.
-func (s *Site) openGone(ctx context.Context, r *resource, id int64) (*form, error) {
-	entry := new(models.HistoryEntry)
-	err := s.DB.NewSelect().Model(entry).Column("username", "at", "object_label").Where("model = ?", r.slug).Where("object_id = ?", id).
-		Where("action = ?", models.HistoryDeleted).OrderExpr("id DESC").Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.ErrNotFound()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find who deleted %s %d: %w", r.slug, id, err)
-	}
-	f, err := s.open(ctx, r, 0)
-	if err != nil {
-		return nil, err
-	}
-	f.gone = &goneRow{id: id, label: entry.ObjectLabel, who: whoOf(ctx, entry), at: entry.At}
-	if r.trash != nil && r.may(ctx, models.Delete) {
-		var trashed []int64
-		err = s.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("id").Where("model = ?", r.slug).Where("object_id = ?", id).
-			OrderExpr("id DESC").Limit(1).Scan(ctx, &trashed)
-		if err != nil {
-			return nil, fmt.Errorf("look into the trash: %w", err)
-		}
-		if len(trashed) > 0 {
-			f.gone.trashed = trashed[0]
-		}
-	}
-	return f, nil
-}
-
-// drawGone says what became of the row, and what can be done with what was typed.
-func (f *form) drawGone(ctx context.Context, p *adminpages.Form) {
-	p.Title, p.URL = f.gone.label, f.from.url(f.url(strconv.FormatInt(f.gone.id, 10)))
-	f.sentence = i18n.T(ctx, "%s deleted this meanwhile (%s). What you typed is still here.", f.gone.who, i18n.Ago(ctx, f.site.Now(), f.gone.at))
-	p.Gone, p.Restorable, p.AddAnother = true, f.gone.trashed != 0, false
-	p.SaveAsNew = f.adds && f.may(ctx, models.Add)
-}
-
-// restore brings the deleted row back and shows what was typed in its form. Saving that
-// is another step: much may have come back with the row.
-func (h handler) restore(c *fiber.Ctx, f *form) error {
-	if f.gone.trashed == 0 {
-		return h.reject(c, f, f.gone.problem())
-	}
-	if err := h.need(c.UserContext(), models.Delete); err != nil {
-		return err
-	}
-	ctx, _ := models.WithAct(c.UserContext())
-	if _, err := h.trash.Restore(ctx, []int64{f.gone.trashed}); err != nil {
-		if f.reject(err) {
-			return h.reject(c, f, err)
-		}
-		return err
-	}
-	restored, err := h.openTyped(c, f.gone.id)
-	if err != nil {
-		return err
-	}
-	restored.version = restored.resource.version(restored.row)
-	restored.note = i18n.T(ctx, "It is restored. What you typed is here and not saved yet.")
-	return h.show(c, restored)
-}
-
 // formAt is the form that stands at a path, and its row's id; nil: none does.
 func (s *Site) formAt(path string) (r *resource, id int64) {
 	slug, below, _ := strings.Cut(strings.Trim(strings.TrimPrefix(path, "/admin/"), "/"), "/")
@@ -356,4 +272,30 @@ func (s *Site) Reopen(c *fiber.Ctx) error {
 	}
 	f.note = i18n.T(ctx, "What you typed is here and not saved yet.")
 	return h.show(c, f)
+}
+
+// offered are the texts of a column that a form may bring: those that it offers, and
+// what is stored, even where it is not offered any more.
+func (f *form) offered(c *column) []string {
+	known := c.Texts(f.row)
+	for _, option := range f.options[c] {
+		known = append(known, option.Value)
+	}
+	return known
+}
+
+// refuseUnknown notes a choice that the form did not offer. No choice is not one.
+func (f *form) refuseUnknown(c *column) {
+	if text := f.typed.get(c.name); text != "" && !slices.Contains(f.offered(c), text) {
+		f.typed.refused = append(f.typed.refused, c.name)
+	}
+}
+
+// keepKnown drops ticks that the form did not offer.
+func (f *form) keepKnown(c *column) {
+	known := f.offered(c)
+	if c.Permissions {
+		known = append(known, f.site.permissions()...)
+	}
+	f.typed.values[c.name] = slices.DeleteFunc(f.typed.values[c.name], func(text string) bool { return !slices.Contains(known, text) })
 }

@@ -3,12 +3,14 @@ package admin
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -240,4 +242,37 @@ func (f *form) summary(ctx context.Context, p *adminpages.Form) {
 			p.Faults = append(p.Faults, fault)
 		}
 	}
+}
+
+// neighbours looks beside a row in the list that it was opened from.
+func (s *Site) neighbours(ctx context.Context, r *resource, from *origin, row any) (*listing.Beside, error) {
+	params, err := url.ParseQuery(from.query)
+	if err != nil {
+		return nil, fmt.Errorf("read origin: %w", err)
+	}
+	q := r.read(ctx, s.Now(), params)
+	rows, counts, err := q.find(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.limitOrder(ctx, s.DB, counts, adminpages.Count{Capped: true}); err != nil {
+		return nil, err
+	}
+	return q.Beside(ctx, s.DB, rows, counts, row)
+}
+
+// pager draws the way to the neighbours, and where among them the row is.
+func (r *resource) pager(beside *listing.Beside, from *origin) *adminpages.RowPager {
+	pager := &adminpages.RowPager{List: r.listURL(from)}
+	if beside.Previous != 0 {
+		pager.Previous = from.url(r.url(strconv.FormatInt(beside.Previous, 10)))
+	}
+	if beside.Next != 0 {
+		pager.Next = from.url(r.url(strconv.FormatInt(beside.Next, 10)))
+	}
+	if beside.Here && beside.Before < listing.CountCap {
+		total := beside.Before + 1 + beside.After
+		pager.Number, pager.Total = beside.Before+1, adminpages.Count{N: min(total, listing.CountCap), Capped: total > listing.CountCap}
+	}
+	return pager
 }

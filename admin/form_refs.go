@@ -373,23 +373,3 @@ func (n *names) put(ctx context.Context, c *column, row any, cell adminpages.Cel
 	}
 	return cell
 }
-
-// maxRefChoices is how many rows a filter by reference offers.
-const maxRefChoices = 50
-
-// choices are the first rows by their key, for a filter of what refers to them.
-func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error) {
-	rows, err := r.Fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.called().SQL).Limit(maxRefChoices) })
-	if err != nil {
-		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
-	}
-	labels, err := r.labels(ctx, s.DB, rows)
-	if err != nil {
-		return nil, err
-	}
-	choices := make([]models.Choice, len(rows))
-	for i, row := range rows {
-		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.id(row), 10), Label: labels[r.id(row)]}
-	}
-	return choices, nil
-}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -227,4 +228,51 @@ func inWords(ctx context.Context, texts []problem.Text) []string {
 		words[i] = Words(ctx, text)
 	}
 	return words
+}
+
+const (
+	// fromParam carries the query of the list that a page was opened from.
+	fromParam = "from"
+	// maxFrom bounds it; a list that says more of itself opens as it is by itself.
+	maxFrom = 2000
+)
+
+// origin is the list that a page was opened from; nil: from none. It is a query alone,
+// so that it leads to no other place than the model's own list.
+type origin struct{ query string }
+
+func originOf(c *fiber.Ctx) *origin {
+	params := query(c)
+	if !params.Has(fromParam) {
+		return nil
+	}
+	from, err := url.ParseQuery(params.Get(fromParam))
+	if err != nil || len(params.Get(fromParam)) > maxFrom {
+		return &origin{}
+	}
+	return &origin{from.Encode()}
+}
+
+// url is the address of a page below the list that leads back to where one was.
+func (o *origin) url(page string) string {
+	if o == nil {
+		return page
+	}
+	separator := "?"
+	if strings.Contains(page, "?") {
+		separator = "&"
+	}
+	return page + separator + fromParam + "=" + url.QueryEscape(o.query)
+}
+
+// KeepPlace is the address of a page that leads back to the list from which the coded page
+// of a row was reached.
+func KeepPlace(c *fiber.Ctx, page string) string { return originOf(c).url(page) }
+
+// listURL is the list that one came from, else the list as it opens.
+func (r *resource) listURL(from *origin) string {
+	if from == nil || from.query == "" {
+		return r.url()
+	}
+	return r.url() + "?" + from.query
 }

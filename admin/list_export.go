@@ -18,7 +18,6 @@ import (
 	"digitalpath/admin/listing"
 	"digitalpath/admin/sheets"
 	"digitalpath/models"
-	"digitalpath/problem"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/ui"
@@ -33,9 +32,6 @@ const (
 	exportAction = "export"
 	xlsx         = "xlsx"
 )
-
-// ExportJob is an export of more rows than an answer brings.
-const ExportJob models.JobKind = "export"
 
 // exported is what an export's parameters ask for: the rows that a list's URL means, or
 // those of them that are ticked, with some of their columns. A CSV file is for programs,
@@ -230,16 +226,6 @@ func (h handler) sendExport(c *fiber.Ctx, e *exported, src listing.Source) error
 	return c.SendStream(file)
 }
 
-// SendFile says that the answer is a CSV file, or a workbook, of that name.
-func SendFile(c *fiber.Ctx, name string, workbook bool) {
-	kind, ending := "text/csv; charset=utf-8", ".csv"
-	if workbook {
-		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
-	}
-	c.Set(fiber.HeaderContentType, kind)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+ending+`"`)
-}
-
 // records are rows as lines of an export, in the words of people or the values of
 // programs.
 func (r *resource) records(ctx context.Context, columns []*column, rows []any, words bool) ([][]string, error) {
@@ -284,26 +270,6 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any, w
 	return records, nil
 }
 
-// loadEach completes rows with what their table does not hold. One that is gone
-// meanwhile stays as it was read.
-func (r *resource) loadEach(ctx context.Context, rows []any) error {
-	ids := make([]int64, len(rows))
-	for i, row := range rows {
-		ids[i] = r.id(row)
-	}
-	whole, err := r.load(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("load rows of %s: %w", r.slug, err)
-	}
-	for i, id := range ids {
-		if whole[id] != nil {
-			r.relate(whole[id], rows[i])
-			rows[i] = whole[id]
-		}
-	}
-	return nil
-}
-
 // exportCell is a row's value in a column for people and programs: ids of what is
 // elsewhere by their names, changes in the words of their model.
 func (r *resource) exportCell(ctx context.Context, c *column, row any, names []models.Choice) string {
@@ -326,72 +292,12 @@ func (r *resource) exportCell(ctx context.Context, c *column, row any, names []m
 	return models.QuoteCell(strings.Join(lines, "\n"))
 }
 
-// NextExported are the ids of the rows that an ExportJob comes to next, in the order of
-// its list.
-func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
-	r := s.resource(job.Model)
-	if r == nil {
-		return nil, problem.ErrNotFound()
+// SendFile says that the answer is a CSV file, or a workbook, of that name.
+func SendFile(c *fiber.Ctx, name string, workbook bool) {
+	kind, ending := "text/csv; charset=utf-8", ".csv"
+	if workbook {
+		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
 	}
-	if err := r.need(ctx, models.View); err != nil {
-		return nil, err
-	}
-	params, err := url.ParseQuery(job.Query)
-	if err != nil {
-		return nil, fmt.Errorf("read what job %d is about: %w", job.ID, err)
-	}
-	if job.Place == "" && job.Cursor > 0 {
-		return s.nextRows(ctx, r, job, limit) // begun by a release that went by the ids
-	}
-	// "Today" is the day on which it was asked for.
-	q := r.read(ctx, job.CreatedAt, params)
-	q.useIndex() // a job is for more rows than can be sorted otherwise
-	src, err := s.source(ctx, q, job.UpTo)
-	if err != nil {
-		return nil, err
-	}
-	if job.IDs != nil {
-		src = src.With(listing.Cond{SQL: r.pk.SQL + " IN (?)", Args: []any{bun.List(job.IDs)}})
-	}
-	rows, err := q.Behind(ctx, s.DB, src, q.Order.Decode(job.Place), limit)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	ids := make([]int64, len(rows))
-	for i, row := range rows {
-		ids[i] = r.id(row)
-	}
-	job.Place, err = q.Order.Place(rows[len(rows)-1]).Encode()
-	return ids, err
-}
-
-// ExportRows writes rows of an ExportJob as lines of its file, which is CSV whatever its
-// format.
-func (s *Site) ExportRows(ctx context.Context, job *models.Job, ids []int64) (lines []byte, rows int, err error) {
-	r := s.resource(job.Model)
-	found, err := r.byID(ctx, s.DB, ids)
-	if err != nil {
-		return nil, 0, fmt.Errorf("find rows of %s: %w", r.slug, err)
-	}
-	slices.SortFunc(found, func(a, b any) int { return slices.Index(ids, r.id(a)) - slices.Index(ids, r.id(b)) })
-	params, err := url.ParseQuery(job.Query)
-	if err != nil {
-		return nil, 0, fmt.Errorf("read what job %d is about: %w", job.ID, err)
-	}
-	records, err := r.records(i18n.With(ctx, job.Language), r.exportedOf(params), found, params.Get("format") == xlsx)
-	if err != nil {
-		return nil, 0, err
-	}
-	return sheets.CSV(records...), len(found), nil
-}
-
-// ExportedColumns are those of an ExportJob's file, and whether it is a workbook.
-func (s *Site) ExportedColumns(job *models.Job) (columns []sheets.Column, workbook bool) {
-	params, err := url.ParseQuery(job.Query)
-	r := s.resource(job.Model)
-	if r == nil || err != nil {
-		return nil, false
-	}
-	workbook = params.Get("format") == xlsx
-	return r.sheet(i18n.With(context.Background(), job.Language), r.exportedOf(params), workbook), workbook
+	c.Set(fiber.HeaderContentType, kind)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+ending+`"`)
 }

@@ -210,51 +210,6 @@ func join(path string, params url.Values) string {
 	return path + "?" + params.Encode()
 }
 
-// readOrder takes "-status,created_at"; what cannot be sorted by is left out, and
-// nothing is the default.
-func (r *resource) readOrder(param string) listing.Order {
-	var keys []listing.Key
-	for word := range strings.SplitSeq(param, ",") {
-		name, desc := strings.CutPrefix(word, "-")
-		i := slices.IndexFunc(r.listable, func(c *column) bool { return c.name == name && c.Sorts() })
-		known := i >= 0 && slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.listable[i].Field })
-		if i >= 0 && !known && len(keys) < maxKeys {
-			keys = append(keys, listing.Key{Column: &r.listable[i].Column, Desc: desc})
-		}
-	}
-	return r.orderBy(keys...)
-}
-
-// orderBy completes an order so that every row has its place. Where an index holds it,
-// rows of one choice go on by date, as the indexes do that serve its filter too. Columns
-// of the declared list have an index but those of other rows; what has none is sorted as
-// long as rows are few.
-func (r *resource) orderBy(keys ...listing.Key) listing.Order {
-	if len(keys) == 0 {
-		keys = []listing.Key{{Column: r.PK, Desc: true}}
-		if r.dates != nil {
-			keys[0].Column = r.Dates
-		}
-	}
-	first, c := keys[0], r.columns[keys[0].Field.Name]
-	natural := []listing.Key{first}
-	if r.dates != nil && (first.Kind.Traits(first.Column).Few || c != nil && c.options != nil) {
-		natural = append(natural, listing.Key{Column: r.Dates, Desc: first.Desc})
-	}
-	if first.Field != r.PK.Field {
-		natural = append(natural, listing.Key{Column: r.PK, Desc: first.Desc})
-	}
-	indexed := first.Through == nil && (slices.Contains(r.list, c) || c == r.dates) || first.Field == r.PK.Field
-	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
-		return listing.Order{Keys: natural, Named: len(keys), Indexed: true}
-	}
-	named := len(keys)
-	if !slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.PK.Field }) {
-		keys = append(keys, listing.Key{Column: r.PK, Desc: keys[named-1].Desc})
-	}
-	return listing.Order{Keys: keys, Named: named}
-}
-
 // known are the values that the declaration lists for the column.
 func (c *column) known(ctx context.Context) ([]models.Choice, error) {
 	if c.options == nil {
@@ -265,4 +220,10 @@ func (c *column) known(ctx context.Context) ([]models.Choice, error) {
 		return nil, fmt.Errorf("choices of %s: %w", c.name, err)
 	}
 	return choices, nil
+}
+
+// origin is the list itself, at the page that it shows.
+func (q *request) origin() *origin {
+	_, query, _ := strings.Cut(q.self(), "?")
+	return &origin{query}
 }

@@ -3,7 +3,9 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -165,4 +167,90 @@ func oneLine(s string) string {
 		return string(runes[:excerptLength]) + "…"
 	}
 	return string(runes)
+}
+
+// loadEach completes rows with what their table does not hold. One that is gone
+// meanwhile stays as it was read.
+func (r *resource) loadEach(ctx context.Context, rows []any) error {
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = r.id(row)
+	}
+	whole, err := r.load(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("load rows of %s: %w", r.slug, err)
+	}
+	for i, id := range ids {
+		if whole[id] != nil {
+			r.relate(whole[id], rows[i])
+			rows[i] = whole[id]
+		}
+	}
+	return nil
+}
+
+// words are the English texts of the declaration, which the reader's language needs.
+func (r *resource) words() []string {
+	words := []string{r.name, r.plural, r.group, r.hint}
+	for _, set := range r.fieldsets {
+		words = append(words, set.Title)
+	}
+	for _, a := range r.actions {
+		words = append(words, a.Label, a.Done)
+	}
+	for _, link := range slices.Concat(r.links, r.rowLinks) {
+		words = append(words, link.Label)
+	}
+	columns := slices.Collect(maps.Values(r.columns))
+	for _, in := range r.inlines {
+		words = append(words, in.title)
+		columns = append(columns, in.columns...)
+	}
+	for _, c := range columns {
+		words = append(words, c.label, c.input.Help, c.input.NewHelp)
+		for _, choice := range c.Choices {
+			words = append(words, choice.Label)
+		}
+	}
+	return slices.DeleteFunc(words, func(word string) bool { return word == "" })
+}
+
+func first(columns []*column, n *need) *column {
+	if i := slices.IndexFunc(columns, n.fits); i >= 0 {
+		return columns[i]
+	}
+	return nil
+}
+
+func namesOf(columns []*column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+// row fetches one row by the id of a URL; what cannot be an id is as missing as
+// what is not there.
+func (s *Site) row(ctx context.Context, r *resource, id string) (any, error) {
+	number, ok := kinds.ParseID(id)
+	if !ok {
+		return nil, problem.ErrNotFound()
+	}
+	rows, err := r.byID(ctx, s.DB, []int64{number})
+	if err != nil {
+		return nil, fmt.Errorf("find %s %d: %w", r.slug, number, err)
+	}
+	if len(rows) == 0 {
+		return nil, problem.ErrNotFound()
+	}
+	return rows[0], nil
+}
+
+// titleOf names a row; it is never empty.
+func (r *resource) titleOf(row any) string {
+	if title := r.title(row); title != "" {
+		return title
+	}
+	return fmt.Sprintf("#%d", r.id(row))
 }

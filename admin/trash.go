@@ -2,10 +2,12 @@ package admin
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
@@ -201,178 +203,82 @@ func (s *Site) tableLabel(table string) string {
 	return kinds.LabelOf(table)
 }
 
-// reverts tells whether there is a keeper to take changes back.
-func (r *resource) reverts() bool { return r.trash != nil }
-
-// undoURL is where what an act did is taken back; empty: it cannot be, or was.
-func (r *resource) undoURL(ctx context.Context, act string) (string, error) {
-	if !r.reverts() {
-		return "", nil
-	}
-	changed, err := models.Undoable(r.site.DB, r.slug, act).Exists(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look for what can be undone: %w", err)
-	}
-	if changed && r.may(ctx, models.Change) {
-		return r.url("acts", act, "undo"), nil
-	}
-	deleted, err := r.site.DB.NewSelect().Model((*models.TrashedRow)(nil)).Where("model = ?", r.slug).Where("act = ?", act).Exists(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look into the trash: %w", err)
-	}
-	if deleted && r.may(ctx, models.Delete) {
-		return r.url("trash", "undo", act), nil
-	}
-	return "", nil
+// goneRow is a row that was deleted while somebody edited it.
+type goneRow struct {
+	id, trashed int64 // trashed is its place in the trash; 0: it is not there
+	label       string
+	who         string
+	at          time.Time
 }
 
-// UndoURL is where what an act did to rows of a model is taken back; empty: it cannot be.
-func (s *Site) UndoURL(ctx context.Context, slug, act string) (string, error) {
-	return s.resource(slug).undoURL(ctx, act)
+func (g *goneRow) problem() *problem.Problem {
+	return problem.New(problem.Conflict, "deleted", "This was deleted meanwhile.")
 }
 
-// undoAct gives rows back what an act changed of them.
-func (h handler) undoAct(c *fiber.Ctx) error {
-	ctx, act := c.UserContext(), c.Params("act")
-	ids, err := h.undoable(ctx, act, 0, actionBatch+1)
-	if err != nil {
-		return err
+func isGone(err error) bool {
+	p, ok := problem.As(err)
+	return ok && p.Kind == problem.NotFound
+}
+
+// openGone prepares the form of a new row in the place of one that was deleted.
+func (s *Site) openGone(ctx context.Context, r *resource, id int64) (*form, error) {
+	entry := new(models.HistoryEntry)
+	err := s.DB.NewSelect().Model(entry).Column("username", "at", "object_label").Where("model = ?", r.slug).Where("object_id = ?", id).
+		Where("action = ?", models.HistoryDeleted).OrderExpr("id DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.ErrNotFound()
 	}
-	if len(ids) > actionBatch {
-		job := &models.Job{Kind: UndoJob, Model: h.slug, Action: act, Language: i18n.Lang(ctx)}
-		total, err := models.Undoable(h.site.DB, h.slug, act).Count(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find who deleted %s %d: %w", r.slug, id, err)
+	}
+	f, err := s.open(ctx, r, 0)
+	if err != nil {
+		return nil, err
+	}
+	f.gone = &goneRow{id: id, label: entry.ObjectLabel, who: whoOf(ctx, entry), at: entry.At}
+	if r.trash != nil && r.may(ctx, models.Delete) {
+		var trashed []int64
+		err = s.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("id").Where("model = ?", r.slug).Where("object_id = ?", id).
+			OrderExpr("id DESC").Limit(1).Scan(ctx, &trashed)
 		if err != nil {
-			return fmt.Errorf("count what can be undone: %w", err)
+			return nil, fmt.Errorf("look into the trash: %w", err)
 		}
-		job.Total = int(total)
-		page, err := h.site.Enqueue(ctx, job)
-		if err != nil {
-			return err
+		if len(trashed) > 0 {
+			f.gone.trashed = trashed[0]
 		}
-		return c.Redirect(page, fiber.StatusSeeOther)
 	}
-	acting, _ := models.WithAct(ctx)
-	undone, err := h.trash.Revert(acting, act, ids, h.protected(ctx))
+	return f, nil
+}
+
+// drawGone says what became of the row, and what can be done with what was typed.
+func (f *form) drawGone(ctx context.Context, p *adminpages.Form) {
+	p.Title, p.URL = f.gone.label, f.from.url(f.url(strconv.FormatInt(f.gone.id, 10)))
+	f.sentence = i18n.T(ctx, "%s deleted this meanwhile (%s). What you typed is still here.", f.gone.who, i18n.Ago(ctx, f.site.Now(), f.gone.at))
+	p.Gone, p.Restorable, p.AddAnother = true, f.gone.trashed != 0, false
+	p.SaveAsNew = f.adds && f.may(ctx, models.Add)
+}
+
+// restore brings the deleted row back and shows what was typed in its form. Saving that
+// is another step: much may have come back with the row.
+func (h handler) restore(c *fiber.Ctx, f *form) error {
+	if f.gone.trashed == 0 {
+		return h.reject(c, f, f.gone.problem())
+	}
+	if err := h.need(c.UserContext(), models.Delete); err != nil {
+		return err
+	}
+	ctx, _ := models.WithAct(c.UserContext())
+	if _, err := h.trash.Restore(ctx, []int64{f.gone.trashed}); err != nil {
+		if f.reject(err) {
+			return h.reject(c, f, err)
+		}
+		return err
+	}
+	restored, err := h.openTyped(c, f.gone.id)
 	if err != nil {
 		return err
 	}
-	tone, sentence := models.TonePositive, i18n.T(ctx, "%d undone.", undone.Rows)
-	if len(undone.Left) > 0 {
-		named := strings.Join(undone.Left[:min(len(undone.Left), maxTitles)], ", ")
-		tone, sentence = models.ToneWarning, sentence+" "+i18n.T(ctx, "%d were changed since and stay as they are: %s.", len(undone.Left), named)
-	}
-	if len(undone.Mailed) > 0 {
-		tone, sentence = models.ToneWarning, sentence+" "+i18n.T(ctx, "The mail of %d went out already.", len(undone.Mailed))
-	}
-	if undone.Rows == 0 {
-		tone = models.ToneWarning
-	}
-	return h.back(c, h.url(), tone, sentence)
-}
-
-// undoable are the ids of rows behind one that an act can be undone for.
-func (r *resource) undoable(ctx context.Context, act string, behind int64, limit int) ([]int64, error) {
-	var ids []int64
-	err := models.Undoable(r.site.DB, r.slug, act).ColumnExpr("DISTINCT object_id").Where("object_id > ?", behind).
-		OrderExpr("object_id").Limit(int64(limit)).Scan(ctx, &ids)
-	if err != nil {
-		return nil, fmt.Errorf("find what can be undone: %w", err)
-	}
-	return ids, nil
-}
-
-// protected are the columns of a row that who asks may not change.
-func (r *resource) protected(ctx context.Context) func(any) []string {
-	return func(row any) []string {
-		if r.locked == nil {
-			return nil
-		}
-		return r.locked(ctx, row)
-	}
-}
-
-// actURL is the page of all that was done with an entry; empty where that is all.
-func (r *resource) actURL(entry *models.HistoryEntry) string {
-	if entry.Act == "" || !entry.Folded && entry.ActRows < 2 {
-		return ""
-	}
-	return r.url("acts", entry.Act)
-}
-
-// ActURL is the page of what was done at once with an entry of the history; empty where
-// that is all.
-func (s *Site) ActURL(entry *models.HistoryEntry) string {
-	if r := s.resource(entry.Model); r != nil {
-		return r.actURL(entry)
-	}
-	return ""
-}
-
-// actPage tells of all rows to which one act did something.
-func (h handler) actPage(c *fiber.Ctx) error {
-	ctx, act := c.UserContext(), c.Params("act")
-	var entries []models.HistoryEntry
-	find := h.site.DB.NewSelect().Model(&entries).ExcludeColumn("version", "before", "after").Where("act = ?", act).Where("model = ?", h.slug).
-		OrderExpr("id").Limit(pageSize + 1)
-	behind, paged := kinds.ParseID(query(c).Get("after"))
-	if paged {
-		find.Where("id > ?", behind)
-	}
-	if err := find.Scan(ctx); err != nil {
-		return fmt.Errorf("read act: %w", err)
-	}
-	if len(entries) == 0 {
-		return problem.ErrNotFound()
-	}
-	first := new(models.HistoryEntry)
-	if err := h.site.DB.NewSelect().Model(first).Where("act = ?", act).Where("model = ?", h.slug).OrderExpr("id").Limit(1).Scan(ctx); err != nil {
-		return fmt.Errorf("read act: %w", err)
-	}
-	page := adminpages.History{Title: h.actWords(ctx, first), URL: h.url()}
-	if len(entries) > pageSize {
-		entries = entries[:pageSize]
-		page.Older = h.url("acts", act) + "?after=" + strconv.FormatInt(entries[pageSize-1].ID, 10)
-	}
-	for _, entry := range entries {
-		shown := h.entryShown(ctx, entry)
-		shown.Object, shown.ObjectURL = entry.ObjectLabel, h.url(strconv.FormatInt(entry.ObjectID, 10), "history")
-		page.Entries = append(page.Entries, shown)
-	}
-	var err error
-	if page.UndoURL, err = h.undoURL(ctx, act); err != nil {
-		return err
-	}
-	if page.Frame, err = h.frame(c, i18n.T(ctx, "History")); err != nil {
-		return err
-	}
-	return render(c, "", adminpages.HistoryPage(page), nil)
-}
-
-// actWords tell of an act in a sentence: "sarah: 214 messages marked as spam."
-func (r *resource) actWords(ctx context.Context, first *models.HistoryEntry) string {
-	who := first.Username
-	if who == "" {
-		who = i18n.T(ctx, "Nobody signed in")
-	}
-	return who + ": " + r.doneWords(ctx, first)
-}
-
-// doneWords are what the action says that it did, or what became of so many rows.
-func (r *resource) doneWords(ctx context.Context, first *models.HistoryEntry) string {
-	rows := max(first.ActRows, 1)
-	switch {
-	case first.Undoes != "":
-		return i18n.T(ctx, "%d undone.", rows)
-	case first.Action == models.HistoryDeleted:
-		return i18n.T(ctx, "%d deleted.", rows)
-	}
-	for i := range r.actions {
-		if r.actions[i].Label == first.Summary {
-			return i18n.T(ctx, r.actions[i].Done, rows)
-		}
-	}
-	if first.Action == models.HistoryAdded {
-		return i18n.T(ctx, "%d restored.", rows)
-	}
-	return i18n.T(ctx, "%d changed.", rows)
+	restored.version = restored.resource.version(restored.row)
+	restored.note = i18n.T(ctx, "It is restored. What you typed is here and not saved yet.")
+	return h.show(c, restored)
 }

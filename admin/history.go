@@ -1,0 +1,240 @@
+package admin
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin/kinds"
+	"digitalpath/models"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
+)
+
+// maxHistory is how many changes of an object its history goes back.
+const maxHistory = 200
+
+// history shows what became of one row, also once it is deleted.
+func (h handler) history(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	id, ok := kinds.ParseID(c.Params("id"))
+	if !ok {
+		return problem.ErrNotFound()
+	}
+	var entries []models.HistoryEntry
+	if err := h.site.DB.NewSelect().Model(&entries).Where("model = ?", h.slug).Where("object_id = ?", id).
+		OrderExpr("id DESC").Limit(maxHistory).Scan(ctx); err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	rows, err := h.byID(ctx, h.site.DB, []int64{id})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 && len(entries) == 0 {
+		return problem.ErrNotFound()
+	}
+	page, from := adminpages.History{}, originOf(c)
+	if len(rows) > 0 {
+		page.Title, page.URL = h.titleOf(rows[0]), from.url(h.url(strconv.FormatInt(id, 10)))
+	} else {
+		page.Title = entries[0].ObjectLabel
+	}
+	for _, entry := range entries {
+		shown := h.entryShown(ctx, entry)
+		shown.ActURL = h.actURL(&entry)
+		if len(rows) > 0 && h.edits() && h.may(ctx, models.Change) && entry.Version != nil {
+			shown.RestoreURL = from.url(h.url(strconv.FormatInt(id, 10)) + "?version=" + strconv.FormatInt(entry.ID, 10))
+		}
+		page.Entries = append(page.Entries, shown)
+	}
+	page.Full = len(entries) == maxHistory
+	if page.Frame, err = h.frame(c, i18n.T(ctx, "History"), layout.Crumb{Label: page.Title, URL: page.URL}); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.HistoryPage(page), nil)
+}
+
+// lastChange tells who changed a row last, and when.
+func (s *Site) lastChange(ctx context.Context, r *resource, id int64) (who string, at time.Time, err error) {
+	entry := new(models.HistoryEntry)
+	err = s.DB.NewSelect().Model(entry).Column("username", "at").Where("model = ?", r.slug).Where("object_id = ?", id).
+		OrderExpr("id DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return i18n.T(ctx, "Somebody"), s.Now(), nil
+	}
+	if err != nil {
+		return "", at, fmt.Errorf("find who changed %s %d: %w", r.slug, id, err)
+	}
+	return whoOf(ctx, entry), entry.At, nil
+}
+
+// whoOf names who made a change.
+func whoOf(ctx context.Context, entry *models.HistoryEntry) string {
+	if entry.Username == "" {
+		return i18n.T(ctx, "Nobody signed in")
+	}
+	return entry.Username
+}
+
+func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) adminpages.HistoryEntry {
+	action := models.ChoiceOf(entry.Action, string(entry.Action))
+	shown := adminpages.HistoryEntry{
+		At: entry.At, Who: whoOf(ctx, &entry), From: entry.IPAddress, Channel: i18n.T(ctx, channels[entry.Channel]),
+		Badge:   adminpages.Badge{Value: action.Value, Label: i18n.T(ctx, action.Label), Tone: action.Tone},
+		Changes: r.changesOf(ctx, entry.Changes),
+	}
+	if entry.Action == models.HistoryChanged {
+		shown.Words = r.changeWords(ctx, entry.Changes)
+	}
+	if entry.Summary != "" {
+		shown.Summary = i18n.T(ctx, entry.Summary)
+	}
+	return shown
+}
+
+// changeShown is a change in the words of the declaration, as far as it names the field.
+func (r *resource) changeShown(ctx context.Context, change models.FieldChange) adminpages.Change {
+	shown := kinds.Changed(ctx, change)
+	shown.Field = r.changeLabel(ctx, change.Field)
+	if c, ok := r.columns[change.Field]; ok {
+		shown.From, shown.To = c.changed(ctx, change.From), c.changed(ctx, change.To)
+	}
+	return shown
+}
+
+// changed is what history kept of a value, in words; nothing is nothing.
+func (c *column) changed(ctx context.Context, text string) string {
+	if text == "" {
+		return ""
+	}
+	return c.Kind.Words(ctx, &c.Column, kinds.Page{}, text)
+}
+
+var channels = map[models.Channel]string{
+	models.ChannelAPI: "API", models.ChannelBackoffice: "Back office", models.ChannelCommand: "Command line", models.ChannelSystem: "The program",
+}
+
+// Channels are the choices of a column that names a channel.
+func (s *Site) Channels(context.Context) ([]models.Choice, error) {
+	var choices []models.Choice
+	for channel, label := range channels {
+		choices = append(choices, models.Choice{Value: string(channel), Label: label})
+	}
+	return choices, nil
+}
+
+func (r *resource) changesOf(ctx context.Context, changes []models.FieldChange) []adminpages.Change {
+	shown := make([]adminpages.Change, len(changes))
+	for i, change := range changes {
+		shown[i] = r.changeShown(ctx, change)
+	}
+	return shown
+}
+
+// showChanges tells what an entry of the history changed, with the labels of its model.
+func (r *resource) showChanges(ctx context.Context, cell *adminpages.Cell, entry *models.HistoryEntry) {
+	of := r.modelOf(entry)
+	cell.Changes = of.changesOf(ctx, entry.Changes)
+	if entry.Action == models.HistoryChanged {
+		cell.Text = of.changeWords(ctx, entry.Changes)
+	}
+}
+
+// modelOf is the model that an entry of the history is about, or the history's own where
+// that is declared no more.
+func (r *resource) modelOf(entry *models.HistoryEntry) *resource {
+	if of := r.site.resource(entry.Model); of != nil {
+		return of
+	}
+	return r
+}
+
+// changeLabel is what a changed field is called in the form: "Status", or of a row of an
+// inline "Data sources, Lake: Type".
+func (r *resource) changeLabel(ctx context.Context, field string) string {
+	name, below, nested := strings.Cut(field, ".")
+	i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.name == name })
+	switch {
+	case !nested || i < 0:
+		return labelOfColumn(ctx, slices.Collect(maps.Values(r.columns)), field)
+	case r.inlines[i].single:
+		return i18n.T(ctx, r.inlines[i].title) + ": " + labelOfColumn(ctx, r.inlines[i].columns, below)
+	}
+	title := i18n.T(ctx, r.inlines[i].title)
+	dot := strings.LastIndexByte(below, '.')
+	if dot < 0 {
+		return title + ", " + below
+	}
+	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, r.inlines[i].columns, below[dot+1:])
+}
+
+func labelOfColumn(ctx context.Context, columns []*column, name string) string {
+	if i := slices.IndexFunc(columns, func(c *column) bool { return c.name == name }); i >= 0 {
+		return columns[i].title(ctx)
+	}
+	return i18n.T(ctx, kinds.LabelOf(name))
+}
+
+// The words for a change name so many fields, the first of them with its values unless
+// they are longer.
+const (
+	maxNamed = 4
+	maxValue = 40
+)
+
+// changeWords sums a change up in one line: "Status Active → On hold, budget".
+func (r *resource) changeWords(ctx context.Context, changes []models.FieldChange) string {
+	var words []string
+	for i, change := range changes[:min(len(changes), maxNamed)] {
+		shown := r.changeShown(ctx, change)
+		label, from, to := shown.Field, shown.From, shown.To
+		switch {
+		case i > 0:
+			first, size := utf8.DecodeRuneInString(label)
+			label = string(unicode.ToLower(first)) + label[size:]
+		case utf8.RuneCountInString(from+to) <= maxValue && !strings.Contains(from+to, "\n"):
+			label = strings.TrimSpace(label + " " + from + " → " + to)
+		}
+		words = append(words, label)
+	}
+	if more := len(changes) - maxNamed; more > 0 {
+		words = append(words, i18n.T(ctx, "and %d more", more))
+	}
+	return strings.Join(words, ", ")
+}
+
+// showVersion fills the form with the row as an earlier change left it. Nothing is stored
+// until somebody saves it, with all checks.
+func (f *form) showVersion(ctx context.Context, entryID int64) error {
+	entry := new(models.HistoryEntry)
+	err := f.site.DB.NewSelect().Model(entry).Where("id = ?", entryID).Where("model = ?", f.slug).Where("object_id = ?", f.id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && entry.Version == nil {
+		return problem.ErrNotFound()
+	}
+	if err != nil {
+		return fmt.Errorf("read version: %w", err)
+	}
+	row := f.newRow()
+	if err := json.Unmarshal(entry.Version, row); err != nil {
+		return fmt.Errorf("read version: %w", err)
+	}
+	stored := f.typed
+	f.typed, f.shownAt = f.draftOf(row), entry.At
+	for _, name := range f.locked {
+		f.typed.values[name] = stored.values[name]
+	}
+	return nil
+}
