@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -228,30 +227,6 @@ func (s *Staff) page(request *http.Request) *Page {
 	return &Page{Status: answer.Status, Answer: answer, doc: doc.Selection}
 }
 
-// Page is a page of HTML, or a part of one, asked by what it means.
-type Page struct {
-	Status int
-	Answer Answer // as it came; a part has none
-
-	doc *goquery.Selection
-}
-
-// Row is the first table row that shows the text.
-func (p *Page) Row(text string) *Page { return p.Part("tr", text) }
-
-// Part is the first match of the CSS selector that shows the text.
-func (p *Page) Part(selector, text string) *Page {
-	return &Page{Status: p.Status, doc: p.doc.Find(selector).FilterFunction(func(_ int, part *goquery.Selection) bool {
-		return strings.Contains(part.Text(), text)
-	}).First()}
-}
-
-// Has tells whether something matches the CSS selector.
-func (p *Page) Has(selector string) bool { return p.doc.Find(selector).Length() > 0 }
-
-// Text is what the page says, markup left out.
-func (p *Page) Text() string { return p.doc.Text() }
-
 // Cookies are what the browser would send; SetCookies puts them back.
 func (s *Staff) Cookies() []*http.Cookie { return s.client.Jar.Cookies(s.home()) }
 
@@ -274,36 +249,4 @@ func (s *Staff) home() *url.URL {
 		s.app.t.Fatal(err)
 	}
 	return home
-}
-
-// Attribute is the value of an attribute of what first matches the selector, "" where
-// nothing does.
-func (p *Page) Attribute(selector, name string) string {
-	return p.doc.Find(selector).First().AttrOr(name, "")
-}
-
-// Links are the addresses that the matches of the CSS selector lead to, each once.
-func (p *Page) Links(selector string) []string {
-	links := p.doc.Find(selector).Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("href", "") })
-	slices.Sort(links)
-	return slices.Compact(links)
-}
-
-// Form is what a browser would send of a form as it stands.
-func (p *Page) Form(selector string) url.Values {
-	form := url.Values{}
-	p.doc.Find(selector).Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
-		name := s.AttrOr("name", "")
-		_, checked := s.Attr("checked")
-		switch {
-		case s.Closest("template").Length() > 0, s.AttrOr("type", "") == "checkbox" && !checked:
-		case goquery.NodeName(s) == "textarea":
-			form.Add(name, s.Text())
-		case goquery.NodeName(s) == "select":
-			form.Add(name, s.Find("option[selected]").AttrOr("value", ""))
-		default:
-			form.Add(name, s.AttrOr("value", ""))
-		}
-	})
-	return form
 }
