@@ -88,13 +88,13 @@ func (h handler) actOnOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id, from := strconv.FormatInt(h.id(row), 10), originOf(c)
+	id, from := strconv.FormatInt(h.ID(row), 10), originOf(c)
 	if action.Name == deleteAction {
 		return c.Redirect(from.url(h.url(id, "delete")), fiber.StatusSeeOther)
 	}
 	here := from.url(h.url(id))
 	return h.proceed(c, &question{
-		action: action, asked: readAsked(form), row: row, ids: []int64{h.id(row)}, url: here, back: here, params: []adminpages.Param{{Name: "action", Value: action.Name}},
+		action: action, asked: readAsked(form), row: row, ids: []int64{h.ID(row)}, url: here, back: here, params: []adminpages.Param{{Name: "action", Value: action.Name}},
 	}, form)
 }
 
@@ -202,7 +202,7 @@ func (s *Site) perform(ctx context.Context, r *resource, a *Action, ids []int64,
 // has lost it, with the next one there, so that a list is worked through row by row.
 func (h handler) actIn(c *fiber.Ctx, row any, q *question) error {
 	ctx, from := c.UserContext(), originOf(c)
-	q.back = from.url(h.url(strconv.FormatInt(h.id(row), 10)))
+	q.back = from.url(h.url(strconv.FormatInt(h.ID(row), 10)))
 	switch {
 	case from != nil:
 		before, err := h.site.neighbours(ctx, h.resource, from, row)
@@ -219,8 +219,8 @@ func (h handler) actIn(c *fiber.Ctx, row any, q *question) error {
 // goOn is the page after an act on row: its own while the list has it, else that of the
 // next one, at whose end the list.
 func (h handler) goOn(ctx context.Context, from *origin, row any, before *listing.Beside) (string, error) {
-	here, id := false, h.id(row)
-	rows, err := h.byID(ctx, h.site.DB, []int64{id})
+	here, id := false, h.ID(row)
+	rows, err := h.ByID(ctx, h.site.DB, []int64{id})
 	if err != nil {
 		return "", err
 	}

@@ -105,7 +105,7 @@ func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) 
 	if q.action.Name == deleteAction {
 		return c, s.describe(ctx, r, first, total, &c)
 	}
-	rows, err := r.byID(ctx, s.DB, first[:min(len(first), maxTitles)])
+	rows, err := r.ByID(ctx, s.DB, first[:min(len(first), maxTitles)])
 	if err != nil {
 		return c, fmt.Errorf("find rows of %s: %w", r.slug, err)
 	}
@@ -146,7 +146,7 @@ func SayWhom(ctx context.Context, c *adminpages.Confirm, m models.Mailing) {
 // describe fills in what a deletion takes.
 func (s *Site) describe(ctx context.Context, r *resource, ids []int64, total int, c *adminpages.Confirm) error {
 	c.Params, c.Harmless = append(c.Params, adminpages.Param{Name: "confirm", Value: "yes"}), false
-	rows, err := r.byID(ctx, s.DB, ids[:min(len(ids), maxTitles)])
+	rows, err := r.ByID(ctx, s.DB, ids[:min(len(ids), maxTitles)])
 	if err != nil {
 		return fmt.Errorf("find rows of %s: %w", r.slug, err)
 	}

@@ -217,7 +217,7 @@ func (ch *change) ask(ctx context.Context, s *Site, q *question, c *adminpages.C
 func (ch *change) preview(ctx context.Context, s *Site, q *question, c *adminpages.Confirm, rows []any, total int) error {
 	changing := total
 	if !q.long() {
-		all, err := ch.form.byID(ctx, s.DB, q.ids)
+		all, err := ch.form.ByID(ctx, s.DB, q.ids)
 		if err != nil {
 			return fmt.Errorf("find rows of %s: %w", ch.form.slug, err)
 		}

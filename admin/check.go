@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -69,7 +68,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	r.listable = r.mayList()
 	r.tabulate(c)
 	m.erase(r)
-	return r, errors.Join(r.findUnique(db), r.checkSchema(db, m.Unindexed))
+	return r, r.checkSchema(db, m.Unindexed)
 }
 
 // tabulate tells the table that the lists read what it needs to know of the columns.
@@ -85,6 +84,9 @@ func (r *resource) tabulate(c *checker) {
 	r.status = first(r.list, isEnumerated)
 	if r.key == nil {
 		r.key = first(r.list, isName)
+	}
+	if r.key != nil {
+		r.Key = &r.key.Column
 	}
 	for _, col := range c.columns {
 		if col.Through != nil && !slices.Contains(r.Through, col.Through) {
@@ -130,7 +132,10 @@ func (m *Model[T]) erase(r *resource) {
 
 // checkSchema refuses a column that a migration of the engine lacks, and a search without
 // its index.
-func (r *resource) checkSchema(db *bun.DB, unindexed bool) error {
+func (r *resource) checkSchema(db *bun.DB, unindexed bool) (err error) {
+	if r.unique, err = r.Unique(db); err != nil {
+		return err
+	}
 	column, err := r.Lacks(db)
 	if err != nil {
 		return err

@@ -7,11 +7,9 @@ import (
 	"maps"
 	"net/url"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
@@ -77,7 +75,7 @@ func (m *Model[T]) eraseForm(r *resource) {
 			}
 			byID := make(map[int64]any, len(rows))
 			for _, row := range rows {
-				byID[r.id(row)] = row
+				byID[r.ID(row)] = row
 			}
 			return byID, err
 		}
@@ -191,26 +189,6 @@ func (m *Model[T]) resolveImport(c *checker, r *resource) {
 	r.imports = in
 	r.links = append(slices.Clone(r.links), Link{Label: "Import…", URL: r.url("import"), Needs: models.Add})
 }
-
-// findUnique notes the columns of unique indexes.
-func (r *resource) findUnique(db *bun.DB) error {
-	query := db.NewRaw("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexdef LIKE 'CREATE UNIQUE%'", r.Schema.Name)
-	if !models.IsPostgres(db) {
-		query = db.NewRaw(`SELECT coalesce(m.sql, (SELECT '(' || group_concat(i.name, ', ') || ')' FROM pragma_index_info(l.name) AS i))
-			FROM pragma_index_list(?) AS l LEFT JOIN sqlite_master AS m ON m.type = 'index' AND m.name = l.name WHERE l."unique"`, r.Schema.Name)
-	}
-	var definitions []string
-	if err := query.Scan(context.Background(), &definitions); err != nil {
-		return fmt.Errorf("find unique columns of %s: %w", r.Schema.Name, err)
-	}
-	for _, definition := range definitions {
-		_, columns, _ := strings.Cut(definition, "(")
-		r.unique = append(r.unique, identifier.FindAllString(columns, -1)...)
-	}
-	return nil
-}
-
-var identifier = regexp.MustCompile(`[a-z_][a-z0-9_]*`)
 
 // resolveSets turns what actions set into what a form would hold.
 func (c *checker) resolveSets(r *resource) {

@@ -59,7 +59,7 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 		f.row = rows[id]
 		if err == nil && len(r.Through) > 0 {
 			var found []any
-			if found, err = r.byID(ctx, s.DB, []int64{id}); err == nil && len(found) == 1 {
+			if found, err = r.ByID(ctx, s.DB, []int64{id}); err == nil && len(found) == 1 {
 				r.relate(f.row, found[0])
 			}
 		}
@@ -271,7 +271,7 @@ func (h handler) saved(c *fiber.Ctx, row any, button string) error {
 	case !h.may(ctx, models.View):
 		next = "/admin/"
 	case button == saveContinue || button == saveNew:
-		next = from.url(h.url(strconv.FormatInt(h.id(row), 10)))
+		next = from.url(h.url(strconv.FormatInt(h.ID(row), 10)))
 	}
 	tone, sentence := models.TonePositive, i18n.T(ctx, "%s: saved.", h.titleOf(row))
 	if h.warnings != nil {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
-	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/ui"
@@ -50,20 +47,20 @@ func (s *Site) offer(ctx context.Context, r *resource, typed string) ([]ui.Optio
 		return nil, err
 	}
 	var ids []int64
-	if err := r.SelectFrom(s.DB, rows).ColumnExpr(r.pk.SQL).OrderExpr(r.called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
+	if err := r.SelectFrom(s.DB, rows).ColumnExpr(r.pk.SQL).OrderExpr(r.Called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("suggest %s: %w", r.slug, err)
 	}
-	found, err := r.byID(ctx, s.DB, ids)
+	found, err := r.ByID(ctx, s.DB, ids)
 	if err != nil {
 		return nil, err
 	}
-	labels, err := r.labels(ctx, s.DB, found)
+	labels, err := r.Labels(ctx, s.DB, found)
 	if err != nil {
 		return nil, err
 	}
 	options := make([]ui.Option, len(found))
 	for i, row := range found {
-		options[i] = ui.Option{Value: labels[r.id(row)], Label: r.aside(row)}
+		options[i] = ui.Option{Value: labels[r.ID(row)], Label: r.aside(row)}
 	}
 	return options, nil
 }
@@ -71,15 +68,6 @@ func (s *Site) offer(ctx context.Context, r *resource, typed string) ([]ui.Optio
 func suggest(c *fiber.Ctx, options []ui.Option) error {
 	suggestions := adminpages.Suggestions(options)
 	return render(c, "", suggestions, suggestions)
-}
-
-// called is the column by which people know a row: the Key, or the first text of the list,
-// or the id.
-func (r *resource) called() *column {
-	if r.key == nil {
-		return r.pk
-	}
-	return r.key
 }
 
 // aside is what the search columns say of a row beside its key.
@@ -134,7 +122,7 @@ func (f *form) resolveNames(ctx context.Context) error {
 			}
 		}
 		target := f.site.resource(c.input.Ref)
-		ids, err := target.named(ctx, f.site.DB, name)
+		ids, err := target.Named(ctx, f.site.DB, name)
 		if err != nil {
 			return err
 		}
@@ -154,75 +142,6 @@ func (f *form) resolveNames(ctx context.Context) error {
 	})
 }
 
-// labels are what forms and filters call rows, by id: their keys, with the id behind
-// one that would not lead back to its row, as several have it or it reads like an id.
-func (r *resource) labels(ctx context.Context, db *bun.DB, rows []any) (map[int64]string, error) {
-	labels, shared := map[int64]string{}, []string{}
-	if r.key == nil {
-		for _, row := range rows {
-			labels[r.id(row)] = r.pk.Text(row)
-		}
-	}
-	if len(rows) == 0 || r.key == nil {
-		return labels, nil
-	}
-	query := r.SelectFrom(db, listing.Source{}).ColumnExpr(r.key.SQL).GroupExpr(r.key.SQL).Having("count(*) > 1")
-	for _, row := range rows {
-		query.WhereOr("lower("+r.key.SQL+") = lower(?)", r.key.Text(row)) // which is indexed
-	}
-	if err := query.Scan(ctx, &shared); err != nil {
-		return nil, fmt.Errorf("find what of %s is called alike: %w", r.slug, err)
-	}
-	for _, row := range rows {
-		id, key := r.id(row), r.key.Text(row)
-		labels[id] = key
-		if key == "" || strings.Contains(key, kinds.RefMark) || slices.Contains(shared, key) {
-			labels[id] = strings.TrimSpace(key + " " + kinds.RefMark + strconv.FormatInt(id, 10))
-		}
-	}
-	return labels, nil
-}
-
-// named finds rows by their label or, where none has it, by their key in any case, and
-// then by a whole search column.
-func (r *resource) named(ctx context.Context, db *bun.DB, name string) ([]int64, error) {
-	const called = "lower(?0) = lower(?1)"
-	var steps []func(*bun.SelectQuery)
-	if i := strings.LastIndex(name, " "+kinds.RefMark); i >= 0 && r.key != nil {
-		if id, ok := kinds.ParseID(name[i+len(" "+kinds.RefMark):]); ok {
-			steps = append(steps, func(q *bun.SelectQuery) {
-				q.Where(r.pk.SQL+" = ?", id).Where(r.key.SQL+" = ?", name[:i])
-			})
-		}
-	}
-	keys := r.texts
-	if r.key != nil {
-		keys = []*column{r.key}
-		steps = append(steps, func(q *bun.SelectQuery) {
-			q.Where(called, bun.Safe(r.key.SQL), name).Where(r.key.SQL+" = ?", name)
-		})
-	}
-	for _, some := range [][]*column{keys, r.texts} {
-		steps = append(steps, func(q *bun.SelectQuery) {
-			for _, c := range some {
-				q.WhereOr(called, bun.Safe(c.SQL), name)
-			}
-		})
-	}
-	for _, narrow := range steps {
-		query := r.SelectFrom(db, listing.Source{}).ColumnExpr(r.pk.SQL).Limit(2)
-		narrow(query)
-		var ids []int64
-		if err := query.Scan(ctx, &ids); err != nil {
-			return nil, fmt.Errorf("find %s by name: %w", r.slug, err)
-		}
-		if len(ids) > 0 {
-			return ids, nil
-		}
-	}
-	return nil, nil
-}
-
 // referenceOf is what a control holds for a row by its id, or else by what it is called.
 // refs are those met so far.
 func (s *Site) referenceOf(ctx context.Context, c *column, cell string, refs map[string][]string) ([]string, error) {
@@ -233,7 +152,7 @@ func (s *Site) referenceOf(ctx context.Context, c *column, cell string, refs map
 	target := s.resource(c.Ref)
 	ids := []int64{}
 	if id, ok := kinds.ParseID(strings.TrimPrefix(cell, kinds.RefMark)); ok {
-		rows, err := target.byID(ctx, s.DB, []int64{id})
+		rows, err := target.ByID(ctx, s.DB, []int64{id})
 		if err != nil {
 			return nil, fmt.Errorf("look for row of %s: %w", c.Ref, err)
 		}
@@ -243,7 +162,7 @@ func (s *Site) referenceOf(ctx context.Context, c *column, cell string, refs map
 	}
 	if len(ids) == 0 {
 		var err error
-		if ids, err = target.named(ctx, s.DB, cell); err != nil {
+		if ids, err = target.Named(ctx, s.DB, cell); err != nil {
 			return nil, err
 		}
 	}
@@ -318,7 +237,7 @@ func want(wanted map[string][]int64, c *column, text string) {
 func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) error {
 	for slug, ids := range wanted {
 		target := s.resource(slug)
-		rows, err := target.byID(ctx, s.DB, ids)
+		rows, err := target.ByID(ctx, s.DB, ids)
 		if err != nil {
 			return fmt.Errorf("name rows of %s: %w", slug, err)
 		}
@@ -327,7 +246,7 @@ func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) er
 		}
 		n.found[slug] = append(n.found[slug], rows...)
 		for _, row := range rows {
-			n.rows[slug][target.id(row)] = target.called().Text(row)
+			n.rows[slug][target.ID(row)] = target.Called().Text(row)
 		}
 	}
 	return nil
@@ -336,7 +255,7 @@ func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) er
 // tellApart calls the rows what a control takes back.
 func (n *names) tellApart(ctx context.Context, s *Site) error {
 	for slug, rows := range n.found {
-		labels, err := s.resource(slug).labels(ctx, s.DB, rows)
+		labels, err := s.resource(slug).Labels(ctx, s.DB, rows)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (h handler) history(c *fiber.Ctx) error {
 		OrderExpr("id DESC").Limit(maxHistory).Scan(ctx); err != nil {
 		return fmt.Errorf("read history: %w", err)
 	}
-	rows, err := h.byID(ctx, h.site.DB, []int64{id})
+	rows, err := h.ByID(ctx, h.site.DB, []int64{id})
 	if err != nil {
 		return err
 	}

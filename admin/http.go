@@ -71,7 +71,7 @@ func (h handler) badges(c *fiber.Ctx) error {
 	if len(ids) == 0 || h.status == nil {
 		return problem.ErrNotFound()
 	}
-	rows, err := h.byID(ctx, h.site.DB, ids)
+	rows, err := h.ByID(ctx, h.site.DB, ids)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (h handler) badges(c *fiber.Ctx) error {
 	}
 	badges := make([]adminpages.Badge, len(rows))
 	for i, row := range rows {
-		badges[i] = h.cell(ctx, h.status, row, notes[h.id(row)]).Badge
+		badges[i] = h.cell(ctx, h.status, row, notes[h.ID(row)]).Badge
 	}
 	tabs := new(adminpages.Views)
 	if query(c).Has("views") {
@@ -103,10 +103,10 @@ func (h handler) confirmDelete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id, from := strconv.FormatInt(h.id(row), 10), originOf(c)
+	id, from := strconv.FormatInt(h.ID(row), 10), originOf(c)
 	here := from.url(h.url(id))
 	confirm := adminpages.Confirm{URL: from.url(h.url(id, "delete")), CancelURL: here}
-	if err := h.site.describe(ctx, h.resource, []int64{h.id(row)}, 1, &confirm); err != nil {
+	if err := h.site.describe(ctx, h.resource, []int64{h.ID(row)}, 1, &confirm); err != nil {
 		return err
 	}
 	crumb := layout.Crumb{Label: h.titleOf(row), URL: here}
@@ -128,7 +128,7 @@ func (h handler) deleteOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.actIn(c, row, &question{action: action, ids: []int64{h.id(row)}})
+	return h.actIn(c, row, &question{action: action, ids: []int64{h.ID(row)}})
 }
 
 func (h handler) back(c *fiber.Ctx, url string, tone models.Tone, sentence string) error {

@@ -53,7 +53,7 @@ func (im *Importer) take(ctx context.Context, columns []string, rows []sheets.Ro
 				return fmt.Errorf("import line %d into %s: %w", in.Row.Line, im.slug, err)
 			}
 			if key := im.keyOf(in.after); in.New && key != "" {
-				known[key] = append(known[key], im.id(in.after))
+				known[key] = append(known[key], im.ID(in.after))
 			}
 		}
 		return nil

@@ -199,7 +199,7 @@ func (s *Site) RowLabel(ctx context.Context, job *models.Job, id int64) string {
 	if r == nil {
 		return ""
 	}
-	rows, err := r.byID(ctx, s.DB, []int64{id})
+	rows, err := r.ByID(ctx, s.DB, []int64{id})
 	if err != nil || len(rows) == 0 {
 		return "" // its id is told all the same
 	}
@@ -275,7 +275,7 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	}
 	ids := make([]int64, len(rows))
 	for i, row := range rows {
-		ids[i] = r.id(row)
+		ids[i] = r.ID(row)
 	}
 	job.Place, err = q.Order.Place(rows[len(rows)-1]).Encode()
 	return ids, err
@@ -285,11 +285,11 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 // format.
 func (s *Site) ExportRows(ctx context.Context, job *models.Job, ids []int64) (lines []byte, rows int, err error) {
 	r := s.resource(job.Model)
-	found, err := r.byID(ctx, s.DB, ids)
+	found, err := r.ByID(ctx, s.DB, ids)
 	if err != nil {
 		return nil, 0, fmt.Errorf("find rows of %s: %w", r.slug, err)
 	}
-	slices.SortFunc(found, func(a, b any) int { return slices.Index(ids, r.id(a)) - slices.Index(ids, r.id(b)) })
+	slices.SortFunc(found, func(a, b any) int { return slices.Index(ids, r.ID(a)) - slices.Index(ids, r.ID(b)) })
 	params, err := url.ParseQuery(job.Query)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read what job %d is about: %w", job.ID, err)

@@ -211,17 +211,17 @@ const maxRefChoices = 50
 
 // choices are the first rows by their key, for a filter of what refers to them.
 func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error) {
-	rows, err := r.Fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.called().SQL).Limit(maxRefChoices) })
+	rows, err := r.Fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.Called().SQL).Limit(maxRefChoices) })
 	if err != nil {
 		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
 	}
-	labels, err := r.labels(ctx, s.DB, rows)
+	labels, err := r.Labels(ctx, s.DB, rows)
 	if err != nil {
 		return nil, err
 	}
 	choices := make([]models.Choice, len(rows))
 	for i, row := range rows {
-		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.id(row), 10), Label: labels[r.id(row)]}
+		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.ID(row), 10), Label: labels[r.ID(row)]}
 	}
 	return choices, nil
 }

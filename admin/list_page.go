@@ -106,7 +106,7 @@ func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []
 	var live []string
 	from := q.origin()
 	for _, row := range rows {
-		id := q.id(row)
+		id := q.ID(row)
 		l.Rows = append(l.Rows, q.listRow(ctx, row, badges[id], names, from))
 		if badges[id].Live {
 			live = append(live, "id="+strconv.FormatInt(id, 10))
@@ -120,7 +120,7 @@ func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []
 
 // listRow is one row of a list.
 func (q *request) listRow(ctx context.Context, row any, badge Badge, names *names, from *origin) adminpages.Row {
-	id := strconv.FormatInt(q.id(row), 10)
+	id := strconv.FormatInt(q.ID(row), 10)
 	shown := adminpages.Row{ID: id, URL: from.url(q.url(id))}
 	if q.excerpt != nil {
 		shown.Excerpt = oneLine(q.excerpt.Kind.Words(ctx, &q.excerpt.Column, kinds.Page{}, q.excerpt.Text(row)))

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/uptrace/bun"
-
 	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
 	"digitalpath/models"
@@ -92,15 +90,6 @@ func (r *resource) url(below ...string) string {
 	return url
 }
 
-// byID fetches rows; ids that are gone are left out.
-func (r *resource) byID(ctx context.Context, db *bun.DB, ids []int64) ([]any, error) {
-	return r.Fetch(ctx, db, func(q *bun.SelectQuery) {
-		q.Where(r.pk.SQL+" IN (?)", bun.List(ids)).OrderExpr(r.pk.SQL)
-	})
-}
-
-func (r *resource) id(row any) int64 { return r.pk.Value(row).Int() }
-
 // shown are the columns of the page of a row.
 func (r *resource) shown() []*column {
 	var columns []*column
@@ -124,7 +113,7 @@ func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) ad
 		cell.Text = r.modelOf(entry).doneWords(ctx, entry) // it speaks for all of its act
 	}
 	if cell.Kind == adminpages.CellBadge && r.status != nil && c.name == r.status.name {
-		cell.Badge.ID = fmt.Sprintf("badge-%s-%d", r.slug, r.id(row))
+		cell.Badge.ID = fmt.Sprintf("badge-%s-%d", r.slug, r.ID(row))
 		cell.Badge.Note, cell.Badge.Live = badge.Note, badge.Live
 	}
 	return cell
@@ -146,7 +135,7 @@ func (r *resource) badgesOf(ctx context.Context, rows []any) (map[int64]Badge, e
 			value := r.status.Text(row)
 			for _, c := range r.status.Choices {
 				if c.Value == value && c.Live {
-					badges[r.id(row)] = Badge{Live: true}
+					badges[r.ID(row)] = Badge{Live: true}
 				}
 			}
 		}
@@ -174,7 +163,7 @@ func oneLine(s string) string {
 func (r *resource) loadEach(ctx context.Context, rows []any) error {
 	ids := make([]int64, len(rows))
 	for i, row := range rows {
-		ids[i] = r.id(row)
+		ids[i] = r.ID(row)
 	}
 	whole, err := r.load(ctx, ids)
 	if err != nil {
@@ -237,7 +226,7 @@ func (s *Site) row(ctx context.Context, r *resource, id string) (any, error) {
 	if !ok {
 		return nil, problem.ErrNotFound()
 	}
-	rows, err := r.byID(ctx, s.DB, []int64{number})
+	rows, err := r.ByID(ctx, s.DB, []int64{number})
 	if err != nil {
 		return nil, fmt.Errorf("find %s %d: %w", r.slug, number, err)
 	}
@@ -252,5 +241,5 @@ func (r *resource) titleOf(row any) string {
 	if title := r.title(row); title != "" {
 		return title
 	}
-	return fmt.Sprintf("#%d", r.id(row))
+	return fmt.Sprintf("#%d", r.ID(row))
 }

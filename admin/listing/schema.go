@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,3 +72,23 @@ func (t *Table) FindSearch(db *bun.DB) (lacking string, err error) {
 	}
 	return "the FTS5 table " + name + " of exactly" + list, nil
 }
+
+// Unique are the columns of the table's unique indexes.
+func (t *Table) Unique(db *bun.DB) (columns []string, err error) {
+	query := db.NewRaw("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexdef LIKE 'CREATE UNIQUE%'", t.Schema.Name)
+	if !models.IsPostgres(db) {
+		query = db.NewRaw(`SELECT coalesce(m.sql, (SELECT '(' || group_concat(i.name, ', ') || ')' FROM pragma_index_info(l.name) AS i))
+			FROM pragma_index_list(?) AS l LEFT JOIN sqlite_master AS m ON m.type = 'index' AND m.name = l.name WHERE l."unique"`, t.Schema.Name)
+	}
+	var definitions []string
+	if err := query.Scan(context.Background(), &definitions); err != nil {
+		return nil, fmt.Errorf("find unique columns of %s: %w", t.Schema.Name, err)
+	}
+	for _, definition := range definitions {
+		_, list, _ := strings.Cut(definition, "(")
+		columns = append(columns, identifier.FindAllString(list, -1)...)
+	}
+	return columns, nil
+}
+
+var identifier = regexp.MustCompile(`[a-z_][a-z0-9_]*`)

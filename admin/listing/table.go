@@ -37,6 +37,7 @@ type Table struct {
 	Name     string // for errors
 	Schema   *schema.Table
 	PK       *kinds.Column
+	Key      *kinds.Column                             // by which people name a row; nil: by its id
 	Texts    []*kinds.Column                           // that are searched
 	FullText string                                    // SQLite's FTS5 table over Texts; empty without
 	Dates    *kinds.Column                             // never null, of the drill-down; nil without
