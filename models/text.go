@@ -1,6 +1,6 @@
 package models
 
-import "strings"
+import "regexp"
 
 // Truncate cuts s to at most n characters.
 func Truncate(s string, n int) string {
@@ -13,24 +13,20 @@ func Truncate(s string, n int) string {
 // CSVMark begins a CSV file: without it Excel reads UTF-8 as if it were Windows-1252.
 const CSVMark = "\uFEFF"
 
-// formula is how a cell starts that a spreadsheet would run; Excel takes the wide signs
-// for the others.
-const formula = "=+-@\t\r＝＋－＠"
+// A formula is what a spreadsheet would run: at the beginning of a cell, and behind a
+// semicolon, which is where a cell ends to an Excel whose decimals have a comma. Excel
+// takes the wide signs for the others.
+const formula = `('*[=+\-@\t\r＝＋－＠])`
+
+var (
+	plainFormula  = regexp.MustCompile(`(^|;)` + formula)
+	quotedFormula = regexp.MustCompile(`(^|;)'` + formula)
+)
 
 // QuoteCell keeps a spreadsheet from taking what a visitor wrote for a formula, with an
 // apostrophe before it. What looks as if it had one already gets another, so that
 // PlainCell gives back every text as it was.
-func QuoteCell(cell string) string {
-	if strings.IndexAny(strings.TrimLeft(cell, "'"), formula) == 0 {
-		return "'" + cell
-	}
-	return cell
-}
+func QuoteCell(cell string) string { return plainFormula.ReplaceAllString(cell, "$1'$2") }
 
-// PlainCell takes away what QuoteCell put before a cell.
-func PlainCell(cell string) string {
-	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && QuoteCell(rest) == cell {
-		return rest
-	}
-	return cell
-}
+// PlainCell takes away what QuoteCell put into a cell.
+func PlainCell(cell string) string { return quotedFormula.ReplaceAllString(cell, "$1$2") }

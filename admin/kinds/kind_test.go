@@ -59,7 +59,7 @@ func TestWhatIsExportedIsImportedAsItWas(t *testing.T) {
 		Lines: []string{"-a", "b"}, Ids: []int64{1, 2}, Owner: new(int64(5)), Raw: json.RawMessage(`{"a":1}`), Map: map[string]string{"k": "v"},
 	}
 	empty := &row{Money: "0.00", At: filled.At, Size: 1, Lines: []string{}, Ids: []int64{}}
-	quoted := &row{Text: "'=1+1", Maybe: new("''-2"), Long: "'tis", Money: "0.00", At: filled.At, Size: 1, Lines: []string{}, Ids: []int64{}}
+	quoted := &row{Text: "'=1+1", Maybe: new("''-2"), Long: "'tis;=1+1;'@a; -2;", Money: "0.00", At: filled.At, Size: 1, Lines: []string{}, Ids: []int64{}}
 	for _, stored := range []*row{filled, empty, quoted} {
 		read := &row{}
 		for i := range reflect.TypeFor[row]().NumField() {
@@ -71,6 +71,17 @@ func TestWhatIsExportedIsImportedAsItWas(t *testing.T) {
 		}
 		if !reflect.DeepEqual(read, stored) {
 			t.Errorf("read %+v, stored %+v", read, stored)
+		}
+	}
+}
+
+// An Excel whose decimals have a comma ends a cell at a semicolon.
+func TestExportHoldsNoFormulaForAnyExcel(t *testing.T) {
+	for text, want := range map[string]string{
+		"=1+1": "'=1+1", "a;=1+1": "a;'=1+1", "=1;+2;'-3": "'=1;'+2;''-3", "a; b;c": "a; b;c", "1-2": "1-2", ";;@x": ";;'@x",
+	} {
+		if got := column(t, "text").Export(&row{Text: text}); got != want {
+			t.Errorf("%q is exported as %q, want %q", text, got, want)
 		}
 	}
 }
