@@ -111,7 +111,9 @@ func (a *App) joined(ctx context.Context) []mailed {
 	}
 	newest, contactOf, attemptsOf := map[int64]int64{}, map[int64]models.ContactMessage{}, map[int64][]models.MailAttempt{}
 	for _, message := range outbox {
-		newest[message.ObjectID] = message.ID
+		if !message.Superseded { // by another one, or undone
+			newest[message.ObjectID] = message.ID
+		}
 	}
 	for _, contact := range contacts {
 		contactOf[contact.ID] = contact
