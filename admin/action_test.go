@@ -87,6 +87,11 @@ func TestActionOnAllRefusesWhatItCannotNarrowBy(t *testing.T) {
 		{url.Values{"q": {" bob "}}, true},
 		{url.Values{"q": {strings.Repeat("b", 2000)}}, false},
 		{url.Values{"q": {"bob", "ada"}}, false},
+		{url.Values{"Status": {"failed"}}, false},
+		{url.Values{"statuss": {"failed"}}, false},
+		{url.Values{"status__gte": {"failed"}, "email": {"a@example.com"}}, false},
+		{url.Values{"status": {"failed"}, "created_at__yaer": {this}}, false},
+		{url.Values{"cols": {"none"}, "o": {"-none"}, "size": {"7"}, "tz": {"Nowhere"}, "page": {"x"}, "view": {"9"}}, true},
 	} {
 		d := newSite(t, models.ContactMessage{Name: "Ada", Email: "a@example.com"}, models.ContactMessage{Name: "Bob", Status: models.ContactFailed})
 		form := url.Values{"action": {"resend"}, "all": {"1"}}

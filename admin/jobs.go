@@ -65,7 +65,34 @@ func (q *request) narrows(form url.Values) bool {
 	if len(form["q"]) > 1 || search != q.search {
 		return false
 	}
+	for name := range form {
+		if form.Get("all") == "1" && !q.knows(name) { // a misspelt filter would be every row
+			return false
+		}
+	}
 	return len(q.left) == 0
+}
+
+// actParams are what the forms of a list hold beside what arranges and narrows it.
+var actParams = []string{
+	"action", "all", "id", "confirm", "preview", "up_to", chosenParam, alsoSentParam, "column", "format", "csrf_token", fromParam,
+	"q", "o", "cols", "size", "view", zoneParam, "page", "after", "before",
+}
+
+// knows tells whether a form of the list may hold a parameter.
+func (q *request) knows(name string) bool {
+	if slices.Contains(actParams, name) || strings.HasPrefix(name, typedPrefix) || strings.HasPrefix(name, "_") {
+		return true
+	}
+	if q.dates != nil {
+		if drilled := listing.DrillNames(q.Of.Dates); slices.Contains(drilled[:], name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(q.filters, func(c *column) bool {
+		ranged := listing.RangeNames(&c.Column)
+		return name == c.name || slices.Contains(ranged[:], name)
+	})
 }
 
 func (sel *selection) empty() bool { return !sel.all && len(sel.ids) == 0 }
