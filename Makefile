@@ -167,6 +167,15 @@ test-race: ## Run the tests of concurrent code under the race detector
 	@.ci/servers sh -c 'go test -parallel 6 -timeout 15m -race -short -count=1 ./workers/... ./admin/... && \
 		go test -parallel 6 -timeout 15m -race -short -count=1 -run "$(at_once)" ./handlers'
 
+# What breaks one is kept by go in testdata/fuzz beside its test, and is tried by make
+# test from then on: commit it with the mend.
+FUZZTIME ?= 2m
+.PHONY: fuzz
+fuzz: ## Try what nobody thought of, on every parser and route (FUZZTIME=10m each)
+	@failed=; for target in $$(grep -rE '^func Fuzz' --include='*_test.go' --exclude-dir=node_modules . | sed -E 's|/[^/:]*:func (Fuzz\w+).*|:\1|' | sort); do \
+		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) "$${target%%:*}" || failed="$$failed $${target#*:}"; \
+	done; test -z "$$failed" || { echo "broken:$$failed"; exit 1; }
+
 .PHONY: bench
 bench: ## Print how fast it is, as ratios to the bare parts (minutes)
 	@.ci/servers go test -run '^$$' -bench . -benchtime 1x -count=1 -timeout 30m ./handlers/handlerstest/bench
