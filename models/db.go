@@ -95,8 +95,7 @@ func ForUpdate(q *bun.SelectQuery) *bun.SelectQuery {
 }
 
 // Clock is the database's time plus an offset, as an expression: what processes on
-// several machines compare must not depend on their own clocks. All statements of one
-// ExecBatch get the same time. The clock of an SQLite database is this process's.
+// several machines compare must not depend on their own clocks. The clock of an SQLite database is this process's.
 func Clock(db bun.IDB, offset time.Duration) schema.QueryWithArgs {
 	if IsPostgres(db) {
 		return bun.SafeQuery("statement_timestamp() + ? * interval '1 microsecond'", offset.Microseconds())
@@ -104,32 +103,32 @@ func Clock(db bun.IDB, offset time.Duration) schema.QueryWithArgs {
 	return bun.SafeQuery("?", time.Now().Add(offset).UTC().Truncate(time.Microsecond))
 }
 
+// Statement is one of a batch, with its Args.
+type Statement struct {
+	Query fmt.Stringer
+	Args  *Args
+}
+
 // ExecBatch runs statements in one transaction and returns how many rows the last one
-// changed. PostgreSQL takes them in one message, which it runs as one transaction
-// ("Multiple Statements in a Simple Query", chapter 54.2 of its manual): mail pays one
-// round trip where begin, each statement and commit cost five.
-func ExecBatch(ctx context.Context, db *bun.DB, statements ...fmt.Stringer) (changed int64, err error) {
-	var result sql.Result
+// changed. PostgreSQL gets them in one pipeline, which it runs as one transaction: mail
+// pays one round trip where begin, each statement and commit cost five.
+func ExecBatch(ctx context.Context, db *bun.DB, statements ...Statement) (changed int64, err error) {
 	if IsPostgres(db) {
-		texts := make([]string, len(statements))
-		for i, statement := range statements {
-			texts[i] = statement.String()
-		}
-		result, err = db.ExecContext(ctx, strings.Join(texts, ";\n"))
-	} else {
-		err = db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
-			for _, statement := range statements {
-				if result, err = tx.ExecContext(ctx, statement.String()); err != nil {
-					return err
-				}
+		return pipeline(ctx, db.DB, statements)
+	}
+	err = db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		for _, statement := range statements {
+			result, err := tx.ExecContext(ctx, statement.Query.String())
+			if err != nil {
+				return err
 			}
-			return nil
-		})
-	}
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+			if changed, err = result.RowsAffected(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return changed, err
 }
 
 // Reason is err in one short line, for a log that repeats it: PostgreSQL's driver

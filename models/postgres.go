@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"slices"
@@ -141,19 +142,66 @@ func (c conn) withArgs(ctx context.Context, args []driver.NamedValue, run func([
 		mode = pgx.QueryExecModeCacheStatement
 	}
 	err := run(named(mode, given.values))
-	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok || !slices.Contains([]string{"26000", "42P05", "0A000"}, refusal.Code) {
-		return err
-	}
-	// invalid_sql_statement_name and duplicate_prepared_statement are a pooler's that can't;
-	// feature_not_supported is a result that a migration has given other columns.
-	if refusal.Code != "0A000" {
+	if isLost(err) {
 		c.prepares.Store(false)
+	} else if refusal, ok := errors.AsType[*pgconn.PgError](err); !ok || refusal.Code != "0A000" {
+		return err // feature_not_supported: a migration has given the result other columns
 	}
 	if c.Conn().PgConn().TxStatus() != 'I' {
 		return err
 	}
 	return run(named(pgx.QueryExecModeExec, given.values))
+}
+
+// pipeline is ExecBatch for PostgreSQL.
+func pipeline(ctx context.Context, pool *sql.DB, statements []Statement) (changed int64, err error) {
+	one, err := pool.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, one.Close()) }()
+	err = one.Raw(func(driver any) error {
+		c := driver.(conn) // the connector makes no other
+		changed, err = c.pipeline(ctx, statements)
+		if isLost(err) {
+			c.prepares.Store(false)
+			if err = c.Conn().DeallocateAll(ctx); err == nil {
+				changed, err = c.pipeline(ctx, statements)
+			}
+		}
+		return err
+	})
+	return changed, err
+}
+
+func (c conn) pipeline(ctx context.Context, statements []Statement) (changed int64, err error) {
+	batch := new(pgx.Batch)
+	for _, statement := range statements {
+		text := statement.Query.String()
+		if c.prepares.Load() {
+			if _, err := c.Conn().Prepare(ctx, text, text); err != nil {
+				return 0, err
+			}
+		}
+		batch.Queue(text, statement.Args.values...)
+	}
+	results := c.Conn().SendBatch(ctx, batch)
+	defer func() { err = errors.Join(err, results.Close()) }()
+	for range statements {
+		tag, err := results.Exec()
+		if err != nil {
+			return 0, err
+		}
+		changed = tag.RowsAffected()
+	}
+	return changed, nil
+}
+
+// isLost tells whether a pooler has lost a statement that was kept, or has another's of
+// its name.
+func isLost(err error) bool {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && slices.Contains([]string{"26000", "42P05"}, refusal.Code) // invalid_sql_statement_name, duplicate_prepared_statement
 }
 
 func named(mode pgx.QueryExecMode, values []any) []driver.NamedValue {

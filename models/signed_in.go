@@ -14,6 +14,7 @@ type SignedIn struct {
 	Rights    Rights
 	SessionID int64     // 0: none
 	SeenAt    time.Time // when the session was last seen to be used
+	TokenHash string    // of the session's present refresh token
 	Along     string    // what the query that came along found
 }
 
@@ -23,10 +24,11 @@ type SignedIn struct {
 // sql.ErrNoRows where the user, the session or the token's epoch is not good any more.
 func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoch int, now time.Time, along func(*Args) *bun.SelectQuery) (*SignedIn, error) {
 	var row struct {
-		User    `bun:",extend"`
-		Granted string    `bun:"granted,scanonly"`
-		SeenAt  time.Time `bun:"seen_at,nullzero,scanonly"`
-		Along   string    `bun:"along,scanonly"`
+		User      `bun:",extend"`
+		Granted   string    `bun:"granted,scanonly"`
+		SeenAt    time.Time `bun:"seen_at,nullzero,scanonly"`
+		TokenHash string    `bun:"token_hash,scanonly"`
+		Along     string    `bun:"along,scanonly"`
 	}
 	args := new(Args)
 	user := args.Of(userID)
@@ -35,7 +37,7 @@ func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoc
 		Where("?TableAlias.id = ?", user).Where("?TableAlias.is_active").Where("?TableAlias.disabled_at IS NULL").
 		Where("?TableAlias.token_epoch = ?", args.Of(int64(epoch)))
 	if sessionID != 0 {
-		query = query.ColumnExpr("session.last_seen_at AS seen_at").
+		query = query.ColumnExpr("session.last_seen_at AS seen_at, session.token_hash").
 			Join("JOIN sessions AS session ON session.user_id = ?TableAlias.id AND session.id = ?", args.Of(sessionID)).
 			Where("session.channel = ?", ChannelAPI).Apply(LiveSessions(args.Of(now)))
 	}
@@ -49,5 +51,5 @@ func ReadSignedIn(ctx context.Context, db bun.IDB, userID, sessionID int64, epoc
 	if !rights.All {
 		rights.Granted = strings.Fields(row.Granted)
 	}
-	return &SignedIn{User: &row.User, Rights: rights, SessionID: sessionID, SeenAt: row.SeenAt, Along: row.Along}, nil
+	return &SignedIn{User: &row.User, Rights: rights, SessionID: sessionID, SeenAt: row.SeenAt, TokenHash: row.TokenHash, Along: row.Along}, nil
 }

@@ -146,6 +146,11 @@ func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pa
 	if err != nil {
 		return Pair{}, err
 	}
+	if !s.Rotate && c.SessionID != 0 {
+		if pair, kept, err := s.renew(ctx, c); kept || err != nil {
+			return pair, err
+		}
+	}
 	reused := false
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		session, err := s.sessionOf(ctx, tx, c, from)
@@ -179,6 +184,17 @@ func (s *Tokens) Refresh(ctx context.Context, token string, from LoginInput) (pa
 		return Pair{}, err
 	}
 	return pair, nil
+}
+
+// renew gives a new access token for a refresh token that stays what it is: one read,
+// and nothing to hold. kept is false where another token has taken its place.
+func (s *Tokens) renew(ctx context.Context, c *claims) (pair Pair, kept bool, err error) {
+	in, err := s.holder(ctx, s.DB, c, c.SessionID, nil)
+	if err != nil || in.TokenHash != hashToken(c.ID) {
+		return Pair{}, false, err
+	}
+	pair.Access, err = s.access(in.User, &models.Session{ID: in.SessionID})
+	return pair, true, errors.Join(err, touchSession(ctx, s.DB, in.SessionID, in.SeenAt, s.Now()))
 }
 
 // replacedJustNow tells whether the session's present token has replaced this one within

@@ -64,26 +64,36 @@ func (s *Service) Submit(ctx context.Context, in Input) error {
 	}
 	message.CreatedAt, message.UpdatedAt = now, now
 	var due []int64
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		repeated, err := in.Idempotency.Claim(ctx, tx, contactRoute, now)
-		if err != nil || repeated {
+	if in.Idempotency.Key == "" && models.IsPostgres(s.DB) {
+		due, err = s.store(ctx, s.DB, message)
+	} else {
+		err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			repeated, err := in.Idempotency.Claim(ctx, tx, contactRoute, now)
+			if err != nil || repeated {
+				return err
+			}
+			due, err = s.store(ctx, tx, message)
 			return err
-		}
-		// Who mistypes, or sends the same again, does not use up what their address may.
-		if err := s.Limiter.Allow(ctx, ratelimit.Contact, "", models.NormalizeEmail(message.Email)); err != nil {
-			return err
-		}
-		if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
-			return fmt.Errorf("store contact message: %w", err)
-		}
-		if message.IsSpam {
-			return nil
-		}
-		due, err = s.Outbox.Enqueue(ctx, tx, MailNotice, message.ID)
-		return err
-	})
+		})
+	}
 	if err == nil {
 		s.Outbox.Notify(ctx, due)
 	}
 	return err
+}
+
+// store stores a message and the mail about it: with PostgreSQL in one statement.
+func (s *Service) store(ctx context.Context, db bun.IDB, message *models.ContactMessage) ([]int64, error) {
+	// Who mistypes, or sends the same again, does not use up what their address may.
+	if err := s.Limiter.Allow(ctx, ratelimit.Contact, "", models.NormalizeEmail(message.Email)); err != nil {
+		return nil, err
+	}
+	insert := db.NewInsert().Model(message)
+	if !message.IsSpam {
+		return s.Outbox.EnqueueWith(ctx, db, MailNotice, insert)
+	}
+	if _, err := insert.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("store contact message: %w", err)
+	}
+	return nil, nil
 }

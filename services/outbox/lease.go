@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -28,38 +29,44 @@ var ErrLeaseLost = errors.New("mail lease is lost")
 // Claim leases the message id and counts the attempt, or returns ErrNotDue. worker and
 // server are shown with the attempt.
 func (o *Outbox) Claim(ctx context.Context, id int64, worker, server string) (*models.OutboxMessage, error) {
-	now, token := models.Clock(o.DB, 0), newLeaseToken()
-	begun, err := models.ExecBatch(ctx, o.DB,
-		o.DB.NewUpdate().Model((*models.OutboxMessage)(nil)).
-			Set("state = ?", models.MailSending).Set("lease_token = ?", token).Set("lease_until = ?", models.Clock(o.DB, LeaseTime)).
+	now, args, message := models.Clock(o.DB, 0), new(models.Args), new(models.OutboxMessage)
+	lease := func(db bun.IDB) *bun.UpdateQuery {
+		return db.NewUpdate().Model(message).
+			Set("state = ?", models.MailSending).Set("lease_token = ?", args.Of(newLeaseToken())).Set("lease_until = ?", models.Clock(o.DB, LeaseTime)).
 			Set("attempts = attempts + 1").Set("updated_at = ?", now).
-			Where("id = ?", id).Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying})).
-			Where("next_attempt_at <= ?", now),
-		o.DB.NewRaw("INSERT INTO mail_attempts (outbox_message_id, number, worker, server, outcome, started_at) ?",
-			o.held(id, token).Column("id", "attempts").ColumnExpr("?, ?, ?, ?", worker, server, models.AttemptRunning, now)),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("lease mail %d: %w", id, err)
+			Where("id = ?", args.Of(id)).Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying})).
+			Where("next_attempt_at <= ?", now).Returning("?Columns")
 	}
-	if begun == 0 {
+	begin := func(from any) *bun.RawQuery {
+		return o.DB.NewRaw("INSERT INTO mail_attempts (outbox_message_id, number, worker, server, outcome, started_at) SELECT id, attempts, ?, ?, ?, ? FROM ?",
+			args.Of(worker), args.Of(server), models.AttemptRunning, now, from)
+	}
+	var err error
+	if models.IsPostgres(o.DB) {
+		err = o.DB.NewSelect().With("leased", lease(o.DB)).With("begun", begin(bun.Ident("leased"))).
+			Model(message).ModelTableExpr("leased AS outbox_message").Scan(args.In(ctx))
+	} else {
+		err = o.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			if err := lease(tx).Scan(ctx); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, begin(bun.SafeQuery("outbox_messages WHERE id = ?", id)).String())
+			return err
+		})
+	}
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotDue
 	}
-	message := new(models.OutboxMessage)
-	if err := o.held(id, token).Scan(ctx, message); err != nil {
-		return nil, fmt.Errorf("read leased mail %d: %w", id, err)
+	if err != nil {
+		return nil, fmt.Errorf("lease mail %d: %w", id, err)
 	}
 	return message, nil
 }
 
-// held is the message as long as it is leased under token.
-func (o *Outbox) held(id int64, token string) *bun.SelectQuery {
-	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).
-		Where("id = ?", id).Where("lease_token = ?", token).Where("state = ?", models.MailSending)
-}
-
 // Extend keeps the lease alive while its sender is at work.
 func (o *Outbox) Extend(ctx context.Context, message *models.OutboxMessage) error {
-	result, err := o.underLease(message).Set("lease_until = ?", models.Clock(o.DB, LeaseTime)).Exec(ctx)
+	args := new(models.Args)
+	result, err := o.underLease(message, args).Set("lease_until = ?", models.Clock(o.DB, LeaseTime)).Exec(args.In(ctx))
 	if err != nil {
 		return fmt.Errorf("extend lease of mail %d: %w", message.ID, err)
 	}
@@ -70,9 +77,9 @@ func (o *Outbox) Extend(ctx context.Context, message *models.OutboxMessage) erro
 }
 
 // underLease changes a message as long as its sender holds the lease.
-func (o *Outbox) underLease(message *models.OutboxMessage) *bun.UpdateQuery {
+func (o *Outbox) underLease(message *models.OutboxMessage, args *models.Args) *bun.UpdateQuery {
 	return o.DB.NewUpdate().Model((*models.OutboxMessage)(nil)).
-		Where("id = ?", message.ID).Where("lease_token = ?", message.LeaseToken).Where("state = ?", models.MailSending)
+		Where("id = ?", args.Of(message.ID)).Where("lease_token = ?", args.Of(message.LeaseToken)).Where("state = ?", models.MailSending)
 }
 
 // Finish records how the attempt ended: sent, deferred, refused, or lost where the
@@ -83,19 +90,25 @@ func (o *Outbox) underLease(message *models.OutboxMessage) *bun.UpdateQuery {
 func (o *Outbox) Finish(ctx context.Context, message *models.OutboxMessage, outcome models.AttemptOutcome, reply string) error {
 	now := models.Clock(o.DB, 0)
 	state := nextState(outcome)
-	statements := []fmt.Stringer{o.settle(message, outcome, reply).Set("updated_at = ?", now)}
+	args := new(models.Args)
+	statements := []models.Statement{{Query: o.settle(message, args, outcome, reply).Set("updated_at = ?", now), Args: args}}
 	// The token stays behind: it tells the next statements that the first one was done.
-	done := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").Where("id = ?", message.ID).
-		Where("lease_token = ?", message.LeaseToken).Where("state <> ?", models.MailSending)
+	done := func(args *models.Args) *bun.SelectQuery {
+		return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").Where("id = ?", args.Of(message.ID)).
+			Where("lease_token = ?", args.Of(message.LeaseToken)).Where("state <> ?", models.MailSending)
+	}
 	if update := o.update(o.DB, message.Kind, state); update != nil && outcome != models.AttemptLost {
-		statements = append(statements, update.Where("id = ?", message.ObjectID).Where("EXISTS (?)", done))
+		args := new(models.Args)
+		statements = append(statements, models.Statement{Query: update.Where("id = ?", args.Of(message.ObjectID)).Where("EXISTS (?)", done(args)), Args: args})
 	}
-	attempt := func() *bun.UpdateQuery {
+	attempt := func(args *models.Args) *bun.UpdateQuery {
 		return o.DB.NewUpdate().Model((*models.MailAttempt)(nil)).
-			Set("outcome = ?", outcome).Set("reply = ?", reply).Set("finished_at = ?", now).
-			Where("outbox_message_id = ?", message.ID).Where("number = ?", message.Attempts)
+			Set("outcome = ?", outcome).Set("reply = ?", args.Of(reply)).Set("finished_at = ?", now).
+			Where("outbox_message_id = ?", args.Of(message.ID)).Where("number = ?", args.Of(int64(message.Attempts)))
 	}
-	kept, err := models.ExecBatch(ctx, o.DB, append(statements, attempt().Where("EXISTS (?)", done))...)
+	args = new(models.Args)
+	statements = append(statements, models.Statement{Query: attempt(args).Where("EXISTS (?)", done(args)), Args: args})
+	kept, err := models.ExecBatch(ctx, o.DB, statements...)
 	if err != nil {
 		return fmt.Errorf("finish mail %d: %w", message.ID, err)
 	}
@@ -103,7 +116,8 @@ func (o *Outbox) Finish(ctx context.Context, message *models.OutboxMessage, outc
 		return nil
 	}
 	// The attempt says what happened, even where another sender has taken over.
-	if _, err := attempt().Exec(ctx); err != nil {
+	args = new(models.Args)
+	if _, err := attempt(args).Exec(args.In(ctx)); err != nil {
 		return fmt.Errorf("finish attempt: %w", err)
 	}
 	if outcome != models.AttemptSent {
@@ -124,8 +138,8 @@ func nextState(outcome models.AttemptOutcome) models.MailState {
 }
 
 // settle takes a message out of its sender's hands.
-func (o *Outbox) settle(message *models.OutboxMessage, outcome models.AttemptOutcome, reply string) *bun.UpdateQuery {
-	update := o.underLease(message).Set("lease_until = NULL")
+func (o *Outbox) settle(message *models.OutboxMessage, args *models.Args, outcome models.AttemptOutcome, reply string) *bun.UpdateQuery {
+	update := o.underLease(message, args).Set("lease_until = NULL")
 	switch outcome {
 	case models.AttemptSent:
 		return update.Set("state = ?", models.MailSent).Set("status = ?", models.MailSent.DeliveryStatus()).
@@ -139,7 +153,7 @@ func (o *Outbox) settle(message *models.OutboxMessage, outcome models.AttemptOut
 		update = o.retry(update, "FALSE", "''", 0)
 	}
 	return update.Set("status = ?", models.MailFailed.DeliveryStatus()).
-		Set("error_message = CASE WHEN cancelled_at IS NULL THEN NULLIF(?, '') ELSE error_message END", reply)
+		Set("error_message = CASE WHEN cancelled_at IS NULL THEN NULLIF(?, '') ELSE error_message END", args.Of(reply))
 }
 
 // retry makes a message due again after delay, in a state, on a condition; else it has

@@ -38,11 +38,31 @@ type Kind struct {
 func (o *Outbox) Enqueue(ctx context.Context, tx bun.Tx, kind models.MailKind, objects ...int64) ([]int64, error) {
 	var rows []models.OutboxMessage
 	for _, object := range objects {
-		for _, recipient := range o.recipients(kind) {
-			rows = append(rows, o.message(kind, object, recipient))
-		}
+		rows = append(rows, o.messages(kind, object)...)
 	}
-	return o.insert(ctx, tx, rows)
+	return o.insert(ctx, tx, rows, nil)
+}
+
+// EnqueueKinds is Enqueue for messages of several kinds about one object.
+func (o *Outbox) EnqueueKinds(ctx context.Context, tx bun.Tx, object int64, kinds ...models.MailKind) ([]int64, error) {
+	var rows []models.OutboxMessage
+	for _, kind := range kinds {
+		rows = append(rows, o.messages(kind, object)...)
+	}
+	return o.insert(ctx, tx, rows, nil)
+}
+
+// EnqueueWith stores the object that cause inserts, and the messages about it. PostgreSQL
+// does so in one statement, which is its own transaction where db is none; SQLite needs one.
+func (o *Outbox) EnqueueWith(ctx context.Context, db bun.IDB, kind models.MailKind, cause *bun.InsertQuery) ([]int64, error) {
+	if !models.IsPostgres(db) {
+		var id int64
+		if err := cause.Returning("id").Scan(ctx, &id); err != nil {
+			return nil, fmt.Errorf("store what to mail about: %w", err)
+		}
+		return o.insert(ctx, db, o.messages(kind, id), nil)
+	}
+	return o.insert(ctx, db, o.messages(kind, 0), cause)
 }
 
 // recipients are whom the messages of a kind are addressed to. Notices to staff go to
@@ -52,6 +72,13 @@ func (o *Outbox) recipients(kind models.MailKind) []string {
 		return o.Staff
 	}
 	return []string{""}
+}
+
+func (o *Outbox) messages(kind models.MailKind, object int64) (rows []models.OutboxMessage) {
+	for _, recipient := range o.recipients(kind) {
+		rows = append(rows, o.message(kind, object, recipient))
+	}
+	return rows
 }
 
 func (o *Outbox) message(kind models.MailKind, object int64, recipient string) models.OutboxMessage {
@@ -69,16 +96,19 @@ func (o *Outbox) hold(ctx context.Context) time.Duration {
 	return o.Hold
 }
 
-func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMessage) ([]int64, error) {
+func (o *Outbox) insert(ctx context.Context, db bun.IDB, rows []models.OutboxMessage, cause *bun.InsertQuery) ([]int64, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	for i := range rows {
 		rows[i].Act = models.ActOf(ctx)
 	}
-	query := tx.NewInsert().Model(&rows).Value("next_attempt_at", "?", models.Clock(tx, o.hold(ctx)))
+	query := db.NewInsert().Model(&rows).Value("next_attempt_at", "?", models.Clock(db, o.hold(ctx)))
+	if cause != nil {
+		query.With("cause", cause.Returning("id")).Value("object_id", "(SELECT id FROM cause)")
+	}
 	for _, column := range []string{"queued_at", "created_at", "updated_at"} {
-		query.Value(column, "?", models.Clock(tx, 0))
+		query.Value(column, "?", models.Clock(db, 0))
 	}
 	if _, err := query.Returning("id").Exec(ctx); err != nil {
 		return nil, fmt.Errorf("enqueue mail: %w", err)

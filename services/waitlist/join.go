@@ -142,10 +142,8 @@ func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntr
 // enqueueWelcome enqueues the welcome and the notice to staff. Who has unsubscribed before
 // gets none.
 func (s *Service) enqueueWelcome(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) ([]int64, error) {
-	due, err := s.Outbox.Enqueue(ctx, tx, MailNotice, entry.ID)
-	if err != nil || !entry.UnsubscribedAt.IsZero() {
-		return due, err
+	if !entry.UnsubscribedAt.IsZero() {
+		return s.Outbox.Enqueue(ctx, tx, MailNotice, entry.ID)
 	}
-	welcome, err := s.Outbox.Enqueue(ctx, tx, MailWelcome, entry.ID)
-	return append(welcome, due...), err
+	return s.Outbox.EnqueueKinds(ctx, tx, entry.ID, MailWelcome, MailNotice)
 }
