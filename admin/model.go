@@ -107,7 +107,13 @@ type Link struct {
 	Label, URL string
 	Needs      models.Verb
 	Get, Post  fiber.Handler // nil: there is no such route, or the site has it anyway
+	// Number is what a number that is typed with the label in the palette means there.
+	Number *Number
 }
+
+// Number is a parameter of a page: the palette offers "Invite the first 50" to who types
+// "invite 50".
+type Number struct{ Label, Param string }
 
 // Fieldset is one titled panel of columns on the page of a row.
 type Fieldset struct {

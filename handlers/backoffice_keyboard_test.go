@@ -112,5 +112,5 @@ func TestControlKLeadsToTheSearchThroughEverything(t *testing.T) {
 	do(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(kb.ModifierCtrl)))
 	press(t, ctx, "hopper"+kb.Enter)
 	arrives(t, ctx, "/admin/search/")
-	sees(t, ctx, "the message", "document.querySelector('main a[href^=\"/admin/contact-messages/1/\"]')?.textContent === 'Grace Hopper'")
+	sees(t, ctx, "the message", "document.querySelector('main a[href^=\"/admin/contact-messages/1/\"]')?.textContent.includes('Grace Hopper')")
 }

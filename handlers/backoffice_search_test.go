@@ -7,6 +7,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"digitalpath/handlers/handlerstest"
 )
 
 func TestSearchFindsWhatOneMaySeeAndNothingElse(t *testing.T) {
@@ -28,7 +33,7 @@ func TestSearchFindsWhatOneMaySeeAndNothingElse(t *testing.T) {
 	if page := boss.Get("/admin/search/?q=nothing+like+it"); page.Status != http.StatusOK || !strings.Contains(page.Text(), "Nothing matches.") {
 		t.Errorf("without a match: %d %s", page.Status, page.Text())
 	}
-	if page := boss.Get("/admin/search/"); page.Status != http.StatusOK || page.Has("section") {
+	if page := boss.Get("/admin/search/"); page.Status != http.StatusOK || !page.Part("section", "Pages").Has("a[href='/admin/users/']") || strings.Contains(page.Text(), "Zebra 4") {
 		t.Errorf("without words: %d %s", page.Status, page.Text())
 	}
 	a.editUser(boss, "ann", url.Values{"is_staff": {"true"}, "permissions": {"users.view"}})
@@ -79,4 +84,92 @@ func TestRowsOfOneChoiceAreSortedByTime(t *testing.T) {
 			t.Errorf("by %s the accounts are %s, want %s", order, got, want)
 		}
 	}
+}
+
+// found asks for what the palette shows.
+func (a *accountsApp) found(of *handlerstest.Staff, search string) string {
+	a.t.Helper()
+	page := a.Get("/admin/search/?q="+url.QueryEscape(search), "Cookie", of.CookieHeader(), "HX-Request", "true", "HX-Target", "palette-results")
+	if page.Status != http.StatusOK || strings.Contains(page.Body, "<html") {
+		a.t.Errorf("%q: %d, as a page %t", search, page.Status, strings.Contains(page.Body, "<html"))
+	}
+	return page.Body
+}
+
+func TestPaletteTellsNamesakesApartAndMarksWhatMatched(t *testing.T) {
+	t.Parallel()
+	a, boss := startBackoffice(t)
+	for name, address := range map[string]string{"ann": "ann@north.example", "bob": "bob@south.example"} {
+		a.set(name, "first_name = ?", "Sam")
+		a.set(name, "email = ?", address)
+	}
+	a.MustSubmit("Sam")
+	found := a.found(boss, "sam")
+	for _, want := range []string{"ann@north.example", "bob@south.example", ">Sam</mark>", `href="/admin/users/`, `href="/admin/contact-messages/`, "<time "} {
+		if !strings.Contains(found, want) {
+			t.Errorf("%q is not in what is found:\n%s", want, found)
+		}
+	}
+	if found := a.found(boss, "sam north"); !strings.Contains(found, ">north</mark>") || strings.Contains(found, "south.example") {
+		t.Errorf("with a word of the address:\n%s", found)
+	}
+	if found := a.found(boss, "SÁM"); !strings.Contains(found, ">Sam</mark>") {
+		t.Errorf("in other letters:\n%s", found)
+	}
+}
+
+func TestPaletteOffersActionsAndWhatOneChangedLast(t *testing.T) {
+	t.Parallel()
+	a, boss := startBackoffice(t)
+	if found := a.found(boss, "invite 50"); !strings.Contains(found, `href="/admin/waitlist/invite/?count=50"`) || !strings.Contains(found, "first 50…") {
+		t.Errorf("an action with its number:\n%s", found)
+	}
+	if joined := a.post("/api/waitlists", fields{"email": "first@example.com"}); joined.Status >= http.StatusBadRequest {
+		t.Fatalf("join: %d %s", joined.Status, joined.Body)
+	}
+	if page := boss.Get("/admin/waitlist/invite/?count=50"); !page.Has("[name=count][value='50']") {
+		t.Errorf("the number is not in the form: %s", page.Text())
+	}
+	if found := a.found(boss, "add proj"); !strings.Contains(found, `href="/admin/projects/add/"`) {
+		t.Errorf("an action:\n%s", found)
+	}
+	a.editUser(boss, "bob", url.Values{"last_name": {"Recent"}})
+	mine := `href="/admin/users/` + itoa(a.user("bob").ID) + `/"`
+	if found := a.found(boss, ""); !strings.Contains(found, mine) || !strings.Contains(found, "Changed by you") {
+		t.Errorf("what one changed last:\n%s", found)
+	}
+	a.set("ann", "is_staff = ?", true)
+	a.editUser(boss, "ann", url.Values{"is_staff": {"true"}, "permissions": {"projects.view"}})
+	ann := enter(t, a.App, "ann", goodPassword)
+	for _, search := range []string{"", "invite 50", "add proj", "bob", "recent"} {
+		if found := a.found(ann, search); strings.Contains(found, "/admin/waitlist/") || strings.Contains(found, "/add/") || strings.Contains(found, mine) {
+			t.Errorf("who may see projects alone finds for %q:\n%s", search, found)
+		}
+	}
+}
+
+func TestPaletteLeadsToARowByKeysAlone(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	app.MustSubmit("Zebra One")
+	logIn(t, ctx, app)
+	arrives(t, ctx, "/admin/")
+	for _, key := range []string{"Zeb", kb.ArrowDown, kb.ArrowUp} {
+		if key == "Zeb" {
+			do(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(kb.ModifierCtrl)))
+			sees(t, ctx, "the palette with pages", "document.getElementById('palette').open && document.activeElement.name === 'q' && document.querySelectorAll('#palette [role=option]').length > 3")
+		}
+		press(t, ctx, key)
+	}
+	sees(t, ctx, "the row chosen", `document.querySelector('#palette [aria-selected=true]')?.id === document.querySelector('#palette input').getAttribute('aria-activedescendant') &&
+		document.querySelector('#palette [aria-selected=true]').innerText.includes('Zebra One')`)
+	press(t, ctx, kb.Escape)
+	sees(t, ctx, "the page again", "!document.getElementById('palette').open")
+	do(t, ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(kb.ModifierCtrl)))
+	press(t, ctx, "zebra")
+	sees(t, ctx, "the row", "document.querySelector('#palette [aria-selected=true]')?.innerText.includes('Zebra One')")
+	press(t, ctx, kb.Enter)
+	arrives(t, ctx, "/admin/contact-messages/1/")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/models"
 	"digitalpath/views/adminpages"
 )
 
@@ -90,6 +91,39 @@ func (s *State) Behind(ctx context.Context, db *bun.DB, src Source, place Cursor
 	step.Place, step.Page, step.Reverse, step.Last, step.Size = place, 0, false, false, limit
 	rows, err := step.fetchRows(ctx, db, src)
 	return rows[:min(len(rows), limit)], err
+}
+
+// hitsOfNewest is how many of the newest matches the search for the first rows sorts, where
+// a full-text table finds them.
+const hitsOfNewest = 500
+
+// Newest reads the first rows of the order that have every word, in one query and without
+// counting any. What costs as much as the table is long is not looked for: common words in
+// its old rows on SQLite, and words of one or two letters in all but the newest ones.
+func (s *State) Newest(ctx context.Context, db *bun.DB, limit int) ([]any, error) {
+	t, src, quoted := s.Of, Source{cap: hitsOfNewest}, []string{}
+	long := false
+	for _, word := range s.Words {
+		phrase, ok := models.TrigramPhrase(word)
+		if long = long || ok; ok && t.FullText != "" {
+			quoted = append(quoted, phrase)
+		} else {
+			src.where = append(src.where, t.contains(word))
+		}
+	}
+	switch {
+	case len(quoted) > 0:
+		table := bun.Ident(t.FullText)
+		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), hitsOfNewest)
+		src.hits, src.gather = &hits, true
+	case !long:
+		src = src.With(Where(t.PK.SQL+" > (SELECT COALESCE(MAX(id), 0) FROM ?) - ?", t.Schema.SQLName, smallTable))
+	}
+	plain := *t
+	plain.Complete = nil // is read for lists alone
+	first := *s
+	first.Of = &plain
+	return first.Behind(ctx, db, src.With(s.Conds(nil)...), nil, limit)
 }
 
 // fetchStretches finds the keys in an index with its inner query and the rows with

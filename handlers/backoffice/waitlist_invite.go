@@ -143,6 +143,9 @@ func (b *Backoffice) invitePage(c *fiber.Ctx) (staff.Invite, error) {
 			Help:  i18n.T(ctx, "The ones who joined first are invited first. Up to %d at a time.", waitlist.MaxInvite),
 		},
 	}
+	if count := c.QueryInt("count"); count > 0 {
+		page.Count.Value = strconv.Itoa(count)
+	}
 	for _, round := range rounds {
 		page.Rounds = append(page.Rounds, staff.InviteRound{
 			At: round.At, People: round.People, Delivered: round.Delivered, Queued: round.Queued,

@@ -50,11 +50,6 @@
   const closeMenus = (which) => all("details[data-menu][open]").filter(which).forEach((menu) => (menu.open = false));
 
   document.addEventListener("keydown", (event) => {
-    const search = all("[data-search-all]").find((input) => input.offsetParent);
-    if (search && event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      search.select();
-    }
     if (event.key !== "Escape") return;
     const menu = document.activeElement?.closest("details[data-menu][open]");
     closeMenus(() => true);

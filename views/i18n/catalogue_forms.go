@@ -16,6 +16,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishSheets)
 	maps.Copy(all, spanishActions)
 	maps.Copy(all, spanishDoctor)
+	maps.Copy(all, spanishPalette)
 	return all
 }()
 

@@ -5,6 +5,10 @@ type forms struct{ one, other string }
 
 // plurals are the keys whose wording hangs on their first number.
 var plurals = map[string]struct{ english, spanish forms }{
+	"%d results": {
+		english: forms{"%d result", "%d results"},
+		spanish: forms{"%d resultado", "%d resultados"},
+	},
 	"older than %d days": {
 		english: forms{"older than %d day", "older than %d days"},
 		spanish: forms{"hace más de %d día", "hace más de %d días"},

@@ -10,6 +10,7 @@ import (
 
 	"digitalpath/views/adminpages"
 	"digitalpath/views/layout"
+	"digitalpath/views/ui"
 )
 
 // Login is the login page.
@@ -70,6 +71,16 @@ type Setup struct {
 	URL             string // the form posts there; it carries the one-time key
 	Username, Email string // kept from the last try
 	Errors          map[string][]string
+}
+
+// Ask is a page without a menu that asks for a few things, or says that they are Done.
+type Ask struct {
+	Frame                        layout.Frame
+	URL, Title, Sentence, Submit string
+	Fields                       []ui.Field
+	Error                        string // what is wrong with the form as a whole
+	Done                         string // instead of the form
+	BackURL, BackLabel           string // where to go then; empty: nowhere
 }
 
 // Error is a page for a request that can't be answered as asked.
