@@ -172,10 +172,9 @@ func (s *Site) checkWords() error {
 		}
 	}
 	for _, where := range slices.Sorted(maps.Keys(said)) {
-		for _, word := range slices.Compact(slices.Sorted(slices.Values(said[where]))) {
-			if !s.Translated(word) {
-				return fmt.Errorf("admin: %s says %q, which has no Spanish: add it to views/i18n/catalogue.go", where, word)
-			}
+		words := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(said[where]))), s.Translated)
+		if len(words) > 0 {
+			return fmt.Errorf("admin: %s says %q, which have no Spanish: add them to its catalogue in views/i18n", where, words)
 		}
 	}
 	return nil
@@ -266,11 +265,14 @@ func (c *checker) one(option, name string, n *need) *column {
 // column is a field of the table or, by the name of the relation and its own, of the one
 // that a relation leads to.
 func (c *checker) column(name string, f *schema.Field, through *schema.Relation) *column {
-	label := c.labels[name]
+	label, in := c.labels[name], c.inputs[name]
 	if label == "" {
-		label = kinds.LabelOf(strings.ReplaceAll(name, ".", "_"))
+		said := strings.ReplaceAll(name, ".", "_")
+		if in.Ref != "" {
+			said = strings.TrimSuffix(said, "_id")
+		}
+		label = kinds.LabelOf(said)
 	}
-	in := c.inputs[name]
 	col := &column{name: name, label: label, input: in, options: c.choices[name], Column: kinds.Column{
 		Field: f, SQL: string(c.table.SQLAlias) + "." + string(f.SQLName),
 		Password: in.Password, Ref: in.Ref, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[name] != nil,

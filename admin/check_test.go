@@ -89,11 +89,12 @@ func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
 func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 	db := modelstest.New(t)
 	for want, spoil := range map[string]func(*admin.Site, *admin.Model[models.ContactMessage]){
-		`page "/admin/x/" says "Graphs", which has no Spanish: add it to views/i18n/catalogue.go`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
+		`page "/admin/x/" says ["Graphs"], which have no Spanish: add them to its catalogue in views/i18n`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
 			s.Pages = []admin.Page{{Label: "Graphs", URL: "/admin/x/"}}
 		},
-		`model "contact-messages" says "Missive", which has no Spanish`:  func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Name = "Missive" },
-		`model "contact-messages" says "Got", which has no Spanish`:      func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Labels["created_at"] = "Got" },
+		`model "contact-messages" says ["Got" "Missive"], which have no Spanish`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) {
+			m.Name, m.Labels["created_at"] = "Missive", "Got"
+		},
 		`model "contact-messages": action spam needs the right "chnage"`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Actions[1].Needs = "chnage" },
 	} {
 		m := declared(&testSite{})
