@@ -34,7 +34,7 @@ func TestSchemaIsWhatTheModelsSay(t *testing.T) {
 	for _, model := range stored {
 		table := db.NewCreateTable().Model(model).GetTableName()
 		for _, field := range db.Dialect().Tables().ByModel(modelName(model)).Fields {
-			want[table] = append(want[table], describe(field.Name, field.NullZero && !field.AutoIncrement && field.SQLDefault == ""))
+			want[table] = append(want[table], describe(field.Name, (field.NullZero || field.IsPtr) && !field.AutoIncrement && field.SQLDefault == ""))
 		}
 	}
 	got := columns(t, db)

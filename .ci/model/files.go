@@ -8,14 +8,14 @@ var files = []struct{ name, text string }{
 	{"migrations/postgres/AT_TABLE.tx.down.sql", "DROP TABLE <<.Table>>;\n"},
 	{"migrations/sqlite/AT_TABLE.tx.down.sql", "DROP TABLE <<.Table>>;\n"},
 	{"models/FILE.go", structText}, {"handlers/backoffice/TABLE.go", declaration},
-	{"views/i18n/catalogue_TABLE.go", catalogue}, {"handlers/backoffice_TABLE_test.go", testText},
+	{"handlers/backoffice_TABLE_test.go", testText},
 }
 
 // edits are what other files get, before what is said.
 var edits = []struct{ file, before, text string }{
 	{"handlers/backoffice/backoffice.go", "historyModel(b.Site, b.Users))", "<<.Var>>Model(b.Site.DB), "},
 	{"migrations/migrations_test.go", "\n\t(*models.User)(nil), ", "\n\t(*models.<<.Name>>)(nil),"},
-	{"views/i18n/catalogue_forms.go", "\tmaps.Copy(all, spanishForms)\n", "\tmaps.Copy(all, spanish<<.Names>>)\n"},
+	{"views/i18n/catalogue_models.go", "\t// The menu and contact messages.\n", words},
 }
 
 func migration(key string) string {
@@ -77,16 +77,13 @@ func <<.Var>>Model(db *bun.DB) *admin.Model[models.<<.Name>>] {
 }
 `
 
-const catalogue = `package i18n
-
-// spanish<<.Names>> holds the words of the <<.Table>>. To do: translate them.
-var spanish<<.Names>> = map[string]string{
+const words = `	// <<.Labels>>.
 	"<<.Label>>": "<<.Label>>",
 	"<<.Labels>>": "<<.Labels>>",
 	"Name": "Name",
 	"Created at": "Created at",
 	"Updated at": "Updated at",
-}
+
 `
 
 const testText = `package handlers_test

@@ -56,9 +56,9 @@ func run(args []string) error {
 	fmt.Printf(`Next:
   1. migrations/*/%s_%s.tx.up.sql and models/%s.go: the columns, the same in all three
   2. handlers/backoffice/%s.go: which of them the list, the filters and the form have
-  3. views/i18n/catalogue_%s.go: the Spanish; it is English so far
+  3. views/i18n/catalogue_models.go: the Spanish of its words; it is English so far
   4. go test ./migrations ./handlers -run 'Schema|%s', and make run
-`, at, m.Table, m.File, m.Table, m.Table, m.Names)
+`, at, m.Table, m.File, m.Table, m.Names)
 	return nil
 }
 
@@ -118,9 +118,6 @@ func (m model) write(name, text string) error {
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(name, "views") {
-		filled = untranslated(filled)
-	}
 	if strings.HasSuffix(name, ".go") {
 		if filled, err = format.Source(filled); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -162,6 +159,9 @@ func (m model) insert(name, before, text string) error {
 	filled, err := m.fill(text)
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(name, "views") {
+		filled = untranslated(filled)
 	}
 	source, err := os.ReadFile(name) // #nosec G304 -- of the table below
 	if err != nil {

@@ -1,7 +1,6 @@
 package i18n
 
-// spanishPages is every other text, by its English key: pages first, then the words that
-// the declarations of models bring.
+// spanishPages is every other text, by its English key.
 var spanishPages = map[string]string{
 	// The frame.
 	"Skip to content": "Ir al contenido",
@@ -241,46 +240,6 @@ var spanishPages = map[string]string{
 	"This password is too short. Use at least 8 characters.":               "La contraseña es demasiado corta. Usa al menos 8 caracteres.",
 	"This password is too long. Use at most %d bytes.":                     "La contraseña es demasiado larga. Usa como máximo %d bytes.",
 	"This password is entirely numeric.":                                   "La contraseña solo tiene números.",
-
-	// Models: the menu and contact messages.
-	"Dashboard":           "Panel",
-	"Inbox":               "Bandeja de entrada",
-	"Work":                "Trabajo",
-	"People":              "Personas",
-	"System":              "Sistema",
-	"Contact messages":    "Mensajes de contacto",
-	"Contact information": "Datos de contacto",
-	"Name":                "Nombre",
-	"E-mail":              "Correo electrónico",
-	"Message":             "Mensaje",
-	"Status":              "Estado",
-	"Pending":             "Pendiente",
-	"Sent":                "Enviado",
-	"Failed":              "Fallido",
-	"Received":            "Recibido",
-	"Contact message":     "Mensaje de contacto",
-	"Updated":             "Actualizado",
-	"Spam":                "Spam",
-	"Is spam":             "Spam",
-	"Messages from the website's contact form appear here.": "Aquí aparecen los mensajes del formulario de contacto del sitio.",
-	"Timestamps":                            "Fechas",
-	"Send again":                            "Enviar de nuevo",
-	"Mark as spam":                          "Marcar como spam",
-	"Not spam":                              "No es spam",
-	"Delete":                                "Eliminar",
-	"Delivery":                              "Entrega",
-	"Attempt %d is being sent":              "El intento %d se está enviando",
-	"Attempt %d sent":                       "Intento %d enviado",
-	"Attempt %d failed":                     "Intento %d fallido",
-	"Attempt %d refused":                    "Intento %d rechazado",
-	"Attempt %d was cut off":                "Intento %d interrumpido",
-	"next try %s":                           "próximo intento %s",
-	"From %s, saved with the mail about it": "Desde %s, guardado con el correo que lo anuncia",
-	"From %s, not to be mailed":             "Desde %s, sin envío por correo",
-	"Queued":                                "En cola",
-	"Not sent":                              "No enviado",
-	"Attempt %d of %d":                      "Intento %d de %d",
-	"Waits %d seconds between attempts":     "Espera %d segundos entre intentos",
 
 	// The waitlist.
 	"Hello,":                  "Hola:",

@@ -5,6 +5,7 @@ import "maps"
 // spanish is the whole catalogue: English to Spanish.
 var spanish = func() map[string]string {
 	all := maps.Clone(spanishPages)
+	maps.Copy(all, spanishModels)
 	maps.Copy(all, spanishForms)
 	maps.Copy(all, spanishMails)
 	maps.Copy(all, spanishJobs)
