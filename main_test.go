@@ -36,19 +36,18 @@ var arrows = map[string][]string{
 	"services/jobs":         {"models", "problem"},
 	"services/records":      {"models", "problem"},
 	"services/ratelimit":    {"config", "problem"}, // one type of a limit, which the environment sets
-	"services/accounts":     {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
-	"services/contact":      {"services/outbox", "services/records", "services/ratelimit", "models", "problem"},
 	"services/origins":      {"models"},
 	"services/backup":       {"migrations", "models"},
 	"services/doctor":       {"services/accounts", "services/origins", "services/outbox", "config", "migrations", "models", "problem"},
-	"services/projects":     {"services/outbox", "services/records", "models", "problem"},
-	"services/waitlist":     {"services/outbox", "services/records", "services/jobs", "models", "problem"},
 	"services/erasure":      {"services/records", "models", "problem"},
 	"services/djangoimport": {"services/outbox", "models"},
 	"admin":                 {"views", "models", "problem"},
 	"workers":               {"services", "views", "models"},
 	"handlers":              {"admin", "services", "workers", "views", "models", "problem", "migrations", "static"},
 }
+
+// subject is what a subject of the services without a line of its own may import.
+var subject = []string{"services/outbox", "services/records", "services/ratelimit", "services/jobs", "models", "problem"}
 
 // onlyNames are what one room may name of another that it imports for these alone.
 var onlyNames = []struct{ from, imported, names string }{
@@ -72,6 +71,9 @@ func TestArrowsRunOneWay(t *testing.T) {
 			continue
 		}
 		allowed, known := arrows[from]
+		if !known && strings.HasPrefix(from, "services/") {
+			allowed, known = subject, true
+		}
 		if !known {
 			t.Errorf("%s is in no known room: give %q its arrows, here and in docs/architecture.md", pkg.ImportPath, from)
 		}
