@@ -54,12 +54,14 @@ func (o *Outbox) Health(ctx context.Context) (Health, error) {
 		return health, fmt.Errorf("count open mail: %w", err)
 	}
 	if health.Waiting > 0 {
-		var oldest struct{ Due, Now time.Time }
+		var oldest []struct{ Due, Now time.Time } // none: what was counted is sent meanwhile
 		if err := open.Clone().ColumnExpr("next_attempt_at AS due, ? AS now", models.Clock(o.DB, 0)).
 			OrderExpr("next_attempt_at").Limit(1).Scan(ctx, &oldest); err != nil {
 			return health, fmt.Errorf("find the oldest open mail: %w", err)
 		}
-		health.OldestWaiting = max(0, oldest.Now.Sub(oldest.Due))
+		for _, message := range oldest {
+			health.OldestWaiting = max(0, message.Now.Sub(message.Due))
+		}
 	}
 	if health.Failed, err = CountRows(ctx, o.needed()); err != nil {
 		return health, fmt.Errorf("count failed mail: %w", err)
