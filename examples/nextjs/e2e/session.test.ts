@@ -29,6 +29,15 @@ test("an expired token is renewed unseen", async ({ page, context }) => {
   expect(await token()).not.toBe(before);
 });
 
+test("a page whose token was refused meanwhile is loaded again", async ({ page }) => {
+  const username = await loggedIn(page);
+  await page.goto("/renew?next=/profile"); // where a page sends then
+  await expect(page).toHaveURL(/\/profile$/);
+  await expect(page.getByRole("heading", { name: username })).toBeVisible();
+  await page.goto("/renew?next=//evil.example");
+  await expect(page).toHaveURL(/\/projects$/);
+});
+
 test("two tabs go on beside each other", async ({ page, context }) => {
   await loggedIn(page);
   const other = await context.newPage();

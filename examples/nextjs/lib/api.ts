@@ -19,7 +19,7 @@ export async function need<T>(answer: Parameters<typeof unwrap<T>>[0], path: str
   try {
     return await unwrap(answer);
   } catch (error) {
-    if (isApiError(error, "not_authenticated", "token_expired", "token_not_valid")) redirect(`/auth/renew?next=${encodeURIComponent(path)}`);
+    if (isApiError(error, "not_authenticated", "token_expired", "token_not_valid")) redirect(`/renew?next=${encodeURIComponent(path)}`);
     if (isApiError(error, "not_found")) notFound();
     throw error;
   }

@@ -5,7 +5,7 @@ import type { NextRequest } from "next/server";
 import { actionClient } from "@/lib/api";
 import { ownPath } from "@/lib/urls";
 
-/** Where a page sends whose token the API has refused: to a renewed login, or to log in. */
+/** Renews a login whose token the API has refused, or leads to a new one. */
 export async function GET(request: NextRequest): Promise<never> {
   const next = ownPath(request.nextUrl.searchParams.get("next"));
   const tokens = await httpOnlyStore(await cookies()).read();
