@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -209,6 +210,15 @@ func Words(ctx context.Context, text problem.Text) string {
 	return i18n.T(ctx, text.Format, text.Args...)
 }
 
+// Sentence says what a problem says, and of too many requests for how long.
+func Sentence(ctx context.Context, p *problem.Problem) string {
+	if p.RetryAfter > 0 {
+		now := time.Now()
+		return i18n.T(ctx, "Too many requests. Try again %s.", i18n.Ago(ctx, now, now.Add(p.RetryAfter)))
+	}
+	return Words(ctx, p.Message)
+}
+
 // AllWords says what a problem finds wrong with each field, by its name; where it names
 // no field, its message under "".
 func AllWords(ctx context.Context, p *problem.Problem) map[string][]string {
@@ -217,7 +227,7 @@ func AllWords(ctx context.Context, p *problem.Problem) map[string][]string {
 		words[field] = inWords(ctx, texts)
 	}
 	if len(words) == 0 {
-		words[""] = []string{Words(ctx, p.Message)}
+		words[""] = []string{Sentence(ctx, p)}
 	}
 	return words
 }

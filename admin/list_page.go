@@ -155,6 +155,8 @@ func (q *request) pageLinks(l *adminpages.List, page listing.Rows) error {
 		l.Total.N = max(l.Total.N, l.To)
 	}
 	l.Self = q.self()
+	first := q.Order.Keys[0]
+	l.ByDate = q.Order.Named == 0 || q.dates != nil && first.Field == q.Dates.Field && first.Desc
 	if page.Newer {
 		l.First = q.link()
 		link, err := q.stepLink("before", page.All, 0, q.Page-1)

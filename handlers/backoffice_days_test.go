@@ -43,11 +43,11 @@ func TestDaysAreThoseOfTheZone(t *testing.T) {
 	}
 	shared := boss.Get(february).Attribute("a[href*='created_at__month=2']", "href")
 	form := boss.Get("/admin/profile/")
-	if answer := boss.Post(form, "/admin/profile/time-zone/", url.Values{"time_zone": {"Madrid"}}); answer.Status != http.StatusBadRequest || !strings.Contains(answer.Text(), "There is no time zone of that name.") {
+	if answer := boss.Post(form, "/admin/profile/", url.Values{"time_zone": {"Madrid"}}); answer.Status != http.StatusBadRequest || !strings.Contains(answer.Text(), "There is no time zone of that name.") {
 		t.Errorf("a zone that is none: %d %s", answer.Status, answer.Text())
 	}
 	finds(january, false)
-	boss.Post(form, "/admin/profile/time-zone/", url.Values{"time_zone": {"America/New_York"}})
+	boss.Post(form, "/admin/profile/", url.Values{"time_zone": {"America/New_York"}})
 	finds(january, true)
 	finds(february, false)
 	finds(shared, true) // a link means the days of who gave it away
@@ -59,7 +59,7 @@ func TestDaysAreThoseOfTheZone(t *testing.T) {
 		len(entry.Changes) != 1 || entry.Changes[0] != (models.FieldChange{Field: "time_zone", From: "", To: "America/New_York"}) {
 		t.Errorf("history %+v: %v", entry.Changes, err)
 	}
-	boss.Post(form, "/admin/profile/time-zone/", url.Values{"time_zone": {""}})
+	boss.Post(form, "/admin/profile/", url.Values{"time_zone": {""}})
 	finds(february, true)
 }
 

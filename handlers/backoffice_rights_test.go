@@ -288,6 +288,35 @@ func TestOwnPasswordIsChangedInTheProfileAndEndsOtherLogins(t *testing.T) {
 	enter(t, app, handlerstest.Username, clerkPassword)
 }
 
+func TestOwnProfileIsChangedAndOneOwnLoginEnded(t *testing.T) {
+	t.Parallel()
+	a, boss := startBackoffice(t)
+	a.set("ann", "is_staff = ?", true)
+	here, elsewhere := enter(t, a.App, "ann", goodPassword), enter(t, a.App, "ann", goodPassword)
+	page := here.Post(here.Get("/admin/profile/"), "/admin/profile/", url.Values{"first_name": {"Anna"}, "last_name": {"Lund"}, "language": {"es"}, "time_zone": {"Europe/Madrid"}})
+	if page.Status != http.StatusOK || page.Attribute("html", "lang") != "es" || !strings.Contains(page.Text(), "Tu perfil ha cambiado.") || !strings.Contains(page.Text(), "Anna Lund") {
+		t.Errorf("the change: %d %s", page.Status, page.Text())
+	}
+	if ann := a.user("ann"); ann.FirstName != "Anna" || ann.Language != "es" || ann.TimeZone != "Europe/Madrid" {
+		t.Errorf("stored: %+v", ann)
+	}
+	if page := here.Post(page, "/admin/profile/", url.Values{"first_name": {strings.Repeat("x", 151)}}); page.Status != http.StatusBadRequest || !page.Has("[data-fault]") || a.user("ann").FirstName != "Anna" {
+		t.Errorf("a name too long: %d", page.Status)
+	}
+	page = here.Get("/admin/profile/")
+	end := page.Attribute("form[action^='/admin/profile/logins/']", "action")
+	if end == "" || !page.Part("li", "Esta").Has("span") {
+		t.Fatalf("the other login cannot be ended: %s", page.Text())
+	}
+	here.Post(page, end, url.Values{})
+	if !here.Get("/admin/").Has("#user-menu") || elsewhere.Get("/admin/").Has("#user-menu") {
+		t.Error("the wrong login was ended")
+	}
+	if page := boss.Post(boss.Get("/admin/profile/"), end, url.Values{}); page.Status != http.StatusNotFound {
+		t.Errorf("somebody else's login: %d", page.Status)
+	}
+}
+
 // Who may unlink identities unlinks none of an account that may do more than they.
 func TestIdentitiesOfWhoMayDoMoreStayLinked(t *testing.T) {
 	t.Parallel()

@@ -47,7 +47,7 @@ func declaredRoutes(t *testing.T) []admin.Route {
 }
 
 // forAll are the routes of those who are not logged in, or about to be no more.
-var forAll = []string{"/admin/login", "/admin/login/:provider", "/admin/setup", "/admin/preferences", "/admin/logout"}
+var forAll = []string{"/admin/login", "/admin/login/:provider", "/admin/setup", "/admin/forgot-password", "/admin/reset-password", "/admin/preferences", "/admin/logout"}
 
 func TestEveryRouteOfTheBackOfficeDeclaresItsRight(t *testing.T) {
 	t.Parallel()

@@ -143,11 +143,10 @@ func (a *App) handleError(c *fiber.Ctx, err error) error {
 	if !i18n.Chosen(c.UserContext()) { // no route knew who looks
 		c.SetUserContext(i18n.With(c.UserContext(), i18n.Match(c.Get(fiber.HeaderAcceptLanguage))))
 	}
-	message := p.Message
-	if message.Format == problem.ErrNotFound().Message.Format {
-		message.Format = "There is no such page, or what was on it is deleted."
+	if p.Message.Format == problem.ErrNotFound().Message.Format {
+		p = problem.New(p.Kind, p.Code, "There is no such page, or what was on it is deleted.")
 	}
-	return a.errorPage(c, f.Status, admin.Words(c.UserContext(), message))
+	return a.errorPage(c, f.Status, admin.Sentence(c.UserContext(), p))
 }
 
 // wantsPage tells whether a person looks at the answer, not a program. Of a request

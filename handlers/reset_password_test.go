@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 	"digitalpath/services/accounts"
 )
@@ -206,4 +208,62 @@ func TestForgottenPasswordIsLimitedPerClientAndPerAddress(t *testing.T) {
 			t.Errorf("request %d: %d, Retry-After %q", i+1, answer.Status, answer.Header.Get("Retry-After"))
 		}
 	}
+}
+
+var ownLink = regexp.MustCompile(`http\S+/admin/reset-password/\?\S+`)
+
+// mailedPath is the way to the page of ours that the nth reset mail to somebody leads to.
+func (a *accountsApp) mailedPath(to string, n int) string {
+	a.t.Helper()
+	link, err := url.Parse(ownLink.FindString(a.mail(to, "Password Reset Request", n).Part(a.t, "text/plain")))
+	if err != nil || link.Path == "" {
+		a.t.Fatalf("the mail to %s has no link to a page of ours (%v)", to, err)
+	}
+	a.keep(fields{"token": link.Query().Get("token")})
+	return link.RequestURI()
+}
+
+// Who forgot the password of the back office comes back into it without the frontend.
+func TestStaffResetTheirPasswordOnPagesOfOurs(t *testing.T) {
+	t.Parallel()
+	a, boss := startBackoffice(t)
+	a.set("ann", "is_staff = ?", true)
+	page := a.Browser().Get("/admin/login/")
+	if !page.Has("a[href='/admin/forgot-password/']") {
+		t.Fatalf("the login does not lead there: %s", page.Text())
+	}
+	browser := a.Browser()
+	ask := func(email string) *handlerstest.Page {
+		return browser.Post(browser.Get("/admin/forgot-password/"), "/admin/forgot-password/", url.Values{"email": {email}})
+	}
+	if page := ask("no address"); page.Status != http.StatusBadRequest || !page.Has("[data-fault]") {
+		t.Errorf("no address: %d %s", page.Status, page.Text())
+	}
+	known, unknown := ask("ann@example.com"), ask("nobody@example.com")
+	if known.Text() != unknown.Text() || !strings.Contains(known.Text(), "on its way") {
+		t.Errorf("the answers tell who has an account: %s, %s", known.Text(), unknown.Text())
+	}
+	path := a.mailedPath("ann@example.com", 1)
+	set := func(first, again string) *handlerstest.Page {
+		return browser.Post(browser.Get(path), path, url.Values{"new_password": {first}, "password_again": {again}})
+	}
+	for _, wrong := range [][2]string{{newPassword, "other"}, {"12345678", "12345678"}, {"", ""}} {
+		if page := set(wrong[0], wrong[1]); page.Status != http.StatusBadRequest || !page.Has("[data-fault]") {
+			t.Errorf("%v: %d %s", wrong, page.Status, page.Text())
+		}
+	}
+	if page := set(newPassword, newPassword); page.Status != http.StatusOK || !page.Has("a[href='/admin/login/']") {
+		t.Fatalf("the new password: %d %s", page.Status, page.Text())
+	}
+	enter(t, a.App, "ann", newPassword)
+	a.wantHistory("ann", "Reset the password by a link")
+	if page := set(goodPassword, goodPassword); page.Status != http.StatusBadRequest || !strings.Contains(page.Text(), "Invalid or expired reset link") {
+		t.Errorf("the second use: %d %s", page.Status, page.Text())
+	}
+	a.actOn(boss, "send-reset", "1 reset mails are on their way.", "bob")
+	path = a.mailedPath("bob@example.com", 1)
+	if page := set(newPassword, newPassword); page.Status != http.StatusOK || page.Has("a[href='/admin/login/']") {
+		t.Errorf("who is no staff is led to the back office: %d %s", page.Status, page.Text())
+	}
+	a.logIn("bob", newPassword)
 }

@@ -100,10 +100,19 @@ func (c *Composer) alreadyRegistered(ctx context.Context, user *models.User) (ma
 }
 
 func (c *Composer) passwordReset(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+	return reset(ctx, user, c.config.Keys.ResetLink(user))
+}
+
+// resetHere leads to a page of the back office, which needs no frontend.
+func (c *Composer) resetHere(ctx context.Context, user *models.User) (mail.AccountMessage, error) {
+	return reset(ctx, user, c.config.BackendURL+"/admin/reset-password/?"+c.config.Keys.ResetQuery(user))
+}
+
+func reset(ctx context.Context, user *models.User, link string) (mail.AccountMessage, error) {
 	if !user.Enabled() {
 		return mail.AccountMessage{}, errOutdated("The account was disabled.")
 	}
-	return mail.PasswordReset(ctx, user.Username, c.config.Keys.ResetLink(user)), nil
+	return mail.PasswordReset(ctx, user.Username, link), nil
 }
 
 func (c *Composer) passwordChanged(ctx context.Context, user *models.User) (mail.AccountMessage, error) {

@@ -26,6 +26,7 @@ func (c *Composer) mailKinds() map[models.MailKind]mailKind {
 		accounts.MailVerificationAgain: {outbox.Kind{}, c.toOwner(c.verificationAgain)},
 		accounts.MailAlreadyRegistered: {outbox.Kind{}, c.toOwner(c.alreadyRegistered)},
 		accounts.MailPasswordReset:     {outbox.Kind{}, c.toOwner(c.passwordReset)},
+		accounts.MailResetHere:         {outbox.Kind{}, c.toOwner(c.resetHere)},
 		accounts.MailPasswordChanged:   {outbox.Kind{}, c.toOwner(c.passwordChanged)},
 		accounts.MailEmailChange:       {outbox.Kind{}, c.emailChange},
 		accounts.MailEmailChanged:      {outbox.Kind{}, c.emailChanged},

@@ -122,7 +122,7 @@ func (a *API) registerMe(humaAPI huma.API) {
 
 func (a *API) changeNames(ctx context.Context, in *request[namesBody]) (*meOutput, error) {
 	user := models.ActorOf(ctx).User
-	if err := a.Accounts.Names(ctx, user, in.Sent.FirstName, in.Sent.LastName); err != nil {
+	if err := a.Accounts.ChangeOwn(ctx, user, accounts.Own{FirstName: in.Sent.FirstName, LastName: in.Sent.LastName}); err != nil {
 		return nil, err
 	}
 	return a.meOf(ctx, user)

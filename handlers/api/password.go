@@ -43,7 +43,7 @@ func (a *API) forgotPassword(ctx context.Context, in *request[emailBody]) (*done
 	if err := a.Limiter.Allow(ctx, ratelimit.Reset, in.IP, models.NormalizeEmail(body.Email)); err != nil {
 		return nil, err
 	}
-	if err := a.Accounts.ForgotPassword(ctx, body.Email); err != nil {
+	if err := a.Accounts.ForgotPassword(ctx, body.Email, accounts.MailPasswordReset); err != nil {
 		return nil, err
 	}
 	return done("If an account exists with this email, you will receive a password reset link shortly."), nil
@@ -51,7 +51,7 @@ func (a *API) forgotPassword(ctx context.Context, in *request[emailBody]) (*done
 
 func (a *API) resetPassword(ctx context.Context, in *request[resetBody]) (*doneOutput, error) {
 	body := in.Sent
-	if err := a.Accounts.ResetPassword(ctx, accounts.ResetInput{UID: body.UID, Token: body.Token, NewPassword: body.NewPassword}); err != nil {
+	if _, err := a.Accounts.ResetPassword(ctx, accounts.ResetInput{UID: body.UID, Token: body.Token, NewPassword: body.NewPassword}); err != nil {
 		return nil, err
 	}
 	return done("Password has been reset successfully. You can now log in with your new password."), nil

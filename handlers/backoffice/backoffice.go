@@ -81,9 +81,9 @@ func (b *Backoffice) Open(secrets []string) error {
 func (b *Backoffice) pages() []admin.Page {
 	return []admin.Page{
 		{Label: "Dashboard", URL: "/admin/", Icon: "dashboard", Get: b.Dashboard},
-		{URL: "/admin/profile/", Get: b.Profile},
+		{URL: "/admin/profile/", Get: b.Profile, Post: b.SaveProfile},
 		{URL: "/admin/profile/password/", Post: b.ChangePassword},
-		{URL: "/admin/profile/time-zone/", Post: b.ChangeTimeZone},
+		{URL: "/admin/profile/logins/:login/end/", Post: b.EndLogin}, // one's own alone
 		{URL: "/admin/profile/disconnect/:provider", Post: b.Disconnect},
 		{Group: "System", Label: "Mail queue", URL: queueURL, Icon: "mail", Slug: models.ContactSlug, Get: b.QueuePage},
 		{URL: queueURL + "discard/", Slug: models.ContactSlug, Needs: models.Change, Post: b.DiscardDeadLetters},
@@ -133,9 +133,9 @@ func (b *Backoffice) BareFrame(c *fiber.Ctx, title string) layout.Frame {
 }
 
 // ErrorFrame is the frame of a page about an error: with the menu for whoever is
-// logged in, unless the fault is ours and reading it may fail as well.
+// logged in, unless the database, which it is read from, does not answer.
 func (b *Backoffice) ErrorFrame(c *fiber.Ctx, title string, status int) layout.Frame {
-	if models.ActorOf(c.UserContext()).User == nil || status >= fiber.StatusInternalServerError {
+	if models.ActorOf(c.UserContext()).User == nil || status == fiber.StatusServiceUnavailable {
 		return b.BareFrame(c, title)
 	}
 	frame, err := b.frame(c, title, layout.Crumb{Label: title})

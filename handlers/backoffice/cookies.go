@@ -8,6 +8,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/sessions"
+
+	"digitalpath/problem"
+	"digitalpath/services/accounts"
 )
 
 // NewCookieStore keeps values in a cookie for maxAge seconds, signed by the first of the
@@ -81,4 +84,49 @@ func standardRequest(c *fiber.Ctx) *http.Request {
 	}
 	request := &http.Request{Method: c.Method(), Host: string(c.Context().Host()), URL: &url.URL{Path: c.Path()}, Header: header}
 	return request.WithContext(c.UserContext())
+}
+
+// staffStore is a gorilla store of staff logins: the cookie holds the token, the
+// database everything else, so that a session can be ended from our side.
+type staffStore struct {
+	logins  *accounts.Logins
+	options *sessions.Options
+}
+
+// Get returns the session of this request.
+func (s *staffStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New reads the cookie. The session's ID is its token, Values["user"] who it is; a
+// session without a user is a new one.
+func (s *staffStore) New(r *http.Request, name string) (*sessions.Session, error) {
+	session := sessions.NewSession(s, name)
+	options := *s.options
+	session.Options, session.IsNew = &options, true
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return session, nil // no cookie: nobody is logged in
+	}
+	user, err := s.logins.User(r.Context(), cookie.Value)
+	if p, ok := problem.As(err); ok && p.Kind == problem.Unauthenticated {
+		return session, nil
+	}
+	if err != nil {
+		return session, err
+	}
+	session.ID, session.IsNew = cookie.Value, false
+	session.Values["user"] = user
+	return session, nil
+}
+
+// Save writes the cookie; with a negative MaxAge it ends the session.
+func (s *staffStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	if session.Options.MaxAge < 0 {
+		if err := s.logins.LogOut(r.Context(), session.ID); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, session.Options))
+	return nil
 }

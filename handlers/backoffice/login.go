@@ -20,51 +20,6 @@ import (
 	"digitalpath/views/staff"
 )
 
-// staffStore is a gorilla store of staff logins: the cookie holds the token, the
-// database everything else, so that a session can be ended from our side.
-type staffStore struct {
-	logins  *accounts.Logins
-	options *sessions.Options
-}
-
-// Get returns the session of this request.
-func (s *staffStore) Get(r *http.Request, name string) (*sessions.Session, error) {
-	return sessions.GetRegistry(r).Get(s, name)
-}
-
-// New reads the cookie. The session's ID is its token, Values["user"] who it is; a
-// session without a user is a new one.
-func (s *staffStore) New(r *http.Request, name string) (*sessions.Session, error) {
-	session := sessions.NewSession(s, name)
-	options := *s.options
-	session.Options, session.IsNew = &options, true
-	cookie, err := r.Cookie(name)
-	if err != nil {
-		return session, nil // no cookie: nobody is logged in
-	}
-	user, err := s.logins.User(r.Context(), cookie.Value)
-	if p, ok := problem.As(err); ok && p.Kind == problem.Unauthenticated {
-		return session, nil
-	}
-	if err != nil {
-		return session, err
-	}
-	session.ID, session.IsNew = cookie.Value, false
-	session.Values["user"] = user
-	return session, nil
-}
-
-// Save writes the cookie; with a negative MaxAge it ends the session.
-func (s *staffStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	if session.Options.MaxAge < 0 {
-		if err := s.logins.LogOut(r.Context(), session.ID); err != nil {
-			return err
-		}
-	}
-	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, session.Options))
-	return nil
-}
-
 // The fields of a login on the page of a form are apart from those of the form.
 const (
 	placeUsername = "_login_username"
@@ -101,7 +56,7 @@ func (b *Backoffice) logInPlace(c *fiber.Ctx, cause error) error {
 	}
 	token, err := b.Logins.LogIn(c.UserContext(), in)
 	if p, ok := problem.As(err); ok {
-		return b.askInPlace(c, err, admin.Words(c.UserContext(), p.Message))
+		return b.askInPlace(c, err, admin.Sentence(c.UserContext(), p))
 	}
 	if err != nil {
 		return err
@@ -213,7 +168,7 @@ func (b *Backoffice) LogIn(c *fiber.Ctx) error {
 		if pageErr != nil {
 			return pageErr
 		}
-		page.Error = admin.Words(ctx, p.Message)
+		page.Error = admin.Sentence(ctx, p)
 		return &admin.Rejected{Err: err, Page: staff.LoginPage(page)}
 	}
 	if err != nil {

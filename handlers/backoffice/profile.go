@@ -1,14 +1,18 @@
 package backoffice
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/accounts"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
@@ -16,7 +20,7 @@ import (
 
 const profileURL = "/admin/profile/"
 
-// Profile shows a member of staff what they can log in with.
+// Profile shows a member of staff their own account, and where it is logged in.
 func (b *Backoffice) Profile(c *fiber.Ctx) error {
 	page, err := b.profile(c)
 	if err != nil {
@@ -27,15 +31,24 @@ func (b *Backoffice) Profile(c *fiber.Ctx) error {
 
 func (b *Backoffice) profile(c *fiber.Ctx) (staff.Profile, error) {
 	ctx := c.UserContext()
-	accounts, err := b.Social.Linked(ctx, models.ActorOf(ctx).UserID())
+	identities, err := b.Social.Linked(ctx, models.ActorOf(ctx).UserID())
 	if err != nil {
 		return staff.Profile{}, err
 	}
 	linked := map[models.SocialProvider]models.SocialAccount{}
-	for _, account := range accounts {
+	for _, account := range identities {
 		linked[account.Provider] = account
 	}
-	page := staff.Profile{TimeZone: models.ActorOf(ctx).User.TimeZone, TimeZoneDefault: b.TimeZone.String()}
+	user := models.ActorOf(ctx).User
+	page := staff.Profile{
+		You: staff.You{
+			Username: user.Username, Email: user.Email, FirstName: user.FirstName, LastName: user.LastName, TimeZone: user.TimeZone,
+			TimeZoneDefault: b.TimeZone.String(), Language: i18n.Lang(ctx),
+		},
+	}
+	if page.Logins, err = b.ownLogins(c); err != nil {
+		return staff.Profile{}, err
+	}
 	for _, choice := range models.SocialProvider("").Choices() {
 		provider := models.SocialProvider(choice.Value)
 		account, isLinked := linked[provider]
@@ -69,53 +82,81 @@ func (b *Backoffice) Disconnect(c *fiber.Ctx) error {
 	return c.Redirect(profileURL, http.StatusSeeOther)
 }
 
-// ChangePassword sets a member of staff's own password and ends their other logins.
-func (b *Backoffice) ChangePassword(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	proof := b.loginInput(c)
-	proof.Password = c.FormValue("current_password")
-	err := error(problem.Field("password_again", "The two passwords are not the same."))
-	var token string
-	if c.FormValue("password_again") == c.FormValue("new_password") {
-		token, err = b.Users.Accounts.ChangeStaffPassword(ctx, models.ActorOf(ctx).User, proof, c.FormValue("new_password"))
+// SaveProfile changes what a member of staff is called, and in which language and whose
+// days they read. What the form does not send stays.
+func (b *Backoffice) SaveProfile(c *fiber.Ctx) error {
+	ctx, user := c.UserContext(), *models.ActorOf(c.UserContext()).User
+	sent := func(name string) *string {
+		if !c.Request().PostArgs().Has(name) {
+			return nil
+		}
+		value := strings.TrimSpace(c.FormValue(name))
+		return &value
 	}
+	own := accounts.Own{FirstName: sent("first_name"), LastName: sent("last_name"), TimeZone: sent("time_zone")}
+	if language := c.FormValue("language"); slices.Contains(i18n.Languages, language) {
+		own.Language = &language
+		if err := browserOf(c).set(c, "lang", language); err != nil {
+			return err
+		}
+	}
+	err := b.Users.Accounts.ChangeOwn(ctx, &user, own)
 	if p, ok := problem.As(err); ok {
 		page, pageErr := b.profile(c)
 		if pageErr != nil {
 			return pageErr
 		}
-		page.PasswordErrors = admin.AllWords(ctx, p)
-		if general := page.PasswordErrors[""]; general != nil {
-			page.PasswordErrors["current_password"] = general
+		page.You.TimeZone, page.You.FirstName, page.You.LastName = user.TimeZone, user.FirstName, user.LastName
+		if own.TimeZone != nil {
+			page.You.TimeZone = *own.TimeZone
 		}
+		page.You.Errors = admin.AllWords(ctx, p)
 		return &admin.Rejected{Err: err, Page: staff.ProfilePage(page)}
 	}
 	if err != nil {
 		return err
 	}
-	if err := b.flash(c, models.TonePositive, i18n.T(ctx, "Your password is changed. You are logged out everywhere else.")); err != nil {
-		return err
-	}
-	return b.welcome(c, token, profileURL)
+	return b.profileSaid(c, i18n.T(i18n.With(ctx, cmp.Or(c.FormValue("language"), i18n.Lang(ctx))), "Your profile is changed."))
 }
 
-// ChangeTimeZone chooses whose days and times a member of staff is shown.
-func (b *Backoffice) ChangeTimeZone(c *fiber.Ctx) error {
+// EndLogin ends one of somebody's own logins.
+func (b *Backoffice) EndLogin(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	err := b.Users.Accounts.SetTimeZone(ctx, models.ActorOf(ctx).User, c.FormValue("time_zone"))
-	if p, ok := problem.As(err); ok {
-		page, pageErr := b.profile(c)
-		if pageErr != nil {
-			return pageErr
-		}
-		page.TimeZone, page.TimeZoneErrors = c.FormValue("time_zone"), admin.AllWords(ctx, p)["time_zone"]
-		return &admin.Rejected{Err: err, Page: staff.ProfilePage(page)}
-	}
+	id, err := strconv.ParseInt(c.Params("login"), 10, 64)
 	if err != nil {
+		return problem.ErrNotFound()
+	}
+	if err := b.Users.Accounts.EndSession(ctx, models.ActorOf(ctx).UserID(), id); err != nil {
 		return err
 	}
-	if err := b.flash(c, models.TonePositive, i18n.T(ctx, "Your time zone is changed.")); err != nil {
+	return b.profileSaid(c, i18n.T(ctx, "The login is ended."))
+}
+
+func (b *Backoffice) profileSaid(c *fiber.Ctx, sentence string) error {
+	if err := b.flash(c, models.TonePositive, sentence); err != nil {
 		return err
 	}
 	return c.Redirect(profileURL, http.StatusSeeOther)
+}
+
+// ownLogins are the open logins of who asks, that of this very browser marked.
+func (b *Backoffice) ownLogins(c *fiber.Ctx) ([]staff.ProfileLogin, error) {
+	ctx := c.UserContext()
+	sessions, err := b.Users.Accounts.Sessions(ctx, models.ActorOf(ctx).UserID())
+	if err != nil {
+		return nil, err
+	}
+	here, err := ReadCookie(c, b.staff, CookieName("sessionid", b.Debug))
+	if err != nil {
+		return nil, err
+	}
+	logins := make([]staff.ProfileLogin, len(sessions))
+	for i, session := range sessions {
+		event := loginEvent(ctx, session, b.Now())
+		logins[i] = staff.ProfileLogin{
+			Where: event.Title, From: event.Text, Agent: session.UserAgent, Seen: session.LastSeenAt, Here: accounts.Opens(here.ID, session),
+			EndURL: profileURL + "logins/" + strconv.FormatInt(session.ID, 10) + "/end/",
+		}
+	}
+	return logins, nil
 }

@@ -143,6 +143,9 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Opens tells whether a token is that of a login.
+func Opens(token string, session models.Session) bool { return session.TokenHash == hashToken(token) }
+
 // endSessions ends the live logins that a condition picks and returns them. They open
 // nothing from now on, and stay in the log-in history.
 func endSessions(ctx context.Context, db bun.IDB, now time.Time, condition string, args ...any) ([]models.Session, error) {

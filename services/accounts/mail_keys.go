@@ -56,11 +56,16 @@ func (k *MailKeys) confirmLink(purpose string, id int64, state []string) string 
 	return k.FrontendURL + "/verify-email?key=" + url.QueryEscape(key)
 }
 
-// ResetLink lets somebody choose a new password.
+// ResetLink lets somebody choose a new password, on the frontend.
 func (k *MailKeys) ResetLink(user *models.User) string {
+	return k.FrontendURL + "/reset-password?" + k.ResetQuery(user)
+}
+
+// ResetQuery is what a page takes that lets somebody choose a new password.
+func (k *MailKeys) ResetQuery(user *models.User) string {
 	uid := base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(user.ID, 10))) // Django's spelling
 	token := stamp(k.SecretKey, resetPurpose, user.ID, k.Now(), resetState(user))
-	return k.FrontendURL + "/reset-password?uid=" + url.QueryEscape(uid) + "&token=" + url.QueryEscape(token)
+	return "uid=" + url.QueryEscape(uid) + "&token=" + url.QueryEscape(token)
 }
 
 // What each key is bound to. That of a sign-up stays good for the account that it made

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -12,57 +11,53 @@ import (
 	"digitalpath/problem"
 )
 
-// Names changes what user is called; nil leaves a name as it is.
-func (s *Service) Names(ctx context.Context, user *models.User, first, last *string) error {
-	if first != nil {
-		user.FirstName = *first
+// Own is what people change of their own accounts; nil leaves something as it is.
+type Own struct {
+	FirstName, LastName *string
+	Language            *string // of mails
+	TimeZone            *string // of the back office; empty: the program's
+}
+
+// ChangeOwn changes what user says of themselves.
+func (s *Service) ChangeOwn(ctx context.Context, user *models.User, own Own) error {
+	if own.TimeZone != nil && *own.TimeZone != "" {
+		if _, ok := models.TimeZone(*own.TimeZone); !ok {
+			return problem.Field("time_zone", "There is no time zone of that name. Write it as Europe/Madrid.")
+		}
 	}
-	if last != nil {
-		user.LastName = *last
+	given := func(user *models.User) map[string]*string {
+		return map[string]*string{"first_name": &user.FirstName, "last_name": &user.LastName, "language": &user.Language, "time_zone": &user.TimeZone}
+	}
+	after := given(user)
+	for name, value := range map[string]*string{"first_name": own.FirstName, "last_name": own.LastName, "language": own.Language, "time_zone": own.TimeZone} {
+		if value != nil {
+			*after[name] = *value
+		}
 	}
 	if err := models.Validate(user); err != nil {
 		return err
 	}
 	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		before, err := lockedUser(ctx, tx, user.ID)
+		stored, err := lockedUser(ctx, tx, user.ID)
 		if err != nil {
 			return err
 		}
+		before := given(stored)
 		var changes []models.FieldChange
-		for _, name := range []models.FieldChange{
-			{Field: "first_name", From: before.FirstName, To: user.FirstName}, {Field: "last_name", From: before.LastName, To: user.LastName},
-		} {
-			if name.From != name.To {
-				changes = append(changes, name)
+		var columns []string
+		for _, name := range []string{"first_name", "last_name", "language", "time_zone"} {
+			if *before[name] != *after[name] {
+				columns = append(columns, name)
+				changes = append(changes, models.FieldChange{Field: name, From: *before[name], To: *after[name]})
 			}
 		}
 		if len(changes) == 0 {
 			return nil
 		}
-		if _, err := tx.NewUpdate().Model(user).Column("first_name", "last_name").WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("change names: %w", err)
+		if _, err := tx.NewUpdate().Model(user).Column(columns...).WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("change account: %w", err)
 		}
 		return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "", changes...)
-	})
-}
-
-// SetTimeZone chooses in whose days and times user reads the back office; empty: the
-// program's.
-func (s *Service) SetTimeZone(ctx context.Context, user *models.User, name string) error {
-	name = strings.TrimSpace(name)
-	if _, ok := models.TimeZone(name); name != "" && !ok {
-		return problem.Field("time_zone", "There is no time zone of that name. Write it as Europe/Madrid.")
-	}
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		before, err := lockedUser(ctx, tx, user.ID)
-		if err != nil || before.TimeZone == name {
-			return err
-		}
-		user.TimeZone = name
-		if _, err := tx.NewUpdate().Model(user).Column("time_zone").WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("change time zone: %w", err)
-		}
-		return recordOwn(ctx, tx, s.Now(), user, models.HistoryChanged, "", models.FieldChange{Field: "time_zone", From: before.TimeZone, To: name})
 	})
 }
 

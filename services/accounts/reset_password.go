@@ -15,15 +15,16 @@ import (
 
 // ForgotPassword enqueues the mail that helps its owner in: the reset link for an
 // account that may be used, the verification for one that waits, nothing for one that
-// staff disabled. The answer, and its time, do not tell.
-func (s *Service) ForgotPassword(ctx context.Context, email string) error {
+// staff disabled. reset, MailPasswordReset or MailResetHere, says where the link leads.
+// The answer, and its time, do not tell.
+func (s *Service) ForgotPassword(ctx context.Context, email string, reset models.MailKind) error {
 	if err := checkEmail(email); err != nil {
 		return err
 	}
 	return s.mailOwner(ctx, email, func(user *models.User) models.MailKind {
 		switch {
 		case user.Enabled():
-			return MailPasswordReset
+			return reset
 		case user.Waiting() && s.mayConfirm(ctx, "", user.Email):
 			return MailVerificationAgain
 		}
@@ -38,32 +39,32 @@ type ResetInput struct {
 
 // ResetPassword sets a new password by the link of a mail, ends every login and tells
 // the owner. A weak password leaves the link good; of two uses at once, one succeeds.
-func (s *Service) ResetPassword(ctx context.Context, in ResetInput) error {
+func (s *Service) ResetPassword(ctx context.Context, in ResetInput) (*models.User, error) {
 	invalid := problem.New(problem.Invalid, "invalid_link", "Invalid or expired reset link")
 	id, ok := parseUID(in.UID)
 	if !ok {
-		return invalid
+		return nil, invalid
 	}
 	user := &models.User{ID: id}
 	err := s.DB.NewSelect().Model(user).WherePK().Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return invalid
+		return nil, invalid
 	}
 	if err != nil {
-		return fmt.Errorf("find account: %w", err)
+		return nil, fmt.Errorf("find account: %w", err)
 	}
 	byDjango, err := s.djangoResets(ctx, in.Token, user)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !user.Enabled() || !byDjango && !s.Keys.fresh(in.Token, resetPurpose, id, resetLife, resetState(user)) {
-		return invalid
+		return nil, invalid
 	}
 	fields := problem.Fields{}
 	if CheckPassword(fields, "new_password", in.NewPassword, user); len(fields) > 0 {
-		return fields.Problem()
+		return nil, fields.Problem()
 	}
-	return s.replacePassword(ctx, user, in.NewPassword, invalid, true)
+	return user, s.replacePassword(ctx, user, in.NewPassword, invalid, true)
 }
 
 // replacePassword sets a new password, checked already, of an account that has not

@@ -23,6 +23,7 @@ const (
 	MailVerificationAgain models.MailKind = "verification_again" // on demand
 	MailAlreadyRegistered models.MailKind = "already_registered"
 	MailPasswordReset     models.MailKind = "password_reset"
+	MailResetHere         models.MailKind = "password_reset_here" // by a page of the back office
 	MailPasswordChanged   models.MailKind = "password_changed"
 	MailEmailChange       models.MailKind = "email_change"  // to the new address, asks to confirm it
 	MailEmailChanged      models.MailKind = "email_changed" // to the old address

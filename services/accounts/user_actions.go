@@ -93,12 +93,12 @@ func (s *Users) LogOutEverywhere(ctx context.Context, ids []int64) (int, error) 
 }
 
 // SendReset mails the owners of accounts that may be used the link to a new password,
-// and returns how many there are.
+// which opens a page of ours, and returns how many there are.
 func (s *Users) SendReset(ctx context.Context, ids []int64) (int, error) {
 	var due []int64
 	n, err := s.each(ctx, ids, func(ctx context.Context, tx bun.Tx, users []models.User) (_ []models.User, err error) {
 		users = slices.DeleteFunc(users, func(u models.User) bool { return !u.Enabled() })
-		if due, err = s.Accounts.Outbox.Enqueue(ctx, tx, MailPasswordReset, userIDs(users)...); err != nil {
+		if due, err = s.Accounts.Outbox.Enqueue(ctx, tx, MailResetHere, userIDs(users)...); err != nil {
 			return nil, err
 		}
 		entries := make([]models.HistoryEntry, len(users))

@@ -50,10 +50,12 @@
       const at = all.indexOf(selected()) + moves[event.key];
       select(all[(at + all.length) % all.length]);
     }
-    if (event.key === "Enter" && selected()) {
-      event.preventDefault();
-      selected().click();
-    }
+  });
+
+  input.form.addEventListener("submit", (event) => {
+    if (!selected()) return;
+    event.preventDefault();
+    selected().click();
   });
 
   results.addEventListener("htmx:afterSwap", () => {

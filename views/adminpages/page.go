@@ -167,6 +167,7 @@ type List struct {
 	BadgesURL    string // polled every 2 s while a row on the page is live; else empty
 	From, To     int    // range of the rows shown; 0, 0 when empty
 	Newer, Older string // URLs; empty at the ends
+	ByDate       bool   // the newest first: other orders have a next page, not an older one
 	First, Last  string
 	Views        *Views
 	Chooser      *Chooser // nil: there is one column

@@ -223,8 +223,6 @@ var spanishForms = map[string]string{
 	"Joined again by the owner of the address":   "Inscrita de nuevo por quien tiene la dirección",
 	"Made a superuser":                           "Alta como superusuario",
 	"Time zone":                                  "Zona horaria",
-	"Change time zone":                           "Cambiar la zona horaria",
-	"Your time zone is changed.":                 "Tu zona horaria ha cambiado.",
 	"There is no time zone of that name. Write it as Europe/Madrid.":        "No hay ninguna zona horaria con ese nombre. Escríbela como Europe/Madrid.",
 	"Whose days and times you are shown, such as Europe/Madrid. Empty: %s.": "De qué zona son los días y las horas que ves, por ejemplo Europe/Madrid. Vacía: %s.",
 }

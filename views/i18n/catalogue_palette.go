@@ -15,4 +15,16 @@ var spanishPalette = map[string]string{
 	"We send you a link to choose a new password.":                                                      "Te enviamos un enlace para elegir una contraseña nueva.",
 	"If there is an account with this address, the link is on its way. It works once and for 24 hours.": "Si hay una cuenta con esta dirección, el enlace va de camino. Funciona una vez y durante 24 horas.",
 	"Your password is changed, and you are logged out everywhere.":                                      "Tu contraseña ha cambiado y se han cerrado todas tus sesiones.",
+
+	"You":                                  "Tú",
+	"Of these pages, and of mails to you.": "De estas páginas y de los correos que recibes.",
+	"Open logins":                          "Sesiones abiertas",
+	"last seen":                            "última actividad",
+	"This one":                             "Esta",
+	"End":                                  "Cerrar",
+	"The login is ended.":                  "La sesión se ha cerrado.",
+	"Your profile is changed.":             "Tu perfil ha cambiado.",
+	"Too many requests. Try again %s.":     "Demasiadas solicitudes. Vuelve a intentarlo %s.",
+	"Previous":                             "Anterior",
+	"Next":                                 "Siguiente",
 }
