@@ -94,21 +94,6 @@ func (p *program) changePasswordCommand() *cobra.Command {
 		})
 }
 
-func (p *program) demoCommand() *cobra.Command {
-	return p.schemaCommand("demo", "Load contact messages and projects to look around in", cobra.NoArgs, func(ctx context.Context, d *deps, _ []string) error {
-		messages, err := d.contact.Demo(ctx)
-		if err != nil {
-			return err
-		}
-		projects, err := d.projects.Demo(ctx)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(p.out, "Added %d demo messages and %d demo projects.\n", messages, projects)
-		return nil
-	})
-}
-
 func (p *program) sendTestMailCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "sendtestmail ADDRESS", Short: "Send a mail right now, to see whether EMAIL_* is right", Args: oneArgument,
