@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -90,8 +87,7 @@ func (p *program) open() (*deps, error) {
 	composer := workers.NewComposer(db, mailConfig(c, keys, links))
 	messages := &outbox.Outbox{
 		DB: db, Kinds: composer.Kinds(), Staff: c.ContactRecipients, RetryDelay: c.MailRetryDelay, MaxRetries: int(c.MailMaxRetries),
-		Hold:   c.MailUndoTime,
-		Domain: c.MailDomain(), Wake: handover.Wake,
+		Hold: c.MailUndoTime, Domain: c.MailDomain(), Wake: handover.Wake,
 	}
 	counter, err := workers.NewRateCounter(c.BrokerURL, log)
 	if err != nil {
@@ -126,36 +122,6 @@ func (p *program) open() (*deps, error) {
 		erasure:    &erasure.Service{DB: db, Users: users.Keeper, Messages: inbox.Rows(), Waitlist: list.Rows()},
 		origins:    &origins.Log{DB: db, Now: now},
 	}, nil
-}
-
-func openDatabase(c *config.Config) (*bun.DB, error) {
-	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:///"); ok {
-		if err := makeFile(path); err != nil {
-			return nil, fmt.Errorf("DATABASE_URL names a file that cannot be opened (%w): write it as sqlite:///path, or sqlite:////path from the root", err)
-		}
-	}
-	db, err := models.Open(c.DatabaseURL)
-	if err != nil {
-		return nil, err
-	}
-	if models.IsPostgres(db) { // SQLite has one writer
-		db.SetMaxOpenConns(int(c.PoolSize))
-		db.SetMaxIdleConns(int(c.PoolSize))
-	}
-	return db, nil
-}
-
-// makeFile makes SQLite's file and its folder where they lack. A path that cannot be
-// one is found here: waiting for the database would never end.
-func makeFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the operator names it in DATABASE_URL
-	if err != nil {
-		return err
-	}
-	return file.Close()
 }
 
 // now is the program's clock. PostgreSQL keeps microseconds.

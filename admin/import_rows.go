@@ -108,7 +108,7 @@ func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs
 func (im *Importer) texts(ctx context.Context, c *column, cell string, refs map[string][]string) ([]string, error) {
 	texts := c.Kind.Import(cell)
 	if c.Ref != "" {
-		return im.site.referenceOf(ctx, c, models.PlainCell(cell), refs)
+		return im.site.referenceOf(ctx, c, sheets.PlainCell(cell), refs)
 	}
 	choices := c.Choices
 	var err error

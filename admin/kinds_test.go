@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin"
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
 )
@@ -194,7 +195,7 @@ func TestExportIsWhatImportTakes(t *testing.T) {
 	if p := d.post(samplesURL+"add/", form); p.status != http.StatusSeeOther {
 		t.Fatal(p.status)
 	}
-	records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.get(samplesURL+"export/").body, models.CSVMark))).ReadAll()
+	records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.get(samplesURL+"export/").body, sheets.CSVMark))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -261,7 +261,7 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any, w
 	for i, row := range rows {
 		for _, c := range columns {
 			if called != nil && (c.Ref != "" || c.Listed || c.Choices != nil) {
-				records[i] = append(records[i], models.QuoteCell(called.words(ctx, c, row)))
+				records[i] = append(records[i], sheets.QuoteCell(called.words(ctx, c, row)))
 				continue
 			}
 			records[i] = append(records[i], r.exportCell(ctx, c, row, names[c]))
@@ -289,7 +289,7 @@ func (r *resource) exportCell(ctx context.Context, c *column, row any, names []m
 	default:
 		return c.Export(row)
 	}
-	return models.QuoteCell(strings.Join(lines, "\n"))
+	return sheets.QuoteCell(strings.Join(lines, "\n"))
 }
 
 // SendFile says that the answer is a CSV file, or a workbook, of that name.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/handlers/handlerstest"
-	"digitalpath/models"
 )
 
 // exported is the export of a list, each row by the names of the columns.
@@ -19,12 +19,12 @@ func exported(t *testing.T, staff *handlerstest.Staff, list string) (header []st
 	t.Helper()
 	slug, query, _ := strings.Cut(list, "?")
 	page := staff.Step("/admin/" + slug + "/export/?" + query)
-	text, marked := strings.CutPrefix(page.Body, models.CSVMark)
+	text, marked := strings.CutPrefix(page.Body, sheets.CSVMark)
 	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(records) == 0 {
 		t.Fatalf("export of %s: %d %v", list, page.Status, err)
 	}
-	if !marked || strings.Contains(text, models.CSVMark) {
+	if !marked || strings.Contains(text, sheets.CSVMark) {
 		t.Errorf("export of %s: Excel reads it as Windows-1252: %q", list, page.Body[:20])
 	}
 	for _, record := range records[1:] {
@@ -157,7 +157,7 @@ func TestExportOfTickedRowsHasTheChosenColumns(t *testing.T) {
 	}
 	form := page.Form("main form")
 	form["column"], form["format"] = []string{"name", "status", "budget", "due_date"}, []string{"csv"}
-	if file := staff.Post(page, "/admin/projects/export/", form); file.Answer.Body != models.CSVMark+"name,status,budget,due_date\n'=Billing,on_hold,1250.50,2027-01-31\nClaims,planning,1250.50,2027-01-31\n" {
+	if file := staff.Post(page, "/admin/projects/export/", form); file.Answer.Body != sheets.CSVMark+"name,status,budget,due_date\n'=Billing,on_hold,1250.50,2027-01-31\nClaims,planning,1250.50,2027-01-31\n" {
 		t.Errorf("the CSV file: %d %q", file.Status, file.Answer.Body)
 	}
 	form["format"] = []string{"xlsx"}

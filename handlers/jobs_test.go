@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 )
@@ -117,7 +118,7 @@ func TestPageOfAJobTellsWhatBecameOfEveryRow(t *testing.T) {
 		t.Errorf("the page does not tell of who was left out:\n%s", page.Text())
 	}
 	csv := clerk.Step(address + "failures/")
-	if !strings.Contains(csv.Header.Get("Content-Type"), "csv") || strings.Count(csv.Body, "\n") != 3 || !strings.HasPrefix(csv.Body, models.CSVMark+"id,row,") || !strings.Contains(csv.Body, ",person099,person099 may do more") {
+	if !strings.Contains(csv.Header.Get("Content-Type"), "csv") || strings.Count(csv.Body, "\n") != 3 || !strings.HasPrefix(csv.Body, sheets.CSVMark+"id,row,") || !strings.Contains(csv.Body, ",person099,person099 may do more") {
 		t.Errorf("the file of what was not done: %v\n%s", csv.Header, csv.Body)
 	}
 	if list := clerk.Get("/admin/jobs/"); !list.Has("a[href='" + address + "']") {
@@ -241,7 +242,7 @@ func TestLongExportIsMadeInTheBackgroundAndKeptForADay(t *testing.T) {
 	if file.Status != http.StatusOK {
 		t.Fatalf("the file: %d %v", file.Status, file.Header)
 	}
-	if len(lines) != job.Total+2 || !strings.HasPrefix(lines[0], models.CSVMark+"id,email,") || strings.Count(file.Body, models.CSVMark) != 1 || !strings.Contains(file.Header.Get("Content-Disposition"), "waitlist-") {
+	if len(lines) != job.Total+2 || !strings.HasPrefix(lines[0], sheets.CSVMark+"id,email,") || strings.Count(file.Body, sheets.CSVMark) != 1 || !strings.Contains(file.Header.Get("Content-Disposition"), "waitlist-") {
 		t.Errorf("the file has %d lines: %q ... %v", len(lines), lines[:2], file.Header)
 	}
 	for line, email := range map[int]string{1: "p00000@", 2: "p00002@", 5150: "p10298@", 5151: "late@", 5152: "p00001@", 10_301: "p10299@"} {

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -82,27 +81,8 @@ func ColumnsOf(pairs ...any) Columns {
 
 type (
 	summaryKey struct{}
-	actKey     struct{}
 	undoesKey  struct{}
 )
-
-// WithAct makes what is done in ctx one act, whose random id it returns: Record keeps
-// it, and so does the trash.
-func WithAct(ctx context.Context) (_ context.Context, act string) {
-	act = rand.Text()
-	return InAct(ctx, act), act
-}
-
-// InAct makes what is done in ctx a part of an act of at most 26 characters.
-func InAct(ctx context.Context, act string) context.Context {
-	return context.WithValue(ctx, actKey{}, act)
-}
-
-// ActOf is the act that is done in ctx, or none.
-func ActOf(ctx context.Context) string {
-	act, _ := ctx.Value(actKey{}).(string)
-	return act
-}
 
 // Undoing makes what is done in ctx the undoing of an act: Record keeps which one.
 func Undoing(ctx context.Context, act string) context.Context {

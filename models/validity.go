@@ -165,3 +165,11 @@ func plainLocal(local string) bool {
 		return !visible(r) || r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII
 	})
 }
+
+// Truncate cuts s to at most n characters.
+func Truncate(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n])
+	}
+	return s
+}

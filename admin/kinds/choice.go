@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -74,7 +75,7 @@ func (Choice) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Cho
 }
 
 func (Choice) Export(c *Column, value reflect.Value) string {
-	return models.QuoteCell(strings.Join(Choice{}.Texts(c, value), ""))
+	return sheets.QuoteCell(strings.Join(Choice{}.Texts(c, value), ""))
 }
 
 func (Choice) Key(word string) (any, error) { return Text{}.Key(word) }

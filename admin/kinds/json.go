@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -75,5 +76,5 @@ func (JSON) Export(_ *Column, value reflect.Value) string {
 		return ""
 	}
 	text, _ := json.Marshal(value.Interface()) // of what came from JSON, which cannot fail
-	return models.QuoteCell(string(text))
+	return sheets.QuoteCell(string(text))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -72,5 +73,5 @@ func (List) Filter(ctx context.Context, c *Column, _ time.Time, _ []models.Choic
 }
 
 func (List) Export(c *Column, value reflect.Value) string {
-	return models.QuoteCell(strings.Join(c.Kind.Texts(c, value), "\n"))
+	return sheets.QuoteCell(strings.Join(c.Kind.Texts(c, value), "\n"))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -67,8 +68,8 @@ func (Text) Range(context.Context, *Column, time.Time, Bounds) (Option, bool) {
 	return Option{}, false
 }
 
-func (Text) Export(_ *Column, value reflect.Value) string { return models.QuoteCell(value.String()) }
+func (Text) Export(_ *Column, value reflect.Value) string { return sheets.QuoteCell(value.String()) }
 
-func (Text) Import(cell string) []string { return []string{models.PlainCell(cell)} }
+func (Text) Import(cell string) []string { return []string{sheets.PlainCell(cell)} }
 
 func (Text) Key(word string) (any, error) { return strings.ReplaceAll(word, "\x00", ""), nil }

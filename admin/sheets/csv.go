@@ -13,8 +13,6 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
-
-	"digitalpath/models"
 )
 
 // record is one line of a CSV file, or several where quotes hold line breaks.
@@ -153,7 +151,7 @@ func CSV(records ...[]string) []byte {
 
 // ParseCSV reads what CSV wrote, with or without a mark.
 func ParseCSV(text []byte) ([][]string, error) {
-	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte(models.CSVMark))))
+	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte(CSVMark))))
 	reader.FieldsPerRecord = -1
 	return reader.ReadAll()
 }

@@ -36,7 +36,7 @@ type Row struct {
 }
 
 // Read takes a CSV or XLSX file apart. Text that a spreadsheet could take for a formula
-// has the quote that models.QuoteCell puts before it. The error is a problem of the field
+// has the quote that QuoteCell puts before it. The error is a problem of the field
 // file.
 func Read(file []byte) (*Sheet, error) {
 	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {

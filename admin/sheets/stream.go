@@ -3,8 +3,6 @@ package sheets
 import (
 	"bytes"
 	"io"
-
-	"digitalpath/models"
 )
 
 // Stream is a file that is made as far as it is read; a workbook is made when it is first
@@ -31,7 +29,7 @@ func NewStream(columns []Column, workbook bool, next func() (records [][]string,
 	for i, c := range columns {
 		names[i] = c.Name
 	}
-	s.text.WriteString(models.CSVMark)
+	s.text.WriteString(CSVMark)
 	s.text.Write(CSV(names))
 	return s, s.fill()
 }

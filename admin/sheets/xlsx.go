@@ -75,7 +75,7 @@ func cellText(raw, shown string) string {
 	case shown == "TRUE" || shown == "FALSE":
 		return strings.ToLower(shown)
 	case err != nil:
-		return models.QuoteCell(strings.ReplaceAll(raw, "\r\n", "\n"))
+		return QuoteCell(strings.ReplaceAll(raw, "\r\n", "\n"))
 	case raw != shown && dated.MatchString(shown):
 		at, err := excelize.ExcelDateToTime(number, false)
 		if err != nil {
@@ -157,7 +157,7 @@ func NewXLSX(columns []Column) (*XLSX, error) {
 func (x *XLSX) Add(cells []string) error {
 	row := make([]any, len(cells))
 	for i, cell := range cells {
-		row[i] = x.value(x.columns[i].Type, models.PlainCell(cell))
+		row[i] = x.value(x.columns[i].Type, PlainCell(cell))
 	}
 	return x.setRow(row)
 }

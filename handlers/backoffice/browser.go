@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -99,4 +101,28 @@ func (b *browser) takeFlashes(c *fiber.Ctx) []layout.Flash {
 		_ = SaveCookie(c, b.session)
 	}
 	return flashes
+}
+
+// SetPreferences keeps the language and the theme that somebody chose.
+func (b *Backoffice) SetPreferences(c *fiber.Ctx) error {
+	here := browserOf(c)
+	for name, known := range map[string][]string{"lang": i18n.Languages, "theme": layout.Themes} {
+		if value := c.FormValue(name); slices.Contains(known, value) { // the cookie has no place for just anything
+			if err := here.set(c, name, value); err != nil {
+				return err
+			}
+		}
+	}
+	return c.Redirect(ownPath(c.FormValue("next")), http.StatusSeeOther)
+}
+
+// ownPath is next where it is a path of this site, else the dashboard: what comes in
+// with a request must not lead to another host.
+func ownPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsAny(next, "\\\r\n\t") {
+		return "/admin/"
+	}
+	return next
 }

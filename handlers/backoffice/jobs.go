@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
+	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/services/jobs"
@@ -178,7 +179,7 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	text := bytes.NewBufferString(models.CSVMark)
+	text := bytes.NewBufferString(sheets.CSVMark)
 	rows := csv.NewWriter(text)
 	head, record := []string{"id", "row", "reason"}, failureRecord
 	if job.Kind == importJob {
@@ -206,7 +207,7 @@ func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
 }
 
 func failureRecord(f models.JobFailure) []string {
-	return []string{strconv.FormatInt(f.RowID, 10), models.QuoteCell(f.Label), models.QuoteCell(f.Reason)}
+	return []string{strconv.FormatInt(f.RowID, 10), sheets.QuoteCell(f.Label), sheets.QuoteCell(f.Reason)}
 }
 
 // importedRecord is a row as its file has it, with the reason in the last of its columns.
@@ -220,7 +221,7 @@ func importedRecord(f models.JobFailure, width int) []string {
 // not.
 func quoted(cells []string) []string {
 	for i, cell := range cells {
-		cells[i] = models.QuoteCell(models.PlainCell(cell))
+		cells[i] = sheets.QuoteCell(sheets.PlainCell(cell))
 	}
 	return cells
 }

@@ -3,6 +3,7 @@ package records
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,4 +110,33 @@ func (o Owned) narrow(query *bun.SelectQuery) *bun.SelectQuery {
 		query.Where(o.Where, o.Args...)
 	}
 	return query
+}
+
+// Related counts what else the deletion of rows changes, as the foreign keys say.
+func (k *Keeper[T]) Related(ctx context.Context, ids []int64) ([]models.Related, error) {
+	keys, err := foreignKeys(ctx, k.DB)
+	if err != nil {
+		return nil, err
+	}
+	var all []models.Related
+	count := func(owned Owned, effect models.DeleteEffect) error {
+		n, err := owned.narrow(k.DB.NewSelect().Table(owned.Table).Where("? IN (?)", bun.Ident(owned.Column), bun.List(ids))).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count %s: %w", owned.Table, err)
+		}
+		if n > 0 {
+			all = append(all, models.Related{Table: owned.Table, Count: int(n), Effect: effect})
+		}
+		return nil
+	}
+	effects := map[string]models.DeleteEffect{cascade: models.DeletedToo, setNull: models.LosesReference}
+	for _, key := range keys {
+		if key.Parent == k.table().Name {
+			err = errors.Join(err, count(Owned{Table: key.Table, Column: key.Column}, effects[key.OnDelete]))
+		}
+	}
+	for _, owned := range k.Owned {
+		err = errors.Join(err, count(owned, models.DeletedToo))
+	}
+	return all, err
 }

@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -222,33 +221,4 @@ func ForgetTrash(ctx context.Context, db *bun.DB, before time.Time) error {
 			return err
 		}
 	}
-}
-
-// Related counts what else the deletion of rows changes, as the foreign keys say.
-func (k *Keeper[T]) Related(ctx context.Context, ids []int64) ([]models.Related, error) {
-	keys, err := foreignKeys(ctx, k.DB)
-	if err != nil {
-		return nil, err
-	}
-	var all []models.Related
-	count := func(owned Owned, effect models.DeleteEffect) error {
-		n, err := owned.narrow(k.DB.NewSelect().Table(owned.Table).Where("? IN (?)", bun.Ident(owned.Column), bun.List(ids))).Count(ctx)
-		if err != nil {
-			return fmt.Errorf("count %s: %w", owned.Table, err)
-		}
-		if n > 0 {
-			all = append(all, models.Related{Table: owned.Table, Count: int(n), Effect: effect})
-		}
-		return nil
-	}
-	effects := map[string]models.DeleteEffect{cascade: models.DeletedToo, setNull: models.LosesReference}
-	for _, key := range keys {
-		if key.Parent == k.table().Name {
-			err = errors.Join(err, count(Owned{Table: key.Table, Column: key.Column}, effects[key.OnDelete]))
-		}
-	}
-	for _, owned := range k.Owned {
-		err = errors.Join(err, count(owned, models.DeletedToo))
-	}
-	return all, err
 }

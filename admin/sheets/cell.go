@@ -1,14 +1,6 @@
-package models
+package sheets
 
 import "regexp"
-
-// Truncate cuts s to at most n characters.
-func Truncate(s string, n int) string {
-	if runes := []rune(s); len(runes) > n {
-		return string(runes[:n])
-	}
-	return s
-}
 
 // CSVMark begins a CSV file: without it Excel reads UTF-8 as if it were Windows-1252.
 const CSVMark = "\uFEFF"
