@@ -177,5 +177,5 @@ fuzz: ## Try what nobody thought of, on every parser and route (FUZZTIME=10m eac
 	done; test -z "$$failed" || { echo "broken:$$failed"; exit 1; }
 
 .PHONY: bench
-bench: ## Print how fast it is, as ratios to the bare parts (minutes)
-	@.ci/servers go test -run '^$$' -bench . -benchtime 1x -count=1 -timeout 30m ./handlers/handlerstest/bench
+bench: ## Print how fast it is, beside the bare parts (minutes; ROW=... for some, ROWS=... in the large tables)
+	@BENCH_ROW='$(ROW)' BENCH_ROWS='$(ROWS)' .ci/servers go test -run '^$$' -bench . -benchtime 1x -count=1 -timeout 60m ./bench

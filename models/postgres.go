@@ -51,6 +51,12 @@ func (a *Args) Once(ctx context.Context) context.Context {
 	return context.WithValue(ctx, argsKey{}, passed{a.values, true})
 }
 
+// ArgsIn are those of a statement that is run with ctx, for who looks on.
+func ArgsIn(ctx context.Context) []any {
+	given, _ := ctx.Value(argsKey{}).(passed)
+	return given.values
+}
+
 // arg is the placeholder of an argument, or the argument where the engine gets no others.
 type arg struct {
 	number int

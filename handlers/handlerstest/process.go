@@ -137,6 +137,9 @@ func Eventually(t testing.TB, within time.Duration, what string, holds func() bo
 	}
 }
 
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // ResidentMB is the memory that the process holds, as Linux counts it.
 func (p *Process) ResidentMB() int {
 	p.t.Helper()

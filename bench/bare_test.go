@@ -29,9 +29,10 @@ type (
 		DateJoined                     time.Time
 		LastLogin                      *time.Time
 		TokenEpoch                     int
-		Language                       string
+		Language, TimeZone             string
 		Granted                        *string
 		SeenAt                         time.Time
+		TokenHash                      string
 	}
 	bareRow struct {
 		ID                         int64
@@ -42,6 +43,7 @@ type (
 		ClientCompany              string
 		TasksTotal, TasksCompleted int
 		CreatedAt                  time.Time
+		Version                    string
 	}
 	bareDetail struct {
 		ID                                                       int64
@@ -81,7 +83,7 @@ func TestMain(m *testing.M) {
 
 // serveBare starts a process that answers /0, /1 and so on with what the statements
 // of reads find.
-func serveBare(b *testing.B, url string, statements [][]string) string {
+func serveBare(b *testing.B, url string, statements [][]statement) string {
 	task, err := json.Marshal(statements)
 	if err != nil {
 		b.Fatal(err)
@@ -109,7 +111,7 @@ func serveBare(b *testing.B, url string, statements [][]string) string {
 
 // listenBare says where it listens, and does so until it is killed.
 func listenBare(url, task string) error {
-	var statements [][]string
+	var statements [][]statement
 	if err := json.Unmarshal([]byte(task), &statements); err != nil {
 		return err
 	}
@@ -117,7 +119,6 @@ func listenBare(url, task string) error {
 	if err != nil {
 		return err
 	}
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec // as models.Open, and for its reasons
 	config.MaxConns = 20
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
@@ -136,7 +137,7 @@ func listenBare(url, task string) error {
 }
 
 // bare reads who asks and then the rows of T, and shows these.
-func bare[T any](pool *pgxpool.Pool, statements []string) fiber.Handler {
+func bare[T any](pool *pgxpool.Pool, statements []statement) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		who, err := rowsOf[bareUser](c.Context(), pool, statements[0])
 		if err != nil || len(who) != 1 {
@@ -153,8 +154,12 @@ func bare[T any](pool *pgxpool.Pool, statements []string) fiber.Handler {
 	}
 }
 
-func rowsOf[T any](ctx context.Context, pool *pgxpool.Pool, statement string) ([]T, error) {
-	rows, err := pool.Query(ctx, statement)
+func rowsOf[T any](ctx context.Context, pool *pgxpool.Pool, statement statement) ([]T, error) {
+	args := make([]any, len(statement.Args))
+	for i, text := range statement.Args {
+		args[i] = text
+	}
+	rows, err := pool.Query(ctx, statement.SQL, args...) // which pgx keeps prepared
 	if err != nil {
 		return nil, err
 	}
