@@ -23,7 +23,7 @@ var measures = []struct {
 	name string
 	take func(*testing.B) []line
 }{
-	{"start", startAndSize}, {"submit", submits}, {"latency", latency}, {"mails", throughput}, {"logins", refusedLogins},
+	{"start", startAndSize}, {"submit", submits}, {"writes", writes}, {"latency", latency}, {"mails", throughput}, {"logins", refusedLogins},
 	{"reads", apiReads}, {"idle", idle}, {"growth", growth}, {"import", imports},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/smtp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -154,4 +155,33 @@ func sendBare(client *smtp.Client, text string) error {
 		return err
 	}
 	return w.Close()
+}
+
+// writes are what a join of the waitlist and a refresh cost.
+func writes(b *testing.B) []line {
+	const n = 1000
+	app := handlerstest.Start(b, "WORKERS_IN_PROCESS=0", "RATE_LIMIT_API=off", "RATE_LIMIT_CONTACT=off", "RATE_LIMIT_WAITLIST=off")
+	app.CreateSuperuser()
+	pair := app.PostJSON("/api/token/pair", fmt.Sprintf(`{"username":%q,"password":%q}`, handlerstest.Username, handlerstest.Password)).JSON()
+	var lines []line
+	for _, write := range []struct{ what, path, body, trips string }{
+		{"waitlist joins/s", "/api/waitlists/", `{"email":"person%d@example.com","first_name":"Ann"}`, "6"},
+		{"token refreshes/s", "/api/token/refresh", fmt.Sprintf(`{"refresh":%q}`, pair["refresh"]), "1"},
+	} {
+		var took time.Duration
+		cost := costOf(b, app.DB, app.PID(), n, func() {
+			took = inParallel(8, n, func(i int) {
+				body := write.body
+				if strings.Contains(body, "%d") {
+					body = fmt.Sprintf(body, i)
+				}
+				if answer := app.PostJSON(write.path, body); answer.Status >= 300 {
+					b.Errorf("%s: %d %.200s", write.path, answer.Status, answer.Body)
+				}
+			})
+		})
+		lines = append(lines, line{what: write.what, ours: fmt.Sprintf("%.0f", perSecond(n, took)), cost: cost + ", " + write.trips})
+	}
+	app.Kill()
+	return lines
 }
