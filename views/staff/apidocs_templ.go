@@ -5,12 +5,10 @@ package staff
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"digitalpath/static"
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "digitalpath/static"
 
 // APIDocs is Swagger UI over our own specification, with nothing from elsewhere.
 func APIDocs() templ.Component {
