@@ -62,6 +62,8 @@ var testRooms = []string{"digitalpath/models/modelstest", "digitalpath/handlers/
 type goPackage struct {
 	Dir, ImportPath  string
 	GoFiles, Imports []string
+
+	TestGoFiles, XTestGoFiles []string
 }
 
 func TestArrowsRunOneWay(t *testing.T) {
@@ -174,7 +176,7 @@ func room(importPath string) string {
 
 func ownPackages(t *testing.T) []goPackage {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports", "./...").Output()
+	out, err := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports,TestGoFiles,XTestGoFiles", "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
