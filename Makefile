@@ -154,9 +154,14 @@ test-embedded: ## The half of make test that needs no servers
 test-servers: ## The other half, on TEST_DATABASE_URL and TEST_REDIS_URL
 	$(go_test) -count=1 $(storage)
 
+MAILS ?= 100000
+faults := go test -count=1 -parallel 4 -timeout 3h -run "$$names" $(storage)
 .PHONY: test-faults
-test-faults: ## Like test, with every load, kill and wait at its full size (minutes more)
-	@TEST_FAULTS=1 $(MAKE) --no-print-directory test
+test-faults: ## Run the tests of docs/faults.md at full size (MAILS=100000, an hour), and print what the faults cost
+	@table=$$(mktemp); names="^($$(grep -oE 'Test[A-Z][A-Za-z0-9]+' docs/faults.md | sort -u | paste -sd '|'))$$"; export names; \
+	TEST_FAULTS=1 TEST_FAULTS_MAILS=$(MAILS) TEST_FAULTS_TABLE=$$table .ci/servers sh -c 'env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(faults); embedded=$$?; $(faults) && exit $$embedded'; code=$$?; \
+	sort $$table | awk -F '\t' 'BEGIN { f = "%-12s %9s %9s %5s %7s %9s  %s\n"; printf f, "DATABASE", "SUBMITTED", "DELIVERED", "LOST", "COPIES", "SETTLED s", "FAULT" } \
+		{ printf f, $$2, $$3, $$4, $$5, $$6, $$7, $$1 }'; rm $$table; exit $$code
 
 # Of the tests through the whole program, those about what happens at once: their names
 # say so. Six at a time: with more, each would be too slow for its own time limits.
@@ -175,6 +180,12 @@ fuzz: ## Try what nobody thought of, on every parser and route (FUZZTIME=10m eac
 	@failed=; for target in $$(grep -rE '^func Fuzz' --include='*_test.go' --exclude-dir=node_modules . | sed -E 's|/[^/:]*:func (Fuzz\w+).*|:\1|' | sort); do \
 		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) "$${target%%:*}" || failed="$$failed $${target#*:}"; \
 	done; test -z "$$failed" || { echo "broken:$$failed"; exit 1; }
+
+SOAK ?= 1h
+PAGES ?= 1000
+.PHONY: soak
+soak: ## Load the program for long (SOAK=1h PAGES=1000), and fail where memory, goroutines or descriptors grow
+	@TEST_SOAK=$(SOAK) TEST_SOAK_PAGES=$(PAGES) .ci/servers go test -count=1 -v -timeout 0 -run Soak ./handlers
 
 .PHONY: bench
 bench: ## Print how fast it is, beside the bare parts (minutes; ROW=... for some, ROWS=... in the large tables)

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,27 +37,59 @@ func TestWebKilledRightAfterItsAnswerLosesNothing(t *testing.T) {
 	app.CheckInvariants(afterKill, crashes, names...)
 }
 
-func TestRandomKillsDuring200SubmitsLoseNothing(t *testing.T) {
+// In a long run 100 kills, and as many mails as TEST_FAULTS_MAILS says.
+func TestRandomKillsDuringSubmitsLoseNothing(t *testing.T) {
 	t.Parallel()
-	const submits = 200
-	app := handlerstest.Prepare(t, "PORT="+handlerstest.FreePort(t), "MAIL_RETRY_DELAY=3s")
-	kills, visitors := handlerstest.Load(4, 8), 4
+	random, submits, kills, visitors := handlerstest.Random(t), 200, handlerstest.Load(4, 100), 4
+	if mails := os.Getenv("TEST_FAULTS_MAILS"); mails != "" {
+		if _, err := fmt.Sscan(mails, &submits); err != nil {
+			t.Fatalf("TEST_FAULTS_MAILS: %v", err)
+		}
+	}
+	// A mail may be under way in more kills than it has tries.
+	app := handlerstest.Prepare(t, "PORT="+handlerstest.FreePort(t), "MAIL_RETRY_DELAY=3s", "MAIL_MAX_RETRIES=30")
 	if !models.IsPostgres(app.DB) {
-		kills, visitors = handlerstest.Load(4, 20), 32 // a file has no server that outlives the kill, and one writer at a time
+		visitors = 32 // a file has one writer at a time
 	}
-	app.Serve()
-	var accepted []string
-	var mu sync.Mutex
+	sender := app.ServeWithSender()
+	crowd := newCrowd(t, app, submits, visitors)
+	for kill := range kills {
+		// At any moment of the time until the next kill, and any number of ms into it.
+		target := kill*submits/kills + random.IntN(submits/kills+1)
+		handlerstest.Eventually(t, time.Minute, "submits go on", func() bool { return crowd.count() >= min(target, submits) })
+		time.Sleep(time.Duration(random.IntN(50_000)) * time.Microsecond)
+		if app.Redis != nil && random.IntN(2) == 0 {
+			sender.Kill()
+			sender = app.NewSender()
+			continue
+		}
+		app.Kill()
+		wantSoundDatabase(t, app)
+		app.Serve()
+		if app.Redis == nil {
+			sender = app.Process
+		}
+	}
+	crowd.clients.Wait()
+	// Each of the senders of a process may have been killed between 250 and commit.
+	const sendersOfAProcess = 8
+	app.CheckInvariants(max(afterKill, time.Duration(submits/20)*time.Second), kills*sendersOfAProcess, crowd.accepted...)
+}
+
+// crowd submits until so many submits were accepted, whatever becomes of the program.
+type crowd struct {
+	clients  sync.WaitGroup
+	mu       sync.Mutex
+	accepted []string
+}
+
+func newCrowd(t *testing.T, app *handlerstest.App, submits, visitors int) *crowd {
+	t.Helper()
+	c := new(crowd)
 	var next atomic.Int64
-	count := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(accepted)
-	}
-	var clients sync.WaitGroup
 	for range visitors {
-		clients.Go(func() {
-			for count() < submits {
+		c.clients.Go(func() {
+			for c.count() < submits {
 				// A name of its own each time: of a broken connection nobody knows what it did.
 				name := fmt.Sprintf("Visitor %d", next.Add(1))
 				ok, err := app.Submit(name)
@@ -65,24 +98,22 @@ func TestRandomKillsDuring200SubmitsLoseNothing(t *testing.T) {
 					return
 				}
 				if ok {
-					mu.Lock()
-					accepted = append(accepted, name)
-					mu.Unlock()
+					c.mu.Lock()
+					c.accepted = append(c.accepted, name)
+					c.mu.Unlock()
 				} else {
 					time.Sleep(20 * time.Millisecond) // until the process is back
 				}
 			}
 		})
 	}
-	for kill := range kills {
-		handlerstest.Eventually(t, time.Minute, "submits go on", func() bool { return count() >= (kill+1)*submits/(kills+1) })
-		app.Kill()
-		wantSoundDatabase(t, app)
-		app.Serve()
-	}
-	clients.Wait()
-	// Each of the 8 senders of a process may have been killed between 250 and commit.
-	app.CheckInvariants(afterKill, kills*8, accepted...)
+	return c
+}
+
+func (c *crowd) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.accepted)
 }
 
 // wantSoundDatabase asks SQLite whether a kill broke its file.

@@ -30,8 +30,9 @@ type App struct {
 	Mails       *Mailbox // what the mail server of the test took
 	Redis       *Redis   // nil: embedded in the program
 
-	t   testing.TB
-	env []string
+	t       testing.TB
+	env     []string
+	figures figures
 
 	document *document // what the program says of its API; nil: it does not tell
 }
@@ -66,6 +67,7 @@ func PrepareOn(t testing.TB, url string, env ...string) *App {
 		}
 	})
 	a.DB = db
+	t.Cleanup(a.reportFigures)
 	a.env = []string{
 		"DJANGO_DEBUG=1", "PORT=0", "DATABASE_URL=" + url, "WORKERS_IN_PROCESS=1",
 		"EMAIL_HOST=127.0.0.1", "EMAIL_PORT=" + a.Mails.Port(), "EMAIL_USE_TLS=0",

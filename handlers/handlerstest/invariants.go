@@ -22,11 +22,12 @@ import (
 //	I4  all of this within the time
 func (a *App) CheckInvariants(within time.Duration, crashes int, accepted ...string) {
 	a.t.Helper()
-	ctx := context.Background()
+	ctx, start := context.Background(), time.Now()
 	Eventually(a.t, within, "I4: every mail is sent or given up", func() bool {
 		open, err := a.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("next_attempt_at IS NOT NULL").Count(ctx)
 		return err == nil && open == 0
 	})
+	a.figures.recovery = max(a.figures.recovery, time.Since(start))
 	received := receivedCopies(a.Mails.Accepted())
 	known, mails := map[string]bool{}, map[string]int{}
 	copies := 0
@@ -44,11 +45,16 @@ func (a *App) CheckInvariants(within time.Duration, crashes int, accepted ...str
 			a.t.Errorf("I2: the server took %q, which nobody enqueued", id)
 		}
 	}
+	lost := 0
 	for _, name := range accepted {
+		if mails[name] == 0 {
+			lost++
+		}
 		if mails[name] != 1 {
 			a.t.Errorf("I1: the submit of %s was accepted and has %d mails", name, mails[name])
 		}
 	}
+	a.figures.submitted, a.figures.delivered, a.figures.lost, a.figures.copies = len(mails)+lost, len(received), lost, copies
 }
 
 // mailed is a contact message with a mail about it and its attempts.
