@@ -15,7 +15,8 @@ func TestExampleGoesThroughEveryFlow(t *testing.T) {
 	if os.Getenv("TEST_EXAMPLE") == "" {
 		t.Skip("it needs npm packages: make test-example")
 	}
-	for name, rotates := range map[string]string{"start": "1", "dev": "0"} {
+	// In development a page takes longer than a token would live that is for the built app.
+	for name, mode := range map[string]struct{ rotates, life string }{"start": {"1", "2"}, "dev": {"0", "8"}} {
 		t.Run(name, func(t *testing.T) {
 			providers := handlerstest.NewProviders(t)
 			providers.LogIn(handlerstest.GitHubHost, handlerstest.Person{ID: 12, Email: "octo@example.com", Verified: true, Nickname: "octo"})
@@ -23,10 +24,10 @@ func TestExampleGoesThroughEveryFlow(t *testing.T) {
 			origin := "http://localhost:" + handlerstest.FreePort(t)
 			app := handlerstest.Start(t, append(providers.Env(), "FRONTEND_URL="+origin, "CORS_ALLOWED_ORIGINS="+origin, "TRUSTED_PROXIES=127.0.0.1/32,::1/128",
 				"EMAIL_HOST=", "CONTACT_RECIPIENTS=", "DEFAULT_FROM_EMAIL=", "EMAIL_FILE_PATH="+t.TempDir(), "RATE_LIMIT_SIGNUP=off", "RATE_LIMIT_CONFIRM=off", "RATE_LIMIT_API=off",
-				"JWT_ACCESS_TOKEN_LIFETIME=2s", "JWT_ROTATE_REFRESH_TOKENS="+rotates)...)
+				"JWT_ACCESS_TOKEN_LIFETIME="+mode.life+"s", "JWT_ROTATE_REFRESH_TOKENS="+mode.rotates)...)
 			flows := exec.Command("npx", "playwright", "test")
 			flows.Dir = "../examples/nextjs"
-			flows.Env = append(os.Environ(), "API_URL="+app.URL, "ORIGIN="+origin, "MODE="+name, "PROXY_URL="+providers.ProxyURL, "NEXT_TELEMETRY_DISABLED=1")
+			flows.Env = append(os.Environ(), "API_URL="+app.URL, "ORIGIN="+origin, "MODE="+name, "ACCESS_LIFE="+mode.life, "PROXY_URL="+providers.ProxyURL, "NEXT_TELEMETRY_DISABLED=1")
 			if said, err := flows.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, said)
 			}

@@ -45,7 +45,7 @@ export async function loggedIn(page: Page): Promise<string> {
 }
 
 /** Waits until an access token has expired. */
-export const untilExpired = () => new Promise((resolve) => setTimeout(resolve, 2_100));
+export const untilExpired = () => new Promise((resolve) => setTimeout(resolve, Number(process.env.ACCESS_LIFE ?? 2) * 1000 + 100));
 
 
 const axe = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
