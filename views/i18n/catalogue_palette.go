@@ -5,6 +5,7 @@ package i18n
 var spanishPalette = map[string]string{
 	"Pages, actions, names, addresses…":          "Páginas, acciones, nombres, direcciones…",
 	"↑ ↓ to choose, Enter to open, Esc to close": "↑ ↓ para elegir, Intro para abrir, Esc para cerrar",
+	"Actions":              "Acciones",
 	"Results":              "Resultados",
 	"Changed by you":       "Cambiado por ti",
 	"Invite the first %d…": "Invitar a los %d primeros…",
