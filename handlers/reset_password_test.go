@@ -256,11 +256,11 @@ func TestStaffResetTheirPasswordOnPagesOfOurs(t *testing.T) {
 		t.Fatalf("the new password: %d %s", page.Status, page.Text())
 	}
 	enter(t, a.App, "ann", newPassword)
-	a.wantHistory("ann", "Reset the password by a link")
+	a.wantHistory("ann", "Reset the password by a link password >set")
 	if page := set(goodPassword, goodPassword); page.Status != http.StatusBadRequest || !strings.Contains(page.Text(), "Invalid or expired reset link") {
 		t.Errorf("the second use: %d %s", page.Status, page.Text())
 	}
-	a.actOn(boss, "send-reset", "1 reset mails are on their way.", "bob")
+	a.actOn(boss, "send-reset", "1 reset mail is on its way.", "bob")
 	path = a.mailedPath("bob@example.com", 1)
 	if page := set(newPassword, newPassword); page.Status != http.StatusOK || page.Has("a[href='/admin/login/']") {
 		t.Errorf("who is no staff is led to the back office: %d %s", page.Status, page.Text())
