@@ -73,7 +73,7 @@ func (h handler) act(c *fiber.Ctx) error {
 		return err
 	}
 	return h.proceed(c, &question{
-		action: action, asked: readAsked(form), sel: sel, ids: ids, url: q.url(), back: q.self(), params: sel.params(action.Name), upTo: form.Get("up_to"),
+		action: action, asked: readAsked(form), sel: sel, from: q.origin(), ids: ids, url: q.url(), back: q.self(), params: sel.params(action.Name), upTo: form.Get("up_to"),
 	}, form)
 }
 
@@ -94,7 +94,7 @@ func (h handler) actOnOne(c *fiber.Ctx) error {
 	}
 	here := from.url(h.url(id))
 	return h.proceed(c, &question{
-		action: action, asked: readAsked(form), row: row, ids: []int64{h.ID(row)}, url: here, back: here, params: []adminpages.Param{{Name: "action", Value: action.Name}},
+		action: action, asked: readAsked(form), row: row, from: from, ids: []int64{h.ID(row)}, url: here, back: here, params: []adminpages.Param{{Name: "action", Value: action.Name}},
 	}, form)
 }
 
@@ -170,7 +170,7 @@ func (h handler) do(c *fiber.Ctx, q *question) error {
 	if undo == "" {
 		return h.back(c, q.back, models.TonePositive, sentence)
 	}
-	if err := h.site.FlashUndo(c, sentence, undo); err != nil {
+	if err := h.site.FlashUndo(c, sentence, q.from.url(undo)); err != nil {
 		return err
 	}
 	return c.Redirect(q.back, fiber.StatusSeeOther)
@@ -216,8 +216,8 @@ func (h handler) actIn(c *fiber.Ctx, row any, q *question) error {
 	return h.do(c, q)
 }
 
-// goOn is the page after an act on row: its own while the list has it, else that of the
-// next one, at whose end the list.
+// goOn is the page after an act on row: its own while the list has it and is not worked
+// through beside it, else that of the next one, at whose end the list.
 func (h handler) goOn(ctx context.Context, from *origin, row any, before *listing.Beside) (string, error) {
 	here, id := false, h.ID(row)
 	rows, err := h.ByID(ctx, h.site.DB, []int64{id})
@@ -229,7 +229,7 @@ func (h handler) goOn(ctx context.Context, from *origin, row any, before *listin
 		if err != nil {
 			return "", err
 		}
-		here = now.Here || !before.Here
+		here = (now.Here || !before.Here) && (!h.beside || before.Next == 0)
 	}
 	switch {
 	case here:

@@ -25,6 +25,7 @@ type question struct {
 	ids       []int64                               // the first of them, more than actionBatch where it is for a job
 	row       any                                   // on whose page it is asked; nil: of a list
 	url, back string                                // where the answer goes, and where one lands afterwards
+	from      *origin                               // the list that it is asked in, or that the row was opened from
 	next      func(context.Context) (string, error) // where instead of back, once it is done; nil: back
 	params    []adminpages.Param
 	upTo      string // of a job: the highest id that was there when it was asked

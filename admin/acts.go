@@ -81,7 +81,11 @@ func (h handler) undoAct(c *fiber.Ctx) error {
 	if undone.Rows == 0 {
 		tone = models.ToneWarning
 	}
-	return h.back(c, h.url(), tone, sentence)
+	from := originOf(c)
+	if from != nil && len(ids) == 1 {
+		return h.back(c, from.url(h.url(strconv.FormatInt(ids[0], 10))), tone, sentence)
+	}
+	return h.back(c, h.listURL(from), tone, sentence)
 }
 
 // undoable are the ids of rows behind one that an act can be undone for.

@@ -34,7 +34,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
 		key:     c.one("Key", m.Key, isText),
-		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil,
+		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil, beside: m.Beside,
 	}
 	for _, set := range m.Fieldsets {
 		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})
@@ -299,7 +299,7 @@ func (c *checker) actions(actions []Action) {
 		c.check(a.Label != "" && a.Done != "", "action %q must have Label and Done", a.Name)
 		c.check((a.Run != nil) != (a.RunAsked != nil) || a.Run == nil && len(a.Set)+len(a.Form) > 0, "action %q must have one of Run, RunAsked, and Set or Form", a.Name)
 		c.check(len(a.Set) == 0 || a.Run == nil && a.RunAsked == nil, "action %q has Set, and a function that would not do it", a.Name)
-		c.all("InMenu of action "+a.Name, slices.Sorted(maps.Keys(a.InMenu)), nil)
+		c.all("Stands of action "+a.Name, slices.Sorted(maps.Keys(a.Stands)), nil)
 		c.all("Only of action "+a.Name, slices.Sorted(maps.Keys(a.Only)), nil)
 		seen[a.Name] = true
 	}

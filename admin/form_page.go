@@ -91,11 +91,21 @@ func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
 		p.MailTo = ui.MailTo(f.mailTo.Text(f.row))
 	}
 	if f.from != nil {
-		beside, err := f.site.neighbours(ctx, f.resource, f.from, f.row)
+		list, err := f.site.opened(ctx, f.resource, f.from)
+		if err != nil {
+			return err
+		}
+		beside, err := list.Beside(ctx, f.site.DB, list.rows, list.counts, f.row)
 		if err != nil {
 			return err
 		}
 		p.Pager = f.pager(beside, f.from)
+		if f.beside {
+			if p.Beside, err = list.around(ctx, f.site, f.from, f.row, beside.Here); err != nil {
+				return err
+			}
+			p.BesideTitle = i18n.T(ctx, f.plural)
+		}
 	}
 	if f.side != nil {
 		if p.Side, err = f.side(ctx, f.row); err != nil {
@@ -244,21 +254,64 @@ func (f *form) summary(ctx context.Context, p *adminpages.Form) {
 	}
 }
 
-// neighbours looks beside a row in the list that it was opened from.
-func (s *Site) neighbours(ctx context.Context, r *resource, from *origin, row any) (*listing.Beside, error) {
+// opened is the list that a row was opened from, and where its rows and their counts are.
+type opened struct {
+	*request
+	rows, counts listing.Source
+}
+
+func (s *Site) opened(ctx context.Context, r *resource, from *origin) (*opened, error) {
 	params, err := url.ParseQuery(from.query)
 	if err != nil {
 		return nil, fmt.Errorf("read origin: %w", err)
 	}
-	q := r.read(ctx, s.Now(), params)
-	rows, counts, err := q.find(ctx, s.DB)
+	list := &opened{request: r.read(ctx, s.Now(), params)}
+	if list.rows, list.counts, err = list.find(ctx, s.DB); err != nil {
+		return nil, err
+	}
+	return list, list.limitOrder(ctx, s.DB, list.counts, adminpages.Count{Capped: true})
+}
+
+// neighbours looks beside a row in the list that it was opened from.
+func (s *Site) neighbours(ctx context.Context, r *resource, from *origin, row any) (*listing.Beside, error) {
+	list, err := s.opened(ctx, r, from)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.limitOrder(ctx, s.DB, counts, adminpages.Count{Capped: true}); err != nil {
+	return list.Beside(ctx, s.DB, list.rows, list.counts, row)
+}
+
+// shownAround is how many rows stand before and behind one in the list beside it.
+const shownAround = 12
+
+// around draws the part of the list that a row stands in, or stood in.
+func (o *opened) around(ctx context.Context, s *Site, from *origin, row any, here bool) ([]adminpages.BesideRow, error) {
+	before, after, err := o.Around(ctx, s.DB, o.rows, o.counts, row, shownAround)
+	if err != nil {
 		return nil, err
 	}
-	return q.Beside(ctx, s.DB, rows, counts, row)
+	all := before
+	if here {
+		all = append(all, row)
+	}
+	all = append(all, after...)
+	badges, err := o.badgesOf(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]adminpages.BesideRow, len(all))
+	for i, other := range all {
+		id := o.ID(other)
+		shown[i] = adminpages.BesideRow{Title: o.titleOf(other), URL: from.url(o.url(strconv.FormatInt(id, 10))), Here: id == o.ID(row)}
+		if o.excerpt != nil {
+			shown[i].Excerpt = oneLine(o.excerpt.Text(other))
+		}
+		if o.status != nil {
+			shown[i].Badge = o.cell(ctx, o.status, other, badges[id]).Badge
+			shown[i].Badge.ID = "" // the one beside the title has it
+		}
+	}
+	return shown, nil
 }
 
 // pager draws the way to the neighbours, and where among them the row is.

@@ -39,9 +39,12 @@ type Model[T any] struct {
 
 	Fieldsets []Fieldset
 	Labels    map[string]string // column → label where "Created at" for created_at won't do
-	Excerpt   string            // column shown under the first one on phones
-	MailTo    string            // column with the address that "Reply by mail" writes to
-	Hint      string            // what to do, or to wait for, while the table is empty
+	// Beside shows the list that a row was opened from beside it, where there is room,
+	// and goes on with the next row after an act: for lists that are worked through.
+	Beside  bool
+	Excerpt string // column shown under the first one on phones
+	MailTo  string // column with the address that "Reply by mail" writes to
+	Hint    string // what to do, or to wait for, while the table is empty
 
 	Title func(*T) string // nil: the first column of List
 	// Complete fills in what no table holds, of all rows at once: fields with scanonly,
@@ -137,7 +140,8 @@ type Badge struct {
 type Action struct {
 	Name, Label     string
 	Primary, Danger bool
-	InMenu          map[string]string // column → value of the rows on whose pages it is in the menu, whatever Primary says
+	Stands          map[string]string // column → value of the rows on whose pages a Primary one is no part of the menu; nil: of all
+	Key             string            // a single key that does it on the page of a row, and to what is ticked or has the focus in a list
 	Needs           models.Verb       // empty: change
 	Only            map[string]string // column → value of the rows that it is for; their pages offer it
 	Set             Values

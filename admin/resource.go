@@ -43,6 +43,7 @@ type resource struct {
 
 	key       *column // by which other models' forms name a row; nil: by its id
 	adds      bool
+	beside    bool // Beside is set
 	saveAsNew bool
 	inlines   []*inline
 	keeper    bool                  // Rows is set

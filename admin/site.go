@@ -195,7 +195,7 @@ func (r *resource) actionsOf(ctx context.Context, fits func(*Action) bool) []adm
 			if len(a.Form) > 0 {
 				label += "…"
 			}
-			all = append(all, adminpages.Action{Name: a.Name, Label: label, Primary: a.Primary, Danger: a.Danger})
+			all = append(all, adminpages.Action{Name: a.Name, Label: label, Primary: a.Primary, Danger: a.Danger, Key: a.Key})
 		}
 	}
 	return all
@@ -224,7 +224,7 @@ func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
 func (r *resource) actionsOn(ctx context.Context, row any) []adminpages.Action {
 	all := r.actionsOf(ctx, func(a *Action) bool { return r.has(row, a.Only) })
 	for i := range all {
-		if a, err := r.findAction(all[i].Name); err == nil && len(a.InMenu) > 0 && r.has(row, a.InMenu) {
+		if a, err := r.findAction(all[i].Name); err == nil && !r.has(row, a.Stands) {
 			all[i].Primary = false
 		}
 	}

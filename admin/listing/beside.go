@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 )
@@ -17,20 +18,16 @@ type Beside struct {
 // Beside looks beside the place that row has in the list's order, whether the list
 // still has it or not. Where the rows and their counts are, Find says.
 func (s *State) Beside(ctx context.Context, db *bun.DB, rows, counts Source, row any) (*Beside, error) {
-	if s.narrowed(nil) { // as the list, which collects few rows before it sorts them
-		totals, err := Totals(ctx, db, []*State{s}, []Source{counts})
-		if err != nil {
-			return nil, err
-		}
-		rows.gather = !totals[0].Capped
+	rows, err := s.source(ctx, db, rows, counts)
+	if err != nil {
+		return nil, err
 	}
-	rows = s.sortable(rows.With(s.Conds(nil)...))
 	after, before := *s, *s
 	after.Place, after.Page, after.Last, after.Reverse = s.Order.Place(row), 0, false, false
 	before.Place, before.Page, before.Last, before.Reverse = after.Place, 0, false, true
 	b, limit := &Beside{}, int64(CountCap)+1
 	itself := s.Of.SelectFrom(db, rows.With(Where(s.Of.PK.SQL+" = ?", s.Of.PK.Value(row).Int()))).ColumnExpr("count(*) > 0")
-	err := db.NewSelect().With("rows_before", before.keys(db, rows, before.stretches(), 0, limit)).
+	err = db.NewSelect().With("rows_before", before.keys(db, rows, before.stretches(), 0, limit)).
 		With("rows_after", after.keys(db, rows, after.stretches(), 0, limit)).
 		ColumnExpr("(?)", before.nearest(db, "rows_before")).ColumnExpr("(?)", after.nearest(db, "rows_after")).
 		ColumnExpr("(SELECT count(*) FROM rows_before)").ColumnExpr("(SELECT count(*) FROM rows_after)").ColumnExpr("(?)", itself).
@@ -39,6 +36,34 @@ func (s *State) Beside(ctx context.Context, db *bun.DB, rows, counts Source, row
 		return nil, fmt.Errorf("look beside a row of %s: %w", s.Of.Name, err)
 	}
 	return b, nil
+}
+
+// Around reads at most limit rows on either side of the place that row has, each in the
+// list's order.
+func (s *State) Around(ctx context.Context, db *bun.DB, rows, counts Source, row any, limit int) (before, after []any, err error) {
+	if rows, err = s.source(ctx, db, rows, counts); err != nil {
+		return nil, nil, err
+	}
+	place := s.Order.Place(row)
+	if before, err = s.step(ctx, db, rows, place, limit, true); err != nil {
+		return nil, nil, err
+	}
+	slices.Reverse(before)
+	after, err = s.step(ctx, db, rows, place, limit, false)
+	return before, after, err
+}
+
+// source is where the rows are that the list shows, found as the list finds them: it
+// collects few rows before it sorts them.
+func (s *State) source(ctx context.Context, db *bun.DB, rows, counts Source) (Source, error) {
+	if s.narrowed(nil) {
+		totals, err := Totals(ctx, db, []*State{s}, []Source{counts})
+		if err != nil {
+			return rows, err
+		}
+		rows.gather = !totals[0].Capped
+	}
+	return s.sortable(rows.With(s.Conds(nil)...)), nil
 }
 
 // nearest selects the id of the first of keys, 0 where there is none.

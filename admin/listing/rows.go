@@ -87,8 +87,13 @@ func (s *State) fetchRows(ctx context.Context, db *bun.DB, src Source) ([]any, e
 
 // Behind reads at most limit rows behind a place, or from the start where it is nil.
 func (s *State) Behind(ctx context.Context, db *bun.DB, src Source, place Cursor, limit int) ([]any, error) {
+	return s.step(ctx, db, src, place, limit, false)
+}
+
+// step reads at most limit rows from a place on, backwards where it is reversed.
+func (s *State) step(ctx context.Context, db *bun.DB, src Source, place Cursor, limit int, reverse bool) ([]any, error) {
 	step := *s
-	step.Place, step.Page, step.Reverse, step.Last, step.Size = place, 0, false, false, limit
+	step.Place, step.Page, step.Reverse, step.Last, step.Size = place, 0, reverse, false, limit
 	rows, err := step.fetchRows(ctx, db, src)
 	return rows[:min(len(rows), limit)], err
 }

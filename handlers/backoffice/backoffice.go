@@ -124,7 +124,7 @@ func (b *Backoffice) frame(c *fiber.Ctx, title string, crumbs ...layout.Crumb) (
 func (b *Backoffice) BareFrame(c *fiber.Ctx, title string) layout.Frame {
 	frame := layout.Frame{Title: title, Path: c.OriginalURL()}
 	if browser := browserOf(c); browser != nil {
-		frame.CSRF, frame.Theme = browser.csrf(), browser.text("theme")
+		frame.CSRF, frame.Theme, frame.NoKeys = browser.csrf(), browser.text("theme"), browser.text("keys") == layout.KeyChoices[1]
 		if c.Get("HX-Request") == "" {
 			frame.Flashes = browser.takeFlashes(c) // a fragment has no place for them
 		}

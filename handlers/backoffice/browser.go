@@ -106,7 +106,7 @@ func (b *browser) takeFlashes(c *fiber.Ctx) []layout.Flash {
 // SetPreferences keeps the language and the theme that somebody chose.
 func (b *Backoffice) SetPreferences(c *fiber.Ctx) error {
 	here := browserOf(c)
-	for name, known := range map[string][]string{"lang": i18n.Languages, "theme": layout.Themes} {
+	for name, known := range map[string][]string{"lang": i18n.Languages, "theme": layout.Themes, "keys": layout.KeyChoices} {
 		if value := c.FormValue(name); slices.Contains(known, value) { // the cookie has no place for just anything
 			if err := here.set(c, name, value); err != nil {
 				return err

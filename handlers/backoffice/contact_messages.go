@@ -21,7 +21,7 @@ func (b *Backoffice) contactModel() *admin.Model[models.ContactMessage] {
 		Dates:   "created_at",
 		Fieldsets: []admin.Fieldset{
 			{Title: "Contact information", Fields: []string{"name", "email", "message"}},
-			{Title: "Status", Fields: []string{"status", "error_message"}},
+			{Title: "Status", Fields: []string{"status", "is_spam", "error_message"}},
 			{Title: "Timestamps", Fields: []string{"created_at", "updated_at", "sent_at"}, Collapsed: true},
 		},
 		Labels: map[string]string{
@@ -30,16 +30,17 @@ func (b *Backoffice) contactModel() *admin.Model[models.ContactMessage] {
 		},
 		Excerpt: "message",
 		MailTo:  "email",
+		Beside:  true,
 		Hint:    "Messages from the website's contact form appear here.",
 		Badge:   mails.contactBadges,
 		Side:    mails.contactTimeline,
 		Actions: []admin.Action{
-			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, InMenu: map[string]string{"status": "sent"},
+			{Name: "resend", Label: "Send again", Primary: true, Only: map[string]string{"is_spam": "false"}, Stands: map[string]string{"status": "failed"},
 				RunAsked: func(ctx context.Context, ids []int64, answer admin.Asked) (int, error) {
 					return b.Contact.Resend(ctx, ids, answer.AlsoSent)
 				}, Mails: b.Contact.ResendMails, Done: "%d messages will be sent again."},
-			{Name: "spam", Label: "Mark as spam", Only: map[string]string{"is_spam": "false"}, Run: b.Contact.MarkSpam, Done: "%d messages marked as spam."},
-			{Name: "not-spam", Label: "Not spam", Only: map[string]string{"is_spam": "true"}, Run: b.Contact.MarkNotSpam, Mails: b.Contact.NotSpamMails,
+			{Name: "spam", Label: "Mark as spam", Key: "s", Only: map[string]string{"is_spam": "false"}, Run: b.Contact.MarkSpam, Done: "%d messages marked as spam."},
+			{Name: "not-spam", Label: "Not spam", Key: "s", Only: map[string]string{"is_spam": "true"}, Run: b.Contact.MarkNotSpam, Mails: b.Contact.NotSpamMails,
 				Done: "%d messages are not spam any more."},
 		},
 		Trash: b.Contact.Rows(), RowLinks: []admin.Link{b.eraseLink(models.ContactSlug)},

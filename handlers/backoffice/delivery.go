@@ -102,5 +102,11 @@ func (d delivery) contactBadges(ctx context.Context, rows []*models.ContactMessa
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	return d.badges(ctx, ids)
+	badges, err := d.badges(ctx, ids)
+	for _, row := range rows {
+		if row.IsSpam && err == nil {
+			badges[row.ID] = admin.Badge{Note: i18n.T(ctx, "Spam")}
+		}
+	}
+	return badges, err
 }

@@ -58,11 +58,19 @@ func (f Filter) label(ctx context.Context) string {
 // actionAttributes give the button an id, so that it keeps the focus when the page
 // refreshes itself.
 func actionAttributes(a Action) templ.Attributes {
-	return templ.Attributes{"id": "action-" + a.Name, "name": "action", "value": a.Name}
+	return templ.Attributes{"id": "action-" + a.Name, "name": "action", "value": a.Name, "data-key": a.Key}
 }
 
 // stands tells whether an action has a button of its own: beside Save none has.
 func (f Form) stands(a Action) bool { return a.Primary && f.Closed }
+
+// replyKind makes the answer the first thing to do where no action is.
+func (f Form) replyKind() ui.Kind {
+	if !f.Closed || slices.ContainsFunc(f.Actions, f.stands) {
+		return ui.Plain
+	}
+	return ui.Primary
+}
 
 // hasMenu tells whether anything is left for the menu.
 func (f Form) hasMenu() bool {

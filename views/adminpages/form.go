@@ -9,30 +9,32 @@ import (
 
 // Form is the page of a row: where it is made or changed, or with Closed only looked at.
 type Form struct {
-	Frame     layout.Frame
-	Title     string
-	Badge     *Badge
-	URL       string    // the form posts there
-	ListURL   string    // where one came from
-	Pager     *RowPager // nil: one came from no list
-	Version   string    // of the row that is shown
-	Force     string    // of the row that somebody else saved meanwhile; empty: nobody did
-	Closed    bool      // only to look at
-	Live      bool      // it fetches itself every 2 s
-	Unsaved   bool      // it holds what was typed and nobody saved
-	Gone      bool      // the row was deleted meanwhile
-	Note      string    // what there is to say of what it holds
-	ShownAt   time.Time // of the earlier version that it is filled with; zero: of none
-	Sentence  string    // what is wrong with the whole
-	Faults    []ui.Field
-	Fieldsets []FormPanel
-	Inlines   []FormInline
-	Aside     []FormPanel
-	Side      []Timeline
-	Links     []Link
-	Actions   []Action
-	DeleteURL string
-	MailTo    string // "Reply by mail" goes there; empty: no such button
+	Frame       layout.Frame
+	Title       string
+	Badge       *Badge
+	URL         string      // the form posts there
+	ListURL     string      // where one came from
+	Pager       *RowPager   // nil: one came from no list
+	Beside      []BesideRow // the list around the row, where there is room for it
+	BesideTitle string
+	Version     string    // of the row that is shown
+	Force       string    // of the row that somebody else saved meanwhile; empty: nobody did
+	Closed      bool      // only to look at
+	Live        bool      // it fetches itself every 2 s
+	Unsaved     bool      // it holds what was typed and nobody saved
+	Gone        bool      // the row was deleted meanwhile
+	Note        string    // what there is to say of what it holds
+	ShownAt     time.Time // of the earlier version that it is filled with; zero: of none
+	Sentence    string    // what is wrong with the whole
+	Faults      []ui.Field
+	Fieldsets   []FormPanel
+	Inlines     []FormInline
+	Aside       []FormPanel
+	Side        []Timeline
+	Links       []Link
+	Actions     []Action
+	DeleteURL   string
+	MailTo      string // "Reply by mail" goes there; empty: no such button
 
 	AddAnother, SaveAsNew, Restorable bool
 }
@@ -43,6 +45,13 @@ type RowPager struct {
 	Previous, Next string // URLs; empty at the ends
 	Number         int    // of this row; 0: not in the list, or too far in it
 	Total          Count
+}
+
+// BesideRow is a row of the list beside the page of one of them.
+type BesideRow struct {
+	URL, Title, Excerpt string
+	Badge               Badge // without a Value: none
+	Here                bool  // its page is shown
 }
 
 // FormPanel is one panel of controls. Row is set where they are those of a row of

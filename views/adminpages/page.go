@@ -136,6 +136,7 @@ type Action struct {
 	Name, Label string
 	Primary     bool
 	Danger      bool
+	Key         string // a single key that does it; empty: none
 }
 
 // Param is one name and value of the URL that a form must carry on.

@@ -752,7 +752,7 @@ func bulkBar(l List) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Button(ui.KindOf(a.Primary, a.Danger), templ.Attributes{"name": "action", "value": a.Name}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.KindOf(a.Primary, a.Danger), templ.Attributes{"name": "action", "value": a.Name, "data-key": a.Key}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

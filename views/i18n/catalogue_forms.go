@@ -18,6 +18,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishActions)
 	maps.Copy(all, spanishDoctor)
 	maps.Copy(all, spanishPalette)
+	maps.Copy(all, spanishTriage)
 	return all
 }()
 

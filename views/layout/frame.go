@@ -11,6 +11,9 @@ import (
 // Themes lists what somebody may choose, the default first.
 var Themes = []string{"auto", "light", "dark"}
 
+// KeyChoices are what somebody may choose about single keys, the default first.
+var KeyChoices = []string{"on", "off"}
+
 // Frame is what a back-office page shows around its content.
 type Frame struct {
 	Title   string // of the browser tab and, with Crumbs, of the top bar
@@ -20,6 +23,7 @@ type Frame struct {
 	CSRF    string // value of every form's csrf_token field
 	Theme   string // one of Themes
 	Search  string // what the search in the top bar looked for
+	NoKeys  bool   // single keys do nothing
 	Path    string // this page's own URL with its query, to come back to
 	Flashes []Flash
 }
