@@ -75,6 +75,7 @@ type OutboxMessage struct {
 	LeaseUntil    time.Time `bun:"lease_until,nullzero,type:timestamptz"`
 	CancelledAt   time.Time `bun:"cancelled_at,nullzero,type:timestamptz"` // while sending: the attempt under way is the last one
 	ErrorMessage  string    `bun:"error_message,nullzero,type:text"`
+	Cause         string    `bun:"cause,type:varchar(300)"` // what the last attempt failed by, in a few words; empty: it did not
 	CreatedAt     time.Time `bun:"created_at,type:timestamptz"`
 	UpdatedAt     time.Time `bun:"updated_at,type:timestamptz"`
 	SentAt        time.Time `bun:"sent_at,nullzero,type:timestamptz"`
@@ -84,6 +85,8 @@ type OutboxMessage struct {
 	Act            string    `bun:"act,nullzero,type:varchar(26)"`
 	PriorState     MailState `bun:"prior_state,nullzero,type:varchar(20)"`
 	PriorAttemptAt time.Time `bun:"prior_attempt_at,nullzero,type:timestamptz"`
+
+	About string `bun:"about,scanonly"` // what it is for, in words
 
 	// Status is what releases before the states wrote. They read it while both run;
 	// the next release drops it.

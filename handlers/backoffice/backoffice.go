@@ -69,7 +69,7 @@ func (b *Backoffice) Open(secrets []string) error {
 	b.Site.Translated = i18n.Translated
 	b.Site.Pages, b.Site.Imports = b.pages(), b.imports
 	b.Site.Register(b.contactModel(), b.waitlistModel(), b.projectsModel(),
-		b.usersModel(), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users))
+		b.usersModel(), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users), b.mailModel())
 	if err := b.Site.Check(); err != nil {
 		return fmt.Errorf("declare the back office: %w", err)
 	}

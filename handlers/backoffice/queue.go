@@ -1,18 +1,31 @@
 package backoffice
 
 import (
+	"context"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
 	"digitalpath/models"
+	"digitalpath/services/accounts"
+	"digitalpath/services/contact"
+	"digitalpath/services/outbox"
+	"digitalpath/services/waitlist"
+	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/staff"
+	"digitalpath/workers"
 )
 
-const queueURL = "/admin/queue/"
+const (
+	queueURL = "/admin/queue/"
+	mailsURL = "/admin/" + outbox.QueueSlug + "/"
+)
 
 // QueuePage shows what waits to be mailed, who works on it, and the dead letters.
 func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
@@ -25,16 +38,36 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := staff.Queue{Frame: frame, Tiles: []staff.Tile{b.waitingTile(ctx, health), {
+	waiting := b.waitingTile(ctx, health)
+	waiting.URL = "" // this is the page
+	page := staff.Queue{Frame: frame, Tiles: []staff.Tile{waiting, {
 		Label: i18n.T(ctx, "Failed"), Value: countText(ctx, health.Failed), Alarm: health.Failed > 0,
 	}, b.workersTile(ctx)}}
+	page.Tiles[2].URL = ""
+	if models.ActorOf(ctx).Rights.May(models.View, outbox.QueueSlug) {
+		page.Tiles[0].URL, page.Tiles[1].URL = mailsURL+"?state="+string(models.MailPending), mailsURL+"?state="+string(models.MailFailed)
+		if page.Causes, err = b.causes(ctx); err != nil {
+			return err
+		}
+	}
+	throughput, err := b.Outbox.Throughput(ctx, b.Now())
+	if err != nil {
+		return err
+	}
+	for _, step := range throughput {
+		page.Throughput = append(page.Throughput, staff.Bar{Label: step.Since.In(i18n.Zone(ctx)).Format("15:04"), Value: step.Sent})
+	}
+	sending, err := b.Outbox.Sending(ctx)
+	if err != nil {
+		return err
+	}
 	status, err := b.Queue.Status(ctx)
 	if err != nil {
 		page.Notice = i18n.T(ctx, "Redis does not answer. Mail goes out from the web process meanwhile.")
 	}
 	for _, w := range status.Workers {
 		page.Workers = append(page.Workers, staff.Worker{
-			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
+			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Mails: mailsOf(ctx, w, sending), Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
 		})
 	}
 	if models.ActorOf(ctx).Rights.May(models.Change, models.ContactSlug) {
@@ -44,6 +77,103 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 		page.DeadJobs = append(page.DeadJobs, staff.DeadJob{Name: job.Name, ID: job.ID, Error: job.Error, At: job.DiedAt})
 	}
 	return admin.Render(c, staff.QueuePage(page))
+}
+
+// mailsOf are the mails that the senders of a process are at.
+func mailsOf(ctx context.Context, w workers.MailWorker, sending map[string][]models.OutboxMessage) []string {
+	var mails []string
+	for sender, messages := range sending {
+		for i := range messages {
+			if strings.HasPrefix(sender, fmt.Sprintf("%.60s:%d ", w.Host, w.PID)) {
+				mails = append(mails, aboutMail(ctx, &messages[i]))
+			}
+		}
+	}
+	slices.Sort(mails)
+	return mails
+}
+
+// causes are what keeps mail back, each with the list of those mails.
+func (b *Backoffice) causes(ctx context.Context) ([]staff.Item, error) {
+	causes, err := b.Outbox.Causes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]staff.Item, len(causes))
+	for i, cause := range causes {
+		words := cause.Cause
+		if words == "" {
+			words = i18n.T(ctx, "Unknown")
+		}
+		items[i] = staff.Item{
+			Title: i18n.T(ctx, "%d × %s", cause.Number, words), URL: mailsURL + "?cause=" + url.QueryEscape(cause.Cause),
+		}
+		if cause.Cause == "" {
+			items[i].URL = mailsURL + "?state=" + string(models.MailFailed)
+		}
+	}
+	return items, nil
+}
+
+// mailLabels are what mails are for.
+var mailLabels = map[models.MailKind]string{
+	contact.MailNotice: "Notice of a contact message", waitlist.MailWelcome: "Welcome mail", waitlist.MailInvitation: "Invitation", waitlist.MailNotice: "Notice to staff",
+	accounts.MailVerification: "Confirmation of an address", accounts.MailVerificationAgain: "Confirmation of an address", accounts.MailSignup: "Confirmation of a sign-up",
+	accounts.MailAlreadyRegistered: "Sign-up with a known address", accounts.MailPasswordReset: "Password reset", accounts.MailPasswordChanged: "Password changed",
+	accounts.MailEmailChange: "Confirmation of a new address", accounts.MailEmailChanged: "Address changed",
+}
+
+// aboutMail is what a mail is for, and the id of the row that it is about.
+func aboutMail(ctx context.Context, m *models.OutboxMessage) string {
+	return fmt.Sprintf("%s #%d", i18n.T(ctx, mailLabels[m.Kind]), m.ObjectID)
+}
+
+// mailModel declares the mails themselves: what waits, failed and went out.
+func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
+	return &admin.Model[models.OutboxMessage]{
+		Slug: outbox.QueueSlug, Name: "Mail", Plural: "Mails", Group: "System", Icon: "mail",
+		List:    []string{"about", "state", "cause", "created_at"},
+		Filters: []string{"state", "cause", "created_at", "superseded"},
+		Default: map[string]string{"superseded": "0"},
+		Dates:   "created_at",
+		Choices: map[string]func(context.Context) ([]models.Choice, error){"cause": b.causeChoices},
+		Fieldsets: []admin.Fieldset{
+			{Title: "Status", Fields: []string{"about", "recipient", "state", "cause", "error_message", "attempts", "max_attempts", "next_attempt_at", "superseded"}},
+			{Title: "Timestamps", Fields: []string{"created_at", "updated_at", "sent_at"}},
+		},
+		Labels: map[string]string{
+			"about": "For", "created_at": "Queued", "updated_at": "Updated", "sent_at": "Sent", "error_message": "Error", "superseded": "Replaced",
+			"max_attempts": "Attempts at most", "next_attempt_at": "Next attempt", "state": "Status",
+		},
+		Excerpt: "cause", Beside: true, Hint: "Mails that the program sends appear here.",
+		Title: func(m *models.OutboxMessage) string { return fmt.Sprintf("%s #%d", m.Kind, m.ObjectID) },
+		Complete: func(ctx context.Context, rows []*models.OutboxMessage) error {
+			for _, m := range rows {
+				m.About = aboutMail(ctx, m)
+			}
+			return nil
+		},
+		Side: func(ctx context.Context, m *models.OutboxMessage) ([]adminpages.Timeline, error) {
+			deliveries, err := b.Outbox.Deliveries(ctx, []models.OutboxMessage{*m})
+			return []adminpages.Timeline{{Title: i18n.T(ctx, "Delivery"), Events: delivery{outbox: b.Outbox}.events(ctx, deliveries)}}, err
+		},
+		Links: []admin.Link{{Label: "Workers and throughput", URL: queueURL}},
+		Actions: []admin.Action{
+			{Name: "retry", Label: "Send again", Primary: true, Only: map[string]string{"superseded": "false"}, Stands: map[string]string{"state": "failed"}, Run: b.Outbox.Retry, Done: "%d mails will be sent again."},
+			{Name: "cancel", Label: "Cancel", Danger: true, Only: map[string]string{"superseded": "false"}, Run: b.Outbox.CancelMessages, Done: "%d mails cancelled."},
+		},
+	}
+}
+
+func (b *Backoffice) causeChoices(ctx context.Context) ([]models.Choice, error) {
+	causes, err := b.Outbox.Causes(ctx)
+	var choices []models.Choice
+	for _, cause := range causes {
+		if cause.Cause != "" {
+			choices = append(choices, models.Choice{Value: cause.Cause, Label: cause.Cause})
+		}
+	}
+	return choices, err
 }
 
 // DiscardDeadLetters forgets the dead letters, and says so in the history.

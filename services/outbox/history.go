@@ -27,6 +27,11 @@ func (o *Outbox) History(ctx context.Context, object int64, kinds ...models.Mail
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	slices.Reverse(messages)
+	return o.Deliveries(ctx, messages)
+}
+
+// Deliveries are messages with their attempts.
+func (o *Outbox) Deliveries(ctx context.Context, messages []models.OutboxMessage) ([]Delivery, error) {
 	deliveries := make([]Delivery, len(messages))
 	ids := make([]int64, len(messages))
 	for i, message := range messages {

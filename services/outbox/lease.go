@@ -139,7 +139,7 @@ func nextState(outcome models.AttemptOutcome) models.MailState {
 
 // settle takes a message out of its sender's hands.
 func (o *Outbox) settle(message *models.OutboxMessage, args *models.Args, outcome models.AttemptOutcome, reply string) *bun.UpdateQuery {
-	update := o.underLease(message, args).Set("lease_until = NULL")
+	update := o.underLease(message, args).Set("lease_until = NULL").Set("cause = ?", o.cause(message, args, outcome, reply))
 	switch outcome {
 	case models.AttemptSent:
 		return update.Set("state = ?", models.MailSent).Set("status = ?", models.MailSent.DeliveryStatus()).

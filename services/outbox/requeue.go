@@ -126,9 +126,15 @@ func supersede(ctx context.Context, tx bun.Tx, ids []int64) error {
 // Cancel ends the open messages of objects. An attempt under way goes to its end, but
 // is the last one. A message that failed needs nobody any more.
 func (o *Outbox) Cancel(ctx context.Context, tx bun.Tx, objects []int64, reason string, kinds ...models.MailKind) error {
+	return o.cancel(ctx, tx, reason, func(query *bun.UpdateQuery) *bun.UpdateQuery {
+		return query.Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects))
+	})
+}
+
+// cancel ends those of the messages that narrow leaves.
+func (o *Outbox) cancel(ctx context.Context, tx bun.Tx, reason string, narrow func(*bun.UpdateQuery) *bun.UpdateQuery) error {
 	about := func(query *bun.UpdateQuery) *bun.UpdateQuery {
-		return query.Model((*models.OutboxMessage)(nil)).Set("updated_at = ?", models.Clock(tx, 0)).
-			Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects))
+		return query.Model((*models.OutboxMessage)(nil)).Set("updated_at = ?", models.Clock(tx, 0)).Apply(narrow)
 	}
 	reason = "Cancelled: " + reason
 	for _, query := range []*bun.UpdateQuery{

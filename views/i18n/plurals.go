@@ -37,6 +37,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d message will be sent again.", "%d messages will be sent again."},
 		spanish: forms{"%d mensaje se enviará de nuevo.", "%d mensajes se enviarán de nuevo."},
 	},
+	"%d mails cancelled.": {
+		english: forms{"%d mail cancelled.", "%d mails cancelled."},
+		spanish: forms{"%d correo cancelado.", "%d correos cancelados."},
+	},
 	"%d deleted.": {
 		english: forms{"%d deleted.", "%d deleted."},
 		spanish: forms{"%d eliminado.", "%d eliminados."},

@@ -126,6 +126,19 @@ type Worker struct {
 	Started, LastBeat time.Time
 	Senders, Busy     int
 	Gone              bool // not heard of any more
+	Mails             []string
+}
+
+// Item is a line of a panel that leads somewhere.
+type Item struct {
+	Title, URL, Note string
+	At               time.Time // zero: it is of no time
+}
+
+// Bar is one bar of a chart with its value; with a URL it leads to what it counts.
+type Bar struct {
+	Label, URL string
+	Value      int
 }
 
 // DeadJob is a dead letter: a job that can't be worked.
@@ -136,11 +149,13 @@ type DeadJob struct {
 
 // Queue is the mail queue page.
 type Queue struct {
-	Frame    layout.Frame
-	Tiles    []Tile // waiting, failed, workers alive
-	Workers  []Worker
-	DeadJobs []DeadJob
-	Notice   string // e.g. that the broker is down and mail goes out in-process
+	Frame      layout.Frame
+	Tiles      []Tile // waiting, failed, workers alive
+	Workers    []Worker
+	Causes     []Item // what keeps mail back
+	Throughput []Bar  // of the last hour
+	DeadJobs   []DeadJob
+	Notice     string // e.g. that the broker is down and mail goes out in-process
 
 	DiscardURL string // for those who may; else empty
 }

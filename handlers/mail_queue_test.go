@@ -1,0 +1,82 @@
+package handlers_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
+)
+
+const mailsURL = "/admin/mail-queue/"
+
+// mailStates are the states of the mails that count, by how many there are of each.
+func mailStates(t *testing.T, app *handlerstest.App) map[models.MailState]int {
+	t.Helper()
+	var all []models.OutboxMessage
+	if err := app.DB.NewSelect().Model(&all).Where("NOT superseded").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	states := map[models.MailState]int{}
+	for _, m := range all {
+		states[m.State]++
+	}
+	return states
+}
+
+// Three mails are refused by one server: the queue tells them as one cause, whose list
+// sends two again and gives one up. Both are in the history, and the messages know.
+func TestFailedMailIsWorkedByItsCause(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Prepare(t)
+	app.Mails.OnMail = first(notHere, notHere, notHere)
+	app.Serve()
+	app.CreateSuperuser()
+	for _, name := range []string{"Ada", "Bob", "Cyd"} {
+		app.MustSubmit(name)
+	}
+	app.CheckInvariants(20*time.Second, 0, "Ada", "Bob", "Cyd")
+	staff := app.Login()
+	queue := staff.Get("/admin/queue/")
+	cause := queue.Part("main li", "3 × 550 from ")
+	link := cause.Attribute("a", "href")
+	if link == "" || strings.Contains(strings.Join(queue.Links("main a"), " ")+" ", "/admin/queue/ ") {
+		t.Fatalf("the queue tells no cause, or links to itself: %s", queue.Text())
+	}
+	list := staff.Get(link)
+	if rows := list.Links("tbody a"); len(rows) != 3 {
+		t.Fatalf("the list of the cause has %d rows: %s", len(rows), list.Text())
+	}
+	list = staff.Post(list, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
+	if states := mailStates(t, app); !strings.Contains(list.Text(), "1 mail cancelled.") || states[models.MailFailed] != 2 {
+		t.Fatalf("cancelled: %v, %s", states, list.Text())
+	}
+	list = staff.Get(link)
+	list = staff.Post(list, mailsURL, url.Values{"action": {"retry"}, "all": {"1"}, "cause": {list.Form("form[data-selection]").Get("cause")}, "id": {"1", "2", "3"}})
+	if !strings.Contains(list.Text(), "2 mails will be sent again.") {
+		t.Fatalf("retried: %s", list.Text())
+	}
+	handlerstest.Eventually(t, 20*time.Second, "both are sent", func() bool { return mailStates(t, app)[models.MailSent] == 2 })
+	var history []models.HistoryEntry
+	if err := app.DB.NewSelect().Model(&history).Where("model = ?", "mail-queue").OrderExpr("id").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(history) != 3 || history[0].Summary != "Cancel" || history[1].Summary != "Send again" || history[0].Username != handlerstest.Username {
+		t.Errorf("history: %+v", history)
+	}
+	sent := 0
+	for _, name := range []string{"Ada", "Bob", "Cyd"} {
+		if app.Message(name).Status == models.ContactSent {
+			sent++
+		}
+	}
+	if sent != 2 || len(app.Mails.Accepted()) != 2 {
+		t.Errorf("%d messages are sent by %d mails", sent, len(app.Mails.Accepted()))
+	}
+	again := staff.Post(list, mailsURL, url.Values{"action": {"retry"}, "id": {"4", "5"}})
+	if !strings.Contains(again.Text(), "0 mails will be sent again.") || rowsOf(t, app, (*models.OutboxMessage)(nil)) != 5 {
+		t.Errorf("what was sent is sent again: %s", again.Text())
+	}
+}
