@@ -34,7 +34,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
 		key:     c.one("Key", m.Key, isText),
-		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil, beside: m.Beside,
+		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil, beside: m.Beside, needs: m.Needs,
 	}
 	for _, set := range m.Fieldsets {
 		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
@@ -29,7 +30,10 @@ type Model[T any] struct {
 	// Unindexed lets Search walk the table, which stays small. Others have a full-text
 	// table for it on SQLite, and trigram indexes on PostgreSQL.
 	Unindexed bool
-	Dates     string // time column, never null: newest first, and the drill-down by year, month and day
+	// Needs is the condition for rows that need somebody, whom the menu counts; nil: those
+	// with an alarming choice. An index should find them.
+	Needs func(now time.Time) (where string, args []any)
+	Dates string // time column, never null: newest first, and the drill-down by year, month and day
 
 	// Choices are the values of text columns that are filters and not enumerated; rows
 	// show their labels.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
@@ -43,6 +44,7 @@ type resource struct {
 
 	key       *column // by which other models' forms name a row; nil: by its id
 	adds      bool
+	needs     func(time.Time) (string, []any)
 	beside    bool // Beside is set
 	saveAsNew bool
 	inlines   []*inline

@@ -158,7 +158,7 @@ func (s *Site) Menu(ctx context.Context, path string) ([]layout.MenuGroup, error
 	for _, r := range s.visible(ctx) {
 		add(r.group, layout.MenuItem{
 			Label: i18n.T(ctx, r.plural), URL: r.url(), Icon: r.icon,
-			Active: strings.HasPrefix(path, r.url()), Count: alarms[r], Alarm: alarms[r] > 0,
+			Active: strings.HasPrefix(path, r.url()), Count: alarms[r], Alarm: alarms[r] > 0 && r.needs == nil,
 		})
 	}
 	addPages(true)
@@ -181,12 +181,16 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	query, counts := s.DB.NewSelect(), map[*resource]*int{}
 	var dests []any
 	for _, r := range s.visible(ctx) {
-		values := r.alarming()
-		if len(values) == 0 {
+		var needs listing.Cond
+		if values := r.alarming(); r.needs != nil {
+			needs.SQL, needs.Args = r.needs(s.Now())
+		} else if len(values) > 0 {
+			needs = listing.Where(r.segments.SQL+" IN (?)", bun.List(values))
+		} else {
 			continue
 		}
 		q := r.read(ctx, s.Now(), nil)
-		where := append(q.Conds(nil), listing.Where(r.segments.SQL+" IN (?)", bun.List(values)))
+		where := append(q.Conds(nil), needs)
 		rows := r.SelectFrom(s.DB, listing.Source{}.With(where...)).ColumnExpr("1").Limit(listing.CountCap + 1)
 		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", rows)
 		counts[r] = new(int)

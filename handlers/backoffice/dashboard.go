@@ -33,18 +33,13 @@ func (b *Backoffice) Dashboard(c *fiber.Ctx) error {
 	for _, part := range []struct {
 		slug string
 		add  func(context.Context, *staff.Dashboard) error
-	}{{models.ContactSlug, b.addContact}, {models.WaitlistSlug, b.addWaitlist}, {models.ProjectsSlug, b.addProjects}} {
+	}{{models.ContactSlug, b.addContact}, {models.WaitlistSlug, b.addWaitlist}, {models.ContactSlug, b.addMail}, {models.ProjectsSlug, b.addProjects}, {historySlug, b.addChanges}} {
 		if models.ActorOf(ctx).Rights.May(models.View, part.slug) {
 			if err := part.add(ctx, &page); err != nil {
 				return err
 			}
 		}
 	}
-	health, err := b.Outbox.Health(ctx)
-	if err != nil {
-		return err
-	}
-	page.Tiles = append(page.Tiles, b.waitingTile(ctx, health), b.workersTile(ctx))
 	return admin.Render(c, staff.DashboardPage(page))
 }
 
@@ -60,10 +55,65 @@ func (b *Backoffice) addContact(ctx context.Context, page *staff.Dashboard) erro
 	return nil
 }
 
+// shownItems is how many rows a panel of the dashboard shows, shownDays how far back its
+// charts go.
+const (
+	shownItems = 5
+	shownDays  = 14
+)
+
+// addMail shows the mail, and what keeps it back.
+func (b *Backoffice) addMail(ctx context.Context, page *staff.Dashboard) error {
+	health, err := b.Outbox.Health(ctx)
+	if err != nil {
+		return err
+	}
+	page.Tiles = append(page.Tiles, b.waitingTile(ctx, health), b.workersTile(ctx))
+	latest, err := b.Contact.Latest(ctx, shownItems)
+	if err != nil {
+		return err
+	}
+	panel := staff.ItemPanel{Title: i18n.T(ctx, "Latest messages")}
+	for _, m := range latest {
+		panel.Items = append(panel.Items, staff.Item{Title: m.Name, Note: m.Message, At: m.CreatedAt, URL: fmt.Sprintf("/admin/contact-messages/%d/?from=", m.ID)})
+	}
+	page.Panels = append(page.Panels, panel)
+	if !models.ActorOf(ctx).Rights.May(models.View, outbox.QueueSlug) {
+		return nil
+	}
+	causes, err := b.causes(ctx)
+	page.Panels = append(page.Panels, staff.ItemPanel{Title: i18n.T(ctx, "What keeps mail back"), Items: causes})
+	return err
+}
+
+// addChanges shows what was changed last.
+func (b *Backoffice) addChanges(ctx context.Context, page *staff.Dashboard) error {
+	var entries []models.HistoryEntry
+	if err := b.Site.DB.NewSelect().Model(&entries).Column("id", "at", "username", "model", "action", "object_label").Where("folded = ?", false).
+		OrderExpr("at DESC, id DESC").Limit(shownItems).Scan(ctx); err != nil {
+		return fmt.Errorf("read recent changes: %w", err)
+	}
+	panel := staff.ItemPanel{Title: i18n.T(ctx, "Recent changes")}
+	for _, e := range entries {
+		action := models.ChoiceOf(e.Action, string(e.Action))
+		panel.Items = append(panel.Items, staff.Item{Title: e.ObjectLabel, Note: i18n.T(ctx, action.Label) + " · " + e.Username, At: e.At, URL: fmt.Sprintf("/admin/history/%d/", e.ID)})
+	}
+	page.Panels = append(page.Panels, panel)
+	return nil
+}
+
 func (b *Backoffice) addWaitlist(ctx context.Context, page *staff.Dashboard) error {
 	counts, err := b.Waitlist.Counts(ctx)
 	if err != nil {
 		return err
+	}
+	days, err := b.Waitlist.Joined(ctx, shownDays, i18n.Zone(ctx))
+	if err != nil {
+		return err
+	}
+	for _, day := range days {
+		date := day.Date.Format(time.DateOnly)
+		page.Joined = append(page.Joined, staff.Bar{Label: i18n.Day(ctx, day.Date), Value: day.Joined, URL: "/admin/waitlist/?created_at__gte=" + date + "&created_at__lte=" + date})
 	}
 	page.Tiles = append(page.Tiles, staff.Tile{
 		Label: i18n.T(ctx, "Wait for an invitation"), Value: i18n.Number(ctx, counts.Waiting), URL: "/admin/waitlist/",
@@ -81,6 +131,19 @@ func (b *Backoffice) addProjects(ctx context.Context, page *staff.Dashboard) err
 	if err != nil {
 		return err
 	}
+	odd, err := b.Projects.Contradictory(ctx, shownItems)
+	if err != nil {
+		return err
+	}
+	panel := staff.ItemPanel{Title: i18n.T(ctx, "Late or contradictory projects")}
+	for _, p := range odd {
+		note := i18n.T(ctx, "Completed, with a progress of %d %%", p.Progress)
+		if p.Status != models.ProjectCompleted {
+			note = i18n.T(ctx, "Due %s", p.DueDate)
+		}
+		panel.Items = append(panel.Items, staff.Item{Title: p.Name, Note: note, URL: fmt.Sprintf("/admin/projects/%d/", p.ID)})
+	}
+	page.Panels = append(page.Panels, panel)
 	for _, project := range list.Rows {
 		page.Projects = append(page.Projects, staff.Progress{
 			Name: project.Name, Percent: strconv.Itoa(project.Progress), URL: fmt.Sprintf("/admin/projects/%d/", project.ID),

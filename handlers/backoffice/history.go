@@ -11,13 +11,15 @@ import (
 	"digitalpath/views/i18n"
 )
 
+const historySlug = "history"
+
 // shownStaff is how many people the history's filter offers.
 const shownStaff = 50
 
 // historyModel declares what was changed on the whole site. Nobody changes it.
 func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.HistoryEntry] {
 	return &admin.Model[models.HistoryEntry]{
-		Slug: "history", Name: "Change", Plural: "History", Group: "System", Icon: "history",
+		Slug: historySlug, Name: "Change", Plural: "History", Group: "System", Icon: "history",
 		List:    []string{"object_label", "model", "action", "summary", "changes", "username", "at"},
 		Filters: []string{"action", "model", "username", "at", "folded"},
 		Default: map[string]string{"folded": "0"},

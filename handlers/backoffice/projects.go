@@ -1,9 +1,12 @@
 package backoffice
 
 import (
+	"time"
+
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/projects"
 )
 
 // projectsModel declares the clients' projects. What belongs to one is saved with it.
@@ -15,6 +18,7 @@ func (b *Backoffice) projectsModel() *admin.Model[models.Project] {
 		Filters: []string{"status", "created_at"},
 		Search:  []string{"name", "description", "client_company"},
 		Dates:   "created_at",
+		Needs:   func(now time.Time) (string, []any) { return projects.Needing, []any{now.Format(time.DateOnly)} },
 		Fieldsets: []admin.Fieldset{
 			{Title: "Basic information", Fields: []string{"name", "status", "due_date", "progress", "description"}},
 			{Title: "Project details", Fields: []string{"budget", "implementation_time", "last_update", "full_scope", "created_at", "updated_at"}},

@@ -2,6 +2,7 @@ package backoffice
 
 import (
 	"context"
+	"time"
 
 	"digitalpath/admin"
 	"digitalpath/models"
@@ -22,6 +23,7 @@ func (b *Backoffice) waitlistModel() *admin.Model[models.WaitlistEntry] {
 		Default: map[string]string{"is_spam": "0"},
 		Search:  []string{"email", "first_name", "last_name", "company", "description"},
 		Dates:   "created_at",
+		Needs:   func(time.Time) (string, []any) { return waitlist.Waiting, nil },
 		Fieldsets: []admin.Fieldset{
 			{Title: "Person", Fields: []string{"email", "first_name", "last_name", "company", "description"}},
 			{Title: "Status", Fields: []string{"notified", "invited_at", "unsubscribed_at"}},

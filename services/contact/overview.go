@@ -74,6 +74,17 @@ func (s *Service) Overview(ctx context.Context, zone *time.Location) (*Overview,
 	return overview, s.countFailed(ctx, overview)
 }
 
+// Latest are the newest messages.
+func (s *Service) Latest(ctx context.Context, limit int64) ([]models.ContactMessage, error) {
+	var messages []models.ContactMessage
+	err := s.DB.NewSelect().Model(&messages).Column("id", "name", "message", "created_at").Where("is_spam = ?", false).
+		OrderExpr("created_at DESC, id DESC").Limit(limit).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read latest messages: %w", err)
+	}
+	return messages, nil
+}
+
 func (s *Service) countFailed(ctx context.Context, overview *Overview) error {
 	failed := s.messages().Where("status = ?", models.ContactFailed)
 	var err error

@@ -83,7 +83,7 @@ func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 
 // InviteMails is whom Invite would mail of the entries whose ids rows are.
 func (s *Service) InviteMails(ctx context.Context, rows schema.QueryAppender, _ bool) (models.Mailing, error) {
-	return s.Outbox.ToEach(ctx, s.addresses(rows).Where(waiting))
+	return s.Outbox.ToEach(ctx, s.addresses(rows).Where(Waiting))
 }
 
 // RoundMails is whom InviteFirst and QueueRound would mail.

@@ -117,9 +117,9 @@ func (s *Service) Positions(ctx context.Context, entries []models.WaitlistEntry)
 	}
 	asked := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id", "created_at").
 		ColumnExpr("lag(created_at) OVER (ORDER BY created_at, id) AS from_at, lag(id) OVER (ORDER BY created_at, id) AS from_id").
-		Where(waiting).Where("id IN (?)", bun.List(ids))
+		Where(Waiting).Where("id IN (?)", bun.List(ids))
 	// From one of them to the next, the line is walked once, in its index.
-	step := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).ColumnExpr("count(*)").Where(waiting).
+	step := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).ColumnExpr("count(*)").Where(Waiting).
 		Where("(waitlist_entry.created_at, waitlist_entry.id) > (coalesce(asked.from_at, ?), coalesce(asked.from_id, 0))", time.Unix(0, 0).UTC()).
 		Where("(waitlist_entry.created_at, waitlist_entry.id) <= (asked.created_at, asked.id)")
 	var steps []struct {

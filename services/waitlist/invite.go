@@ -42,7 +42,7 @@ func (s *Service) InviteFirst(ctx context.Context, n int, key models.Idempotency
 }
 
 // inLine puts those who wait in their order.
-func inLine(q *bun.SelectQuery) *bun.SelectQuery { return q.Where(waiting).OrderExpr("created_at, id") }
+func inLine(q *bun.SelectQuery) *bun.SelectQuery { return q.Where(Waiting).OrderExpr("created_at, id") }
 
 // QueueRound leaves it to a job to invite those who are the first n of the line now. A
 // repeated request under the same key finds the same job.
@@ -102,7 +102,7 @@ func (s *Service) inviteAt(ctx context.Context, key models.Idempotency, at time.
 			return err
 		}
 		var ids []int64
-		query := tx.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id").Where(waiting)
+		query := tx.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id").Where(Waiting)
 		choose(query)
 		if err := query.Scan(ctx, &ids); err != nil {
 			return fmt.Errorf("choose whom to invite: %w", err)
@@ -143,7 +143,7 @@ func (s *Service) inviteBatch(ctx context.Context, tx bun.Tx, ids []int64, now t
 	entries = nil
 	if _, err := tx.NewUpdate().Model(&entries).ModelTableExpr("waitlist_entries AS waitlist_entry").
 		Set("invited_at = ?", now).Set("notified = ?", false).Set("updated_at = ?", now).
-		Where("id IN (?)", bun.List(ids)).Where(waiting).Returning("id, email").Exec(ctx); err != nil {
+		Where("id IN (?)", bun.List(ids)).Where(Waiting).Returning("id, email").Exec(ctx); err != nil {
 		return nil, fmt.Errorf("mark as invited: %w", err)
 	}
 	return idsOf(entries), s.recordUndoable(ctx, tx, models.HistoryChanged, "Invited", entries, func(entry *models.WaitlistEntry) (_, _ models.Columns) {

@@ -28,7 +28,7 @@ type Counts struct {
 func (s *Service) Counts(ctx context.Context) (Counts, error) {
 	var counts Counts
 	err := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).
-		ColumnExpr("count(*), count(*) FILTER (WHERE "+waiting+"), count(invited_at), count(unsubscribed_at)").
+		ColumnExpr("count(*), count(*) FILTER (WHERE "+Waiting+"), count(invited_at), count(unsubscribed_at)").
 		Where("NOT is_spam").Scan(ctx, &counts.Total, &counts.Waiting, &counts.Invited, &counts.Unsubscribed)
 	if err != nil {
 		return counts, fmt.Errorf("count the waitlist: %w", err)
@@ -86,8 +86,8 @@ type Source struct {
 }
 
 // Growth looks back over days of a zone, today included.
-func (s *Service) Growth(ctx context.Context, days int, zone *time.Location) (*Growth, error) {
-	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-days)
+func (s *Service) Growth(ctx context.Context, count int, zone *time.Location) (*Growth, error) {
+	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-count)
 	joined := func() *bun.SelectQuery {
 		return s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("is_spam = ?", false)
 	}
@@ -95,11 +95,28 @@ func (s *Service) Growth(ctx context.Context, days int, zone *time.Location) (*G
 	if err != nil {
 		return nil, fmt.Errorf("count who joined before: %w", err)
 	}
+	days, err := s.Joined(ctx, count, zone)
+	if err != nil {
+		return nil, err
+	}
+	growth := &Growth{Days: days}
+	running := int(total)
+	for i := range days {
+		running += days[i].Joined
+		days[i].Total = running
+	}
+	growth.Sources, err = s.sources(ctx, joined().Where("created_at >= ?", first))
+	return growth, err
+}
+
+// Joined counts who joined on each of the last days of a zone, today included.
+func (s *Service) Joined(ctx context.Context, days int, zone *time.Location) ([]Day, error) {
+	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-days)
 	var groups []struct {
 		Day    string
 		Joined int
 	}
-	if err := joined().ColumnExpr("? AS day, count(*) AS joined", models.DayOf(s.DB, "created_at", zone)).Where("created_at >= ?", first).
+	if err := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("is_spam = ?", false).ColumnExpr("? AS day, count(*) AS joined", models.DayOf(s.DB, "created_at", zone)).Where("created_at >= ?", first).
 		GroupExpr("1").Scan(ctx, &groups); err != nil {
 		return nil, fmt.Errorf("count who joined by day: %w", err)
 	}
@@ -107,15 +124,12 @@ func (s *Service) Growth(ctx context.Context, days int, zone *time.Location) (*G
 	for _, group := range groups {
 		byDay[group.Day] = group.Joined
 	}
-	growth := &Growth{Days: make([]Day, days)}
-	running := int(total)
-	for i := range growth.Days {
+	all := make([]Day, days)
+	for i := range all {
 		date := first.AddDate(0, 0, i)
-		running += byDay[date.Format(time.DateOnly)]
-		growth.Days[i] = Day{Date: date, Joined: byDay[date.Format(time.DateOnly)], Total: running}
+		all[i] = Day{Date: date, Joined: byDay[date.Format(time.DateOnly)]}
 	}
-	growth.Sources, err = s.sources(ctx, joined().Where("created_at >= ?", first))
-	return growth, err
+	return all, nil
 }
 
 // sources tells people apart by the campaign's source, else by the site that they

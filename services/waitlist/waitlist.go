@@ -11,9 +11,9 @@ import (
 	"digitalpath/services/outbox"
 )
 
-// waiting is the condition of being in line. The index waitlist_entries_waiting_idx
+// Waiting is the condition of being in line. The index waitlist_entries_waiting_idx
 // is made of these words.
-const waiting = "waitlist_entry.invited_at IS NULL AND waitlist_entry.unsubscribed_at IS NULL AND NOT waitlist_entry.is_spam"
+const Waiting = "waitlist_entry.invited_at IS NULL AND waitlist_entry.unsubscribed_at IS NULL AND NOT waitlist_entry.is_spam"
 
 // The mails of the waitlist; their object is the entry. The notice goes to staff, the
 // others to the person.

@@ -37,4 +37,10 @@ var spanishTriage = map[string]string{
 	"Address changed":                           "Dirección cambiada",
 	"Cancelled":                                 "Cancelado",
 	"Retrying":                                  "Reintentando",
+	"Latest messages":                           "Últimos mensajes",
+	"Recent changes":                            "Cambios recientes",
+	"Late or contradictory projects":            "Proyectos con retraso o contradictorios",
+	"Completed, with a progress of %d %%":       "Completado, con un progreso del %d %%",
+	"Due %s":                                    "Vence el %s",
+	"Joined the waitlist":                       "Se unieron a la lista de espera",
 }

@@ -114,6 +114,8 @@ type Dashboard struct {
 	Tiles      []Tile
 	ChartTitle string
 	Days       []ChartDay // oldest first, without gaps
+	Joined     []Bar      // the waitlist, a bar a day
+	Panels     []ItemPanel
 	Projects   []Progress // under way, the one changed last first
 }
 
@@ -133,6 +135,12 @@ type Worker struct {
 type Item struct {
 	Title, URL, Note string
 	At               time.Time // zero: it is of no time
+}
+
+// ItemPanel is a panel of lines; without any it is not shown.
+type ItemPanel struct {
+	Title string
+	Items []Item
 }
 
 // Bar is one bar of a chart with its value; with a URL it leads to what it counts.
