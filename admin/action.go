@@ -3,11 +3,15 @@ package admin
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -238,4 +242,77 @@ func (h handler) goOn(ctx context.Context, from *origin, row any, before *listin
 		return from.url(h.url(strconv.FormatInt(before.Next, 10))), nil
 	}
 	return h.listURL(from), nil
+}
+
+// question is an action on rows that is about to be done, or asked about first.
+type question struct {
+	action    *Action
+	asked     asked
+	sel       *selection                            // of a list; nil: ids are all of the rows
+	ids       []int64                               // the first of them, more than actionBatch where it is for a job
+	row       any                                   // on whose page it is asked; nil: of a list
+	url, back string                                // where the answer goes, and where one lands afterwards
+	from      *origin                               // the list that it is asked in, or that the row was opened from
+	next      func(context.Context) (string, error) // where instead of back, once it is done; nil: back
+	params    []adminpages.Param
+	upTo      string // of a job: the highest id that was there when it was asked
+
+	change  *change         // what becomes of the rows' columns; nil: that is up to Run
+	mailing *models.Mailing // nil: nobody is mailed
+	fault   error           // what is wrong with what was typed
+}
+
+func (q *question) long() bool { return len(q.ids) > actionBatch }
+
+// asks tells whether somebody has to say yes before.
+func (q *question) asks() bool {
+	return q.long() || q.action.Name == deleteAction || q.action.Name == editAction || len(q.action.Form) > 0 ||
+		q.mailing != nil && q.mailing.Mails+q.mailing.Sent > 0
+}
+
+// prepare finds out what the action would do to the rows, and whom it would mail.
+func (s *Site) prepare(ctx context.Context, r *resource, q *question) (err error) {
+	if q.action.Name == editAction || len(q.action.Set)+len(q.action.Form) > 0 {
+		if q.change, err = s.change(ctx, r, q.action, q.asked); err != nil {
+			return err
+		}
+	}
+	if q.change != nil && q.asked.answered {
+		q.refusedBy(q.change.check())
+	}
+	if q.action.Mails == nil {
+		return nil
+	}
+	var rows schema.QueryAppender = bun.List(q.ids)
+	if q.long() && q.sel.all {
+		all, err := s.source(ctx, q.sel.request, q.bound())
+		if err != nil {
+			return err
+		}
+		rows = r.SelectFrom(s.DB, all).ColumnExpr(r.pk.SQL)
+	}
+	mailing, err := q.action.Mails(ctx, rows, q.asked.AlsoSent)
+	if err != nil {
+		return fmt.Errorf("%s: whom %s mails: %w", r.slug, q.action.Name, err)
+	}
+	q.mailing = &mailing
+	return nil
+}
+
+// bound is the highest id that the rows of a long action may have.
+func (q *question) bound() int64 {
+	if bound, ok := kinds.ParseID(q.upTo); ok {
+		return bound
+	}
+	return math.MaxInt64
+}
+
+// refusedBy keeps what err finds wrong with what was typed; false for any other error.
+func (q *question) refusedBy(err error) bool {
+	p, ok := problem.As(err)
+	if !ok || q.change == nil || p.Kind != problem.Invalid && p.Kind != problem.Conflict {
+		return false
+	}
+	q.fault, q.change.form.faults = err, p.Fields
+	return true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
@@ -291,4 +292,24 @@ func (n *names) put(ctx context.Context, c *column, row any, cell adminpages.Cel
 		cell.Text = c.Kind.Words(ctx, &c.Column, page, c.Text(row))
 	}
 	return cell
+}
+
+// maxRefChoices is how many rows a filter by reference offers.
+const maxRefChoices = 50
+
+// choices are the first rows by their key, for a filter of what refers to them.
+func (s *Site) choices(ctx context.Context, r *resource) ([]models.Choice, error) {
+	rows, err := r.Fetch(ctx, s.DB, func(q *bun.SelectQuery) { q.OrderExpr(r.Called().SQL).Limit(maxRefChoices) })
+	if err != nil {
+		return nil, fmt.Errorf("list %s to choose from: %w", r.slug, err)
+	}
+	labels, err := r.Labels(ctx, s.DB, rows)
+	if err != nil {
+		return nil, err
+	}
+	choices := make([]models.Choice, len(rows))
+	for i, row := range rows {
+		choices[i] = models.Choice{Value: kinds.RefMark + strconv.FormatInt(r.ID(row), 10), Label: labels[r.ID(row)]}
+	}
+	return choices, nil
 }

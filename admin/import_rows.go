@@ -133,42 +133,6 @@ func (im *Importer) texts(ctx context.Context, c *column, cell string, refs map[
 	return texts, nil
 }
 
-// keyOf is by what a row is known, in lower case; empty where it is not.
-func (im *Importer) keyOf(row any) string {
-	if im.in.key == nil || row == nil {
-		return ""
-	}
-	return strings.ToLower(strings.TrimSpace(im.in.key.Text(row)))
-}
-
-// keys are the ids of stored rows with the keys of those that come.
-func (im *Importer) keys(ctx context.Context, tx bun.Tx, coming []*incoming) (map[string][]int64, error) {
-	known, wanted := map[string][]int64{}, []string{}
-	for _, in := range coming {
-		if key := im.keyOf(in.fresh); key != "" && in.id == 0 {
-			wanted = append(wanted, key, im.in.key.Text(in.fresh)) // SQLite's lower() knows ASCII alone
-		}
-	}
-	if len(wanted) == 0 {
-		return known, nil
-	}
-	var found []struct {
-		ID  int64
-		Key string
-	}
-	err := tx.NewSelect().TableExpr("?", bun.Safe(string(im.Schema.SQLName)+" AS "+string(im.Schema.SQLAlias))).
-		ColumnExpr("? AS id, ? AS key", bun.Safe(im.pk.SQL), bun.Safe(im.in.key.SQL)).
-		Where("lower(?0) IN (?1) OR ?0 IN (?1)", bun.Safe(im.in.key.SQL), bun.List(wanted)).Scan(ctx, &found)
-	if err != nil {
-		return nil, fmt.Errorf("look for rows of %s by their key: %w", im.slug, err)
-	}
-	for _, row := range found {
-		key := strings.ToLower(row.Key)
-		known[key] = append(known[key], row.ID)
-	}
-	return known, nil
-}
-
 // place finds the row that one of the file is.
 func (im *Importer) place(in *incoming, known map[string][]int64) error {
 	if in.id != 0 || im.in.key == nil {

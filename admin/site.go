@@ -21,7 +21,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
-	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -197,25 +196,6 @@ func (r *resource) actionsOf(ctx context.Context, fits func(*Action) bool) []adm
 			}
 			all = append(all, adminpages.Action{Name: a.Name, Label: label, Primary: a.Primary, Danger: a.Danger, Key: a.Key})
 		}
-	}
-	return all
-}
-
-// bulkActions are the buttons over a list: no action is offered that is for none of
-// the rows which the filters leave.
-func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
-	all := q.actionsOf(ctx, func(a *Action) bool {
-		return !slices.ContainsFunc(q.Picks, func(p listing.Pick) bool {
-			value, only := a.Only[p.Column.Field.Name]
-			return only && p.Excludes(value)
-		})
-	})
-	all = append(all, adminpages.Action{Name: exportAction, Label: i18n.T(ctx, "Export…")})
-	if q.bulkEdits() && q.may(ctx, models.Change) {
-		all = append(all, adminpages.Action{Name: editAction, Label: i18n.T(ctx, "Edit…")})
-	}
-	if q.remove != nil && q.may(ctx, models.Delete) {
-		all = append(all, adminpages.Action{Name: deleteAction, Label: i18n.T(ctx, "Delete…"), Danger: true})
 	}
 	return all
 }

@@ -230,15 +230,6 @@ func (s *Staff) page(request *http.Request) *Page {
 // Cookies are what the browser would send; SetCookies puts them back.
 func (s *Staff) Cookies() []*http.Cookie { return s.client.Jar.Cookies(s.home()) }
 
-// CookieHeader is Cookies as a request made by hand carries them.
-func (s *Staff) CookieHeader() string {
-	var pairs []string
-	for _, cookie := range s.Cookies() {
-		pairs = append(pairs, cookie.Name+"="+cookie.Value)
-	}
-	return strings.Join(pairs, "; ")
-}
-
 // SetCookies makes the browser send these.
 func (s *Staff) SetCookies(cookies []*http.Cookie) { s.client.Jar.SetCookies(s.home(), cookies) }
 

@@ -63,3 +63,12 @@ func (p *Page) Form(selector string) url.Values {
 	})
 	return form
 }
+
+// CookieHeader is Cookies as a request made by hand carries them.
+func (s *Staff) CookieHeader() string {
+	var pairs []string
+	for _, cookie := range s.Cookies() {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	return strings.Join(pairs, "; ")
+}

@@ -17,6 +17,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishSheets)
 	maps.Copy(all, spanishActions)
 	maps.Copy(all, spanishDoctor)
+	maps.Copy(all, spanishLogins)
 	maps.Copy(all, spanishPalette)
 	maps.Copy(all, spanishTriage)
 	return all
