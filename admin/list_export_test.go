@@ -50,7 +50,7 @@ func TestExportReadsWhatOtherTablesKnowBatchByBatch(t *testing.T) {
 		}
 	}
 	asked := new(queries)
-	d.db.AddQueryHook(asked)
+	d.site.DB = d.db.WithQueryHook(asked)
 	text := d.get("/admin/groups/export/?o=-name").body
 	if records, err := csv.NewReader(strings.NewReader(text)).ReadAll(); err != nil || len(records) != 601 || strings.Join(records[600][1:], " ") != "Group 000 groups.view" {
 		t.Errorf("%d lines, %v", len(records), err)

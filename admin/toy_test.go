@@ -194,7 +194,7 @@ func TestRowIsChangedToldOfAndRestoredAsItWas(t *testing.T) {
 	}
 	history := d.get(samplesURL + "1/history/")
 	told := strings.Join(strings.Fields(history.Find("main").Text()), " ")
-	for _, want := range []string{"Rating", "Completed", "Draft", "Owner", "Shop id", "red, blue", "green", "glows"} {
+	for _, want := range []string{"Rating", "Completed", "Draft", "Owner", "Shop", "red, blue", "green", "glows"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not in the history: %s", want, told)
 		}

@@ -42,9 +42,10 @@ func TestImportCountsAsNewWhatNobodyElseJoinedMeanwhile(t *testing.T) {
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	page := <-answer
+	<-answer
 	ended(t, c.App, time.Minute)
-	if page = staff.Get("/admin/jobs/1/"); counts(page) != "1 1 1 0" {
+	page := staff.Get("/admin/jobs/1/")
+	if counts(page) != "1 1 1 0" {
 		t.Errorf("the import counts %s", counts(page))
 	}
 	if page.Status != http.StatusOK {

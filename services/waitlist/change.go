@@ -142,23 +142,6 @@ func mayReaddress(ctx context.Context, entry *models.WaitlistEntry) error {
 	return nil
 }
 
-// changesOf compares what people can change of an entry.
-func changesOf(before, after *models.WaitlistEntry) []models.FieldChange {
-	var changes []models.FieldChange
-	for _, field := range []models.FieldChange{
-		{Field: "email", From: before.Email, To: after.Email},
-		{Field: "first_name", From: before.FirstName, To: after.FirstName},
-		{Field: "last_name", From: before.LastName, To: after.LastName},
-		{Field: "company", From: before.Company, To: after.Company},
-		{Field: "description", From: before.Description, To: after.Description},
-	} {
-		if field.From != field.To {
-			changes = append(changes, field)
-		}
-	}
-	return changes
-}
-
 // Leave takes one entry off the list on behalf of its owner or staff, and returns
 // what it was.
 func (s *Service) Leave(ctx context.Context, id int64) (*models.WaitlistEntry, error) {
