@@ -5,15 +5,14 @@ package adminpages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"fmt"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"digitalpath/views/i18n"
 	"digitalpath/views/layout"
 	"digitalpath/views/ui"
+	"fmt"
 )
 
 // FoundPage shows what a search through everything found. Narrow screens, which have

@@ -5,14 +5,13 @@ package adminpages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"strconv"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"digitalpath/views/i18n"
 	"digitalpath/views/ui"
+	"strconv"
 )
 
 const (
