@@ -173,3 +173,13 @@ func countInAct(ctx context.Context, tx bun.IDB, rows int) (begun bool, err erro
 	n, err := result.RowsAffected()
 	return n > 0, err
 }
+
+// LatestHistory is what was changed last, newest first; of an act, its first entry.
+func LatestHistory(ctx context.Context, db bun.IDB, limit int64) ([]HistoryEntry, error) {
+	var entries []HistoryEntry
+	if err := db.NewSelect().Model(&entries).Column("id", "at", "username", "model", "action", "object_label").Where("folded = ?", false).
+		OrderExpr("at DESC, id DESC").Limit(limit).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read recent changes: %w", err)
+	}
+	return entries, nil
+}

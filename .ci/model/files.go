@@ -13,7 +13,7 @@ var files = []struct{ name, text string }{
 
 // edits are what other files get, before what is said.
 var edits = []struct{ file, before, text string }{
-	{"handlers/backoffice/backoffice.go", "historyModel(b.Site, b.Users))", "<<.Var>>Model(b.Site.DB), "},
+	{"handlers/backoffice/backoffice.go", "historyModel(b.Site, b.Users)", "<<.Var>>Model(b.Site.DB), "},
 	{"migrations/migrations_test.go", "\n\t(*models.User)(nil), ", "\n\t(*models.<<.Name>>)(nil),"},
 	{"views/i18n/catalogue_models.go", "\t// The menu and contact messages.\n", words},
 }

@@ -88,15 +88,18 @@ func (b *Backoffice) addMail(ctx context.Context, page *staff.Dashboard) error {
 
 // addChanges shows what was changed last.
 func (b *Backoffice) addChanges(ctx context.Context, page *staff.Dashboard) error {
-	var entries []models.HistoryEntry
-	if err := b.Site.DB.NewSelect().Model(&entries).Column("id", "at", "username", "model", "action", "object_label").Where("folded = ?", false).
-		OrderExpr("at DESC, id DESC").Limit(shownItems).Scan(ctx); err != nil {
-		return fmt.Errorf("read recent changes: %w", err)
+	entries, err := models.LatestHistory(ctx, b.Site.DB, shownItems)
+	if err != nil {
+		return err
 	}
 	panel := staff.ItemPanel{Title: i18n.T(ctx, "Recent changes")}
 	for _, e := range entries {
 		action := models.ChoiceOf(e.Action, string(e.Action))
-		panel.Items = append(panel.Items, staff.Item{Title: e.ObjectLabel, Note: i18n.T(ctx, action.Label) + " · " + e.Username, At: e.At, URL: fmt.Sprintf("/admin/history/%d/", e.ID)})
+		note := i18n.T(ctx, action.Label)
+		if e.Username != "" {
+			note += " · " + e.Username
+		}
+		panel.Items = append(panel.Items, staff.Item{Title: e.ObjectLabel, Note: note, At: e.At, URL: fmt.Sprintf("/admin/history/%d/", e.ID)})
 	}
 	page.Panels = append(page.Panels, panel)
 	return nil

@@ -84,6 +84,7 @@ func (s *Service) addDemo(ctx context.Context, tx bun.Tx, i int) error {
 		attempt.Outcome, attempt.Reply = models.AttemptRefused, demoFaults[i%len(demoFaults)]
 		message.Status, message.SentAt, message.ErrorMessage = models.ContactFailed, time.Time{}, attempt.Reply
 		mail.State, mail.SentAt, mail.ErrorMessage = models.MailFailed, time.Time{}, attempt.Reply
+		mail.Cause = attempt.Reply[:3] + " from " + attempt.Server
 	}
 	if _, err := tx.NewInsert().Model(message).Exec(ctx); err != nil {
 		return fmt.Errorf("add demo message: %w", err)
