@@ -40,7 +40,14 @@
     if (event.target === dialog) dialog.close(); // its backdrop
   });
 
-  input.addEventListener("input", () => select()); // Enter, before the answer is there, leads to the page
+  // Enter, before the answer to what is typed is there, leads to the page: an answer to
+  // something else is still shown, but nothing of it is chosen.
+  let typing = false;
+  input.addEventListener("input", () => {
+    typing = true;
+    select();
+  });
+  input.addEventListener("htmx:beforeRequest", () => (typing = false));
 
   const moves = { ArrowDown: 1, ArrowUp: -1 };
   input.addEventListener("keydown", (event) => {
@@ -60,7 +67,7 @@
 
   results.addEventListener("htmx:afterSwap", () => {
     input.setAttribute("aria-expanded", options().length > 0);
-    select(options()[0]);
+    if (!typing) select(options()[0]);
     dialog.querySelector("[role=status]").textContent = results.querySelector("[data-found]").textContent;
   });
 })();
