@@ -64,18 +64,15 @@ func (s *Service) Submit(ctx context.Context, in Input) error {
 	}
 	message.CreatedAt, message.UpdatedAt = now, now
 	var due []int64
-	if in.Idempotency.Key == "" && models.IsPostgres(s.DB) {
-		due, err = s.store(ctx, s.DB, message)
-	} else {
-		err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			repeated, err := in.Idempotency.Claim(ctx, tx, contactRoute, now)
-			if err != nil || repeated {
-				return err
-			}
-			due, err = s.store(ctx, tx, message)
+	// A statement of its own could still be committed when the request has timed out.
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		repeated, err := in.Idempotency.Claim(ctx, tx, contactRoute, now)
+		if err != nil || repeated {
 			return err
-		})
-	}
+		}
+		due, err = s.store(ctx, tx, message)
+		return err
+	})
 	if err == nil {
 		s.Outbox.Notify(ctx, due)
 	}
@@ -83,14 +80,14 @@ func (s *Service) Submit(ctx context.Context, in Input) error {
 }
 
 // store stores a message and the mail about it: with PostgreSQL in one statement.
-func (s *Service) store(ctx context.Context, db bun.IDB, message *models.ContactMessage) ([]int64, error) {
+func (s *Service) store(ctx context.Context, tx bun.Tx, message *models.ContactMessage) ([]int64, error) {
 	// Who mistypes, or sends the same again, does not use up what their address may.
 	if err := s.Limiter.Allow(ctx, ratelimit.Contact, "", models.NormalizeEmail(message.Email)); err != nil {
 		return nil, err
 	}
-	insert := db.NewInsert().Model(message)
+	insert := tx.NewInsert().Model(message)
 	if !message.IsSpam {
-		return s.Outbox.EnqueueWith(ctx, db, MailNotice, insert)
+		return s.Outbox.EnqueueWith(ctx, tx, MailNotice, insert)
 	}
 	if _, err := insert.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("store contact message: %w", err)

@@ -53,16 +53,16 @@ func (o *Outbox) EnqueueKinds(ctx context.Context, tx bun.Tx, object int64, kind
 }
 
 // EnqueueWith stores the object that cause inserts, and the messages about it. PostgreSQL
-// does so in one statement, which is its own transaction where db is none; SQLite needs one.
-func (o *Outbox) EnqueueWith(ctx context.Context, db bun.IDB, kind models.MailKind, cause *bun.InsertQuery) ([]int64, error) {
-	if !models.IsPostgres(db) {
+// does so in one statement.
+func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, kind models.MailKind, cause *bun.InsertQuery) ([]int64, error) {
+	if !models.IsPostgres(tx) {
 		var id int64
 		if err := cause.Returning("id").Scan(ctx, &id); err != nil {
 			return nil, fmt.Errorf("store what to mail about: %w", err)
 		}
-		return o.insert(ctx, db, o.messages(kind, id), nil)
+		return o.insert(ctx, tx, o.messages(kind, id), nil)
 	}
-	return o.insert(ctx, db, o.messages(kind, 0), cause)
+	return o.insert(ctx, tx, o.messages(kind, 0), cause)
 }
 
 // recipients are whom the messages of a kind are addressed to. Notices to staff go to
@@ -96,19 +96,19 @@ func (o *Outbox) hold(ctx context.Context) time.Duration {
 	return o.Hold
 }
 
-func (o *Outbox) insert(ctx context.Context, db bun.IDB, rows []models.OutboxMessage, cause *bun.InsertQuery) ([]int64, error) {
+func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMessage, cause *bun.InsertQuery) ([]int64, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	for i := range rows {
 		rows[i].Act = models.ActOf(ctx)
 	}
-	query := db.NewInsert().Model(&rows).Value("next_attempt_at", "?", models.Clock(db, o.hold(ctx)))
+	query := tx.NewInsert().Model(&rows).Value("next_attempt_at", "?", models.Clock(tx, o.hold(ctx)))
 	if cause != nil {
 		query.With("cause", cause.Returning("id")).Value("object_id", "(SELECT id FROM cause)")
 	}
 	for _, column := range []string{"queued_at", "created_at", "updated_at"} {
-		query.Value(column, "?", models.Clock(db, 0))
+		query.Value(column, "?", models.Clock(tx, 0))
 	}
 	if _, err := query.Returning("id").Exec(ctx); err != nil {
 		return nil, fmt.Errorf("enqueue mail: %w", err)
