@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,21 +127,29 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 		t.Fatal(demo.Log())
 	}
 	stoppedJobs(t, app)
-	ctx := browser(t)
-	logIn(t, ctx, app)
-	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
-	for _, path := range axePages {
-		for _, width := range []int64{1280, 360} {
-			do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(app.URL+path), chromedp.Evaluate[chromedp.Void](string(axe)+"; undefined"))
-			for _, theme := range []string{"light", "dark"} {
-				script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + findings
-				found, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
-				if err != nil || found != "" {
-					t.Errorf("%s, %s, %d wide: %s %v", path, theme, width, found, err)
-				}
-			}
-			sees(t, ctx, fmt.Sprintf("%s within %d", path, width), "document.documentElement.scrollWidth <= innerWidth")
+	for some := range slices.Chunk(axePages, 8) { // a browser has so much time, and no more
+		ctx := browser(t)
+		logIn(t, ctx, app)
+		for _, path := range some {
+			holdAgainstAxe(t, ctx, string(axe), app.URL, path)
 		}
+	}
+}
+
+// holdAgainstAxe looks at a page in both widths and themes.
+func holdAgainstAxe(t *testing.T, ctx context.Context, axe, url, path string) {
+	t.Helper()
+	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
+	for _, width := range []int64{1280, 360} {
+		do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(url+path), chromedp.Evaluate[chromedp.Void](axe+"; undefined"))
+		for _, theme := range []string{"light", "dark"} {
+			script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + findings
+			found, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+			if err != nil || found != "" {
+				t.Errorf("%s, %s, %d wide: %s %v", path, theme, width, found, err)
+			}
+		}
+		sees(t, ctx, fmt.Sprintf("%s within %d", path, width), "document.documentElement.scrollWidth <= innerWidth")
 	}
 }
 
