@@ -137,8 +137,11 @@ type Outcome struct {
 // Changed tells whether the row of a file changed one that was there.
 func (o *Outcome) Changed() bool { return o.Refused == nil && !o.New && o.before != nil }
 
-// previewTime bounds how long Preview tries.
-const previewTime = 2 * time.Second
+const (
+	// previewTime bounds how long Preview tries, but for the batch that it is at.
+	previewTime  = 2 * time.Second
+	previewBatch = 100
+)
 
 var errPreview = errors.New("a preview is taken back")
 
@@ -146,7 +149,7 @@ var errPreview = errors.New("a preview is taken back")
 // as far as its time allows.
 func (im *Importer) Preview(ctx context.Context, columns []string, rows []sheets.Row) (all []Outcome, err error) {
 	started := time.Now()
-	for batch := range slices.Chunk(rows, actionBatch) {
+	for batch := range slices.Chunk(rows, previewBatch) {
 		err := models.InTx(ctx, im.site.DB, func(ctx context.Context, _ bun.Tx) error {
 			outcomes, err := im.take(ctx, columns, batch)
 			all = append(all, outcomes...)
