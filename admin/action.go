@@ -289,7 +289,7 @@ func (s *Site) prepare(ctx context.Context, r *resource, q *question) (err error
 		if err != nil {
 			return err
 		}
-		rows = r.SelectFrom(s.DB, all).ColumnExpr(r.pk.SQL)
+		rows = r.SelectFrom(s.DB, all).ColumnExpr(r.PK.SQL)
 	}
 	mailing, err := q.action.Mails(ctx, rows, q.asked.AlsoSent)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -67,8 +68,8 @@ func (in asked) values() url.Values {
 // change is what becomes of some columns of rows. Its form holds the values.
 type change struct {
 	form    *form
-	asks    []*column // those that are typed
-	columns []*column // those that are set
+	asks    []*kinds.Column // those that are typed
+	columns []*kinds.Column // those that are set
 }
 
 // change reads what an action sets.
@@ -84,13 +85,13 @@ func (s *Site) change(ctx context.Context, r *resource, a *Action, in asked) (*c
 	}
 	typed := url.Values{}
 	for _, c := range r.editable() {
-		if text, set := r.set[a.Name][c.name]; set {
-			typed[c.name], ch.columns = text, append(ch.columns, c)
+		if text, set := r.set[a.Name][c.Name]; set {
+			typed[c.Name], ch.columns = text, append(ch.columns, c)
 		}
-		if !slices.Contains(names, c.name) || a.Name == editAction && !slices.Contains(ch.asks, c) {
+		if !slices.Contains(names, c.Name) || a.Name == editAction && !slices.Contains(ch.asks, c) {
 			continue
 		}
-		typed[c.name], ch.columns = in.Typed[c.name], append(ch.columns, c)
+		typed[c.Name], ch.columns = in.Typed[c.Name], append(ch.columns, c)
 		if a.Name != editAction {
 			ch.asks = append(ch.asks, c)
 		}
@@ -104,8 +105,8 @@ func (ch *change) check() error {
 	faults := ch.put(row)
 	if p, ok := problem.As(models.Validate(row)); ok {
 		for _, c := range ch.columns {
-			if len(faults[c.name]) == 0 && len(p.Fields[c.name]) > 0 {
-				faults[c.name] = p.Fields[c.name]
+			if len(faults[c.Name]) == 0 && len(p.Fields[c.Name]) > 0 {
+				faults[c.Name] = p.Fields[c.Name]
 			}
 		}
 	}
@@ -122,11 +123,11 @@ func (ch *change) check() error {
 func (ch *change) put(row any) problem.Fields {
 	faults := problem.Fields{}
 	for _, c := range ch.columns {
-		if slices.Contains(ch.form.typed.refused, c.name) {
-			note(faults, c.name, &problem.Text{Format: "Choose one of the options."})
+		if slices.Contains(ch.form.typed.refused, c.Name) {
+			note(faults, c.Name, &problem.Text{Format: "Choose one of the options."})
 			continue
 		}
-		note(faults, c.name, c.Set(row, ch.form.typed.values[c.name]))
+		note(faults, c.Name, c.Set(row, ch.form.typed.values[c.Name]))
 	}
 	return faults
 }
@@ -162,12 +163,12 @@ func (ch *change) apply(ctx context.Context, ids []int64) (done int, err error) 
 }
 
 // mayChange refuses columns that are locked for who asks.
-func (r *resource) mayChange(ctx context.Context, row any, columns []*column) error {
+func (r *resource) mayChange(ctx context.Context, row any, columns []*kinds.Column) error {
 	if r.locked == nil {
 		return nil
 	}
 	for _, name := range r.locked(ctx, row) {
-		if slices.ContainsFunc(columns, func(c *column) bool { return c.name == name }) {
+		if slices.ContainsFunc(columns, func(c *kinds.Column) bool { return c.Name == name }) {
 			return problem.New(problem.Forbidden, "forbidden", "%s: you may not change this here.", r.titleOf(row))
 		}
 	}
@@ -190,11 +191,11 @@ func (ch *change) ask(ctx context.Context, s *Site, q *question, c *adminpages.C
 		c.Question = i18n.T(ctx, "Tick what to change. All of the rows get the same value.")
 	}
 	for _, col := range ch.asks {
-		field := ch.form.field(ctx, col, ch.form.typed.entry, col.name, col.name)
-		field.Name = typedPrefix + col.name
+		field := ch.form.field(ctx, col, ch.form.typed.entry, col.Name, col.Name)
+		field.Name = typedPrefix + col.Name
 		shown := adminpages.ConfirmField{Field: field}
 		if bulk {
-			shown.Choose, shown.Chosen = col.name, slices.Contains(ch.columns, col)
+			shown.Choose, shown.Chosen = col.Name, slices.Contains(ch.columns, col)
 			shown.Required = false // only where it is ticked
 		}
 		if len(field.Errors) > 0 {
@@ -266,10 +267,10 @@ func (ch *change) rowChange(ctx context.Context, names *names, row any) adminpag
 	shown := adminpages.RowChange{Title: ch.form.titleOf(row)}
 	before := entryOf(ch.columns, row)
 	for _, c := range ch.columns {
-		from := c.Kind.Words(ctx, &c.Column, ch.form.around(ctx, c, nil), names.named(c, before.get(c.name)))
+		from := c.Kind.Words(ctx, c, ch.form.around(ctx, c, nil), names.named(c, before.get(c.Name)))
 		to := ch.form.words(ctx, c, ch.form.typed.entry)
 		if from != to {
-			shown.Changes = append(shown.Changes, adminpages.Change{Field: c.title(ctx), From: shorten(ctx, from), To: shorten(ctx, to)})
+			shown.Changes = append(shown.Changes, adminpages.Change{Field: c.Title(ctx), From: shorten(ctx, from), To: shorten(ctx, to)})
 		}
 	}
 	return shown
@@ -279,13 +280,13 @@ func (ch *change) rowChange(ctx context.Context, names *names, row any) adminpag
 func (r *resource) bulkEdits() bool { return r.keeper && r.save != nil }
 
 // bulkColumns are the columns that many rows may be given the same value of.
-func (r *resource) bulkColumns(ctx context.Context) []*column {
+func (r *resource) bulkColumns(ctx context.Context) []*kinds.Column {
 	var locked []string
 	if r.locked != nil {
 		locked = r.locked(ctx, r.newRow())
 	}
-	return slices.DeleteFunc(slices.Clone(r.editable()), func(c *column) bool {
-		return !slices.Contains(r.Schema.DataFields, c.Field) || slices.Contains(r.unique, c.name) || slices.Contains(locked, c.name) || c.Password
+	return slices.DeleteFunc(slices.Clone(r.editable()), func(c *kinds.Column) bool {
+		return !slices.Contains(r.Schema.DataFields, c.Field) || slices.Contains(r.unique, c.Name) || slices.Contains(locked, c.Name) || c.Password
 	})
 }
 

@@ -22,18 +22,18 @@ import (
 // table is one sentence that names the model and the column.
 func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	m.keepRows()
-	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*column{}}
+	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*kinds.Column{}}
 	c.tables, c.table = db.Dialect().Tables(), db.Table(reflect.TypeFor[T]())
 	r := &resource{
 		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint,
-		pk:      c.primaryKey(),
+		Table: listing.Table{
+			Name: m.Slug, Schema: c.table, PK: c.primaryKey(), Texts: c.all("Search", m.Search, isText),
+			Dates: c.one("Dates", m.Dates, isDate), Key: c.one("Key", m.Key, isText),
+		},
 		list:    c.all("List", m.List, nil),
 		filters: c.all("Filters", m.Filters, isFilter),
-		texts:   c.all("Search", m.Search, isText),
-		dates:   c.one("Dates", m.Dates, isDate),
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
-		key:     c.one("Key", m.Key, isText),
 		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil, beside: m.Beside, needs: m.Needs,
 	}
 	for _, set := range m.Fieldsets {
@@ -56,7 +56,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
 	c.check(len(m.List) > 0, "List must name a column")
 	for _, col := range r.list {
-		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.name)
+		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.Name)
 	}
 	c.defaults(r)
 	c.actions(m.Actions)
@@ -66,29 +66,19 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		return nil, c.err
 	}
 	r.listable = r.mayList()
-	r.tabulate(c)
+	r.findSpecial(c.columns)
 	m.erase(r)
 	return r, r.checkSchema(db, m.Unindexed)
 }
 
-// tabulate tells the table that the lists read what it needs to know of the columns.
-func (r *resource) tabulate(c *checker) {
-	r.Table = listing.Table{Name: r.slug, Schema: c.table, PK: &r.pk.Column}
-	for _, c := range r.texts {
-		r.Texts = append(r.Texts, &c.Column)
-	}
-	if r.dates != nil {
-		r.Dates = &r.dates.Column
-	}
+// findSpecial finds the columns that stand out, and the relations that columns are read through.
+func (r *resource) findSpecial(columns map[string]*kinds.Column) {
 	r.segments = first(r.filters, isEnumerated)
 	r.status = first(r.list, isEnumerated)
-	if r.key == nil {
-		r.key = first(r.list, isName)
+	if r.Key == nil {
+		r.Key = first(r.list, isName)
 	}
-	if r.key != nil {
-		r.Key = &r.key.Column
-	}
-	for _, col := range c.columns {
+	for _, col := range columns {
 		if col.Through != nil && !slices.Contains(r.Through, col.Through) {
 			r.Through = append(r.Through, col.Through)
 		}
@@ -147,7 +137,7 @@ func (r *resource) checkSchema(db *bun.DB, unindexed bool) (err error) {
 		}
 		return fmt.Errorf("admin: model %q: the table %s has no column %q: a migration in migrations/%s must add it", r.slug, r.Schema.Name, column, engine)
 	}
-	if unindexed || len(r.texts) == 0 {
+	if unindexed || len(r.Texts) == 0 {
 		return nil
 	}
 	lacking, err := r.FindSearch(db)
@@ -188,7 +178,7 @@ type checker struct {
 	choices map[string]func(context.Context) ([]models.Choice, error)
 	table   *schema.Table
 	tables  *schema.Tables
-	columns map[string]*column // looked up so far: each is one
+	columns map[string]*kinds.Column // looked up so far: each is one
 	err     error
 }
 
@@ -198,7 +188,7 @@ func (c *checker) check(ok bool, format string, args ...any) {
 	}
 }
 
-func (c *checker) primaryKey() *column {
+func (c *checker) primaryKey() *kinds.Column {
 	ok := len(c.table.PKs) == 1 && c.table.PKs[0].IndirectType.Kind() == reflect.Int64
 	c.check(ok, "table %s must have one int64 primary key", c.table.Name)
 	if !ok {
@@ -209,24 +199,24 @@ func (c *checker) primaryKey() *column {
 
 // need is what a column must be for one of the declaration's options.
 type need struct {
-	fits  func(*column) bool
+	fits  func(*kinds.Column) bool
 	words string
 }
 
 var (
-	isFilter = &need{func(c *column) bool {
-		return !c.Kept() && (c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), &c.Column, time.Time{}, nil)) > 0)
+	isFilter = &need{func(c *kinds.Column) bool {
+		return !c.Kept() && (c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), c, time.Time{}, nil)) > 0)
 	}, "a column that can be filtered by"}
-	isName       = &need{func(c *column) bool { return c.Kind == kinds.Text{} || c.Kind == kinds.Email{} }, "a short text"}
-	isText       = &need{func(c *column) bool { return c.Field.IndirectType.Kind() == reflect.String }, "a text column"}
-	isDate       = &need{func(c *column) bool { return c.Kind.Traits(&c.Column).Times && !c.Nullable }, "a time column that is never null"}
-	isNumber     = &need{func(c *column) bool { return c.Kind == kinds.Integer{} }, "a number column"}
-	isEditable   = &need{func(c *column) bool { return !c.Kind.Traits(&c.Column).Fixed }, "a column that a form can change; list it in ReadOnly"}
-	isEnumerated = &need{func(c *column) bool { return c.Kind == kinds.Choice{} }, "an enumerated column"}
+	isName       = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Text{} || c.Kind == kinds.Email{} }, "a short text"}
+	isText       = &need{func(c *kinds.Column) bool { return c.Field.IndirectType.Kind() == reflect.String }, "a text column"}
+	isDate       = &need{func(c *kinds.Column) bool { return c.Kind.Traits(c).Times && !c.Nullable }, "a time column that is never null"}
+	isNumber     = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Integer{} }, "a number column"}
+	isEditable   = &need{func(c *kinds.Column) bool { return !c.Kind.Traits(c).Fixed }, "a column that a form can change; list it in ReadOnly"}
+	isEnumerated = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Choice{} }, "an enumerated column"}
 )
 
-func (c *checker) all(option string, names []string, n *need) []*column {
-	columns := make([]*column, 0, len(names))
+func (c *checker) all(option string, names []string, n *need) []*kinds.Column {
+	columns := make([]*kinds.Column, 0, len(names))
 	for _, name := range names {
 		if col := c.one(option, name, n); col != nil {
 			columns = append(columns, col)
@@ -238,7 +228,7 @@ func (c *checker) all(option string, names []string, n *need) []*column {
 }
 
 // one looks up a column; an option that is not set has none.
-func (c *checker) one(option, name string, n *need) *column {
+func (c *checker) one(option, name string, n *need) *kinds.Column {
 	if name == "" {
 		return nil
 	}
@@ -251,7 +241,7 @@ func (c *checker) one(option, name string, n *need) *column {
 	if !ok {
 		c.check(through != nil || !strings.Contains(name, "."), "%s names %q, and %s has no field of that name with bun:\"rel:belongs-to,...\" which leads there", option, name, c.table.Type.Name())
 		c.check(false, "%s names the column %q, which %s does not have", option, name, c.table.Name)
-		return &column{name: name}
+		return &kinds.Column{Name: name}
 	}
 	col := c.columns[name]
 	if col == nil {
@@ -264,7 +254,7 @@ func (c *checker) one(option, name string, n *need) *column {
 
 // column is a field of the table or, by the name of the relation and its own, of the one
 // that a relation leads to.
-func (c *checker) column(name string, f *schema.Field, through *schema.Relation) *column {
+func (c *checker) column(name string, f *schema.Field, through *schema.Relation) *kinds.Column {
 	label, in := c.labels[name], c.inputs[name]
 	if label == "" {
 		said := strings.ReplaceAll(name, ".", "_")
@@ -273,12 +263,15 @@ func (c *checker) column(name string, f *schema.Field, through *schema.Relation)
 		}
 		label = kinds.LabelOf(said)
 	}
-	col := &column{name: name, label: label, input: in, options: c.choices[name], Column: kinds.Column{
-		Field: f, SQL: string(c.table.SQLAlias) + "." + string(f.SQLName),
+	col := &kinds.Column{
+		Name: name, Label: label, Help: in.Help, NewHelp: in.NewHelp, Field: f, SQL: string(c.table.SQLAlias) + "." + string(f.SQLName),
 		Password: in.Password, Ref: in.Ref, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[name] != nil,
-	}}
+	}
+	if col.Options = c.choices[name]; col.Ticked {
+		col.Options = in.Options
+	}
 	if through != nil {
-		col.reach(c.table, through)
+		col.Reach(c.table, through)
 	}
 	c.check(col.Claim(), "column %q has the type %s, which no kind of column takes: see admin/kinds", name, f.IndirectType)
 	return col
@@ -286,7 +279,7 @@ func (c *checker) column(name string, f *schema.Field, through *schema.Relation)
 
 func (c *checker) defaults(r *resource) {
 	for _, name := range slices.Sorted(maps.Keys(r.defaults)) {
-		i := slices.IndexFunc(r.filters, func(col *column) bool { return col.name == name })
+		i := slices.IndexFunc(r.filters, func(col *kinds.Column) bool { return col.Name == name })
 		c.check(i >= 0 && r.filters[i].Kind == kinds.Bool{}, "Default names %q, which is not a bool filter", name)
 		c.check(r.defaults[name] == "0" || r.defaults[name] == "1", `Default for %q must be "0" or "1"`, name)
 	}

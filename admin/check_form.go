@@ -26,7 +26,7 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 		c.one("Worded", name, isText).Worded = true
 	}
 	for _, name := range m.ReadOnly {
-		c.one("ReadOnly", name, nil).readOnly = true
+		c.one("ReadOnly", name, nil).ReadOnly = true
 	}
 	for _, in := range m.Inlines {
 		resolved := in.resolve(c, reflect.TypeFor[T]())
@@ -40,7 +40,7 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 	}
 	for _, set := range r.fieldsets {
 		for _, col := range set.columns {
-			c.check(col.readOnly || isEditable.fits(col), "Fieldsets names %q, which is not what a form takes: %s", col.name, isEditable.words)
+			c.check(col.ReadOnly || isEditable.fits(col), "Fieldsets names %q, which is not what a form takes: %s", col.Name, isEditable.words)
 		}
 		c.editable(set.columns)
 	}
@@ -50,12 +50,11 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 }
 
 // editable holds columns of a form against how they are filled in.
-func (c *checker) editable(columns []*column) {
+func (c *checker) editable(columns []*kinds.Column) {
 	for _, col := range columns {
-		in := col.input
-		c.check(!slices.Contains([]string{"action", "csrf_token"}, col.name), "a form cannot have a field %q", col.name)
-		c.check(in.Ref == "" || col.Kind == kinds.Reference{}, "column %q has a Ref and is no whole number", col.name)
-		c.check(!col.Ticked && !col.Permissions || col.Kind == kinds.Ticks{} || col.Kind == kinds.Rights{}, "column %q has Options or Permissions and is no list", col.name)
+		c.check(!slices.Contains([]string{"action", "csrf_token"}, col.Name), "a form cannot have a field %q", col.Name)
+		c.check(col.Ref == "" || col.Kind == kinds.Reference{}, "column %q has a Ref and is no whole number", col.Name)
+		c.check(!col.Ticked && !col.Permissions || col.Kind == kinds.Ticks{} || col.Kind == kinds.Rights{}, "column %q has Options or Permissions and is no list", col.Name)
 	}
 }
 
@@ -104,15 +103,6 @@ func (c *checker) through(name string) *schema.Relation {
 	return nil
 }
 
-// reach makes the column that of the row which a relation leads to. It is looked up where
-// a query names it, so that no query needs to join.
-func (c *column) reach(table *schema.Table, through *schema.Relation) {
-	c.SQL = fmt.Sprintf("(SELECT reached.%s FROM %s AS reached WHERE reached.%s = %s.%s)",
-		c.Field.SQLName, through.JoinTable.SQLName, through.JoinPKs[0].SQLName, table.SQLAlias, through.BasePKs[0].SQLName)
-	field := *c.Field
-	field.Name, c.Field, c.Through, c.readOnly = c.name, &field, through.Field, true
-}
-
 // relate gives a row the rows that another state of it leads to.
 func (r *resource) relate(to, from any) {
 	for _, field := range r.Through {
@@ -132,10 +122,10 @@ func (s *Site) checkRefs() error {
 				continue
 			}
 			target := s.resource(c.Ref)
-			if target == nil || len(target.texts) == 0 {
-				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with Search, by which its rows are found: Register it, or set its Search", r.slug, c.name, c.Ref)
+			if target == nil || len(target.Texts) == 0 {
+				return fmt.Errorf("admin: model %q: column %q refers to %q, which is no model with Search, by which its rows are found: Register it, or set its Search", r.slug, c.Name, c.Ref)
 			}
-			c.options = func(ctx context.Context) ([]models.Choice, error) { return s.choices(ctx, target) }
+			c.Options = func(ctx context.Context) ([]models.Choice, error) { return s.choices(ctx, target) }
 		}
 	}
 	return nil
@@ -150,14 +140,14 @@ func (s *Site) resource(slug string) *resource {
 }
 
 // editable are the columns of the form's own row, in its order; none without a form.
-func (r *resource) editable() []*column {
-	var columns []*column
+func (r *resource) editable() []*kinds.Column {
+	var columns []*kinds.Column
 	if !r.edits() {
 		return nil
 	}
 	for _, set := range r.fieldsets {
 		for _, c := range set.columns {
-			if !c.readOnly {
+			if !c.ReadOnly {
 				columns = append(columns, c)
 			}
 		}
@@ -217,8 +207,8 @@ func (c *checker) resolveSets(r *resource) {
 	}
 }
 
-func (c *checker) formColumn(r *resource, action, name string) *column {
-	i := slices.IndexFunc(r.editable(), func(col *column) bool { return col.name == name })
+func (c *checker) formColumn(r *resource, action, name string) *kinds.Column {
+	i := slices.IndexFunc(r.editable(), func(col *kinds.Column) bool { return col.Name == name })
 	c.check(i >= 0, "action %q has the column %q, which the form of a row cannot change", action, name)
 	if i < 0 {
 		return nil
@@ -227,7 +217,7 @@ func (c *checker) formColumn(r *resource, action, name string) *column {
 }
 
 // setAny gives a column a value of the declaration.
-func setAny(c *column, row, value any) error {
+func setAny(c *kinds.Column, row, value any) error {
 	field, given := c.Value(row), reflect.ValueOf(value)
 	if field.Kind() == reflect.Pointer {
 		field.Set(reflect.New(field.Type().Elem()))

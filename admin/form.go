@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -33,7 +32,7 @@ type form struct {
 	unsaved bool // holds what somebody typed and nobody saved
 	from    *origin
 	gone    *goneRow // what became of the row that was edited; nil: it is there
-	options map[*column][]models.Choice
+	options map[*kinds.Column][]models.Choice
 	names   *names
 
 	faults   problem.Fields
@@ -45,7 +44,7 @@ type form struct {
 
 // open prepares the page of a row; id 0 is that of a new one.
 func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
-	f := &form{resource: r, site: s, id: id, options: map[*column][]models.Choice{}}
+	f := &form{resource: r, site: s, id: id, options: map[*kinds.Column][]models.Choice{}}
 	f.closed = id != 0 && !(r.edits() && r.may(ctx, models.Change))
 	var err error
 	switch {
@@ -72,20 +71,16 @@ func (s *Site) open(ctx context.Context, r *resource, id int64) (*form, error) {
 	f.typed, f.version = r.draftOf(f.row), r.version(f.row)
 	if r.locked != nil {
 		f.locked = r.locked(ctx, f.row)
-		f.closed = f.closed || len(r.inlines) == 0 && !slices.ContainsFunc(r.editable(), func(c *column) bool { return !slices.Contains(f.locked, c.name) })
+		f.closed = f.closed || len(r.inlines) == 0 && !slices.ContainsFunc(r.editable(), func(c *kinds.Column) bool { return !slices.Contains(f.locked, c.Name) })
 	}
 	if r.warnings != nil && id != 0 {
 		f.warnings = r.warnings(f.row)
 	}
 	for _, c := range r.editable() {
-		switch {
-		case c.Ticked:
-			f.options[c], err = c.input.Options(ctx)
-		case c.Listed:
-			f.options[c], err = c.options(ctx)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("options of %s.%s: %w", r.slug, c.name, err)
+		if c.Ticked || c.Listed {
+			if f.options[c], err = c.Known(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return f, nil

@@ -56,10 +56,10 @@ func (r *resource) draftOf(row any) *draft {
 	return d
 }
 
-func entryOf(columns []*column, row any) *entry {
+func entryOf(columns []*kinds.Column, row any) *entry {
 	e := &entry{values: url.Values{}}
 	for _, c := range columns {
-		e.values[c.name] = c.Texts(row)
+		e.values[c.Name] = c.Texts(row)
 	}
 	return e
 }
@@ -87,10 +87,10 @@ func (r *resource) readDraft(ctx context.Context, form url.Values) *draft {
 	return d
 }
 
-func readEntry(ctx context.Context, columns []*column, form url.Values, prefix string) *entry {
+func readEntry(ctx context.Context, columns []*kinds.Column, form url.Values, prefix string) *entry {
 	e := &entry{values: url.Values{}}
 	for _, c := range columns {
-		e.values[c.name] = c.Kind.Posted(ctx, form[prefix+c.name])
+		e.values[c.Name] = c.Kind.Posted(ctx, form[prefix+c.Name])
 	}
 	return e
 }
@@ -139,11 +139,11 @@ func (d *draft) apply(r *resource, row any, skip []string) problem.Fields {
 	faults := problem.Fields{}
 	for _, c := range r.editable() {
 		switch {
-		case slices.Contains(skip, c.name):
-		case slices.Contains(d.refused, c.name):
-			note(faults, c.name, &problem.Text{Format: "Choose one of the options."})
+		case slices.Contains(skip, c.Name):
+		case slices.Contains(d.refused, c.Name):
+			note(faults, c.Name, &problem.Text{Format: "Choose one of the options."})
 		default:
-			note(faults, c.name, c.Set(row, d.values[c.name]))
+			note(faults, c.Name, c.Set(row, d.values[c.Name]))
 		}
 	}
 	for _, in := range r.inlines {
@@ -190,7 +190,7 @@ func (in *inline) apply(parent any, entries []*entry, faults problem.Fields) {
 			row = in.copyOf(known)
 		}
 		for _, c := range in.columns {
-			note(faults, place+c.name, c.Set(row, e.values[c.name]))
+			note(faults, place+c.Name, c.Set(row, e.values[c.Name]))
 		}
 		if in.order != nil {
 			in.order.Value(row).SetInt(int64(len(rows) + 1))
@@ -276,7 +276,7 @@ func (s *Site) Reopen(c *fiber.Ctx) error {
 
 // offered are the texts of a column that a form may bring: those that it offers, and
 // what is stored, even where it is not offered any more.
-func (f *form) offered(c *column) []string {
+func (f *form) offered(c *kinds.Column) []string {
 	known := c.Texts(f.row)
 	for _, option := range f.options[c] {
 		known = append(known, option.Value)
@@ -285,17 +285,17 @@ func (f *form) offered(c *column) []string {
 }
 
 // refuseUnknown notes a choice that the form did not offer. No choice is not one.
-func (f *form) refuseUnknown(c *column) {
-	if text := f.typed.get(c.name); text != "" && !slices.Contains(f.offered(c), text) {
-		f.typed.refused = append(f.typed.refused, c.name)
+func (f *form) refuseUnknown(c *kinds.Column) {
+	if text := f.typed.get(c.Name); text != "" && !slices.Contains(f.offered(c), text) {
+		f.typed.refused = append(f.typed.refused, c.Name)
 	}
 }
 
 // keepKnown drops ticks that the form did not offer.
-func (f *form) keepKnown(c *column) {
+func (f *form) keepKnown(c *kinds.Column) {
 	known := f.offered(c)
 	if c.Permissions {
 		known = append(known, f.site.permissions()...)
 	}
-	f.typed.values[c.name] = slices.DeleteFunc(f.typed.values[c.name], func(text string) bool { return !slices.Contains(known, text) })
+	f.typed.values[c.Name] = slices.DeleteFunc(f.typed.values[c.Name], func(text string) bool { return !slices.Contains(known, text) })
 }

@@ -45,8 +45,8 @@ type inline struct {
 	of          []int // index of the parent's field
 	rowType     reflect.Type
 	table       string
-	pk, order   *column
-	columns     []*column
+	pk, order   *kinds.Column
+	columns     []*kinds.Column
 }
 
 func (t Tabular[T]) resolve(c *checker, parent reflect.Type) *inline {
@@ -74,7 +74,7 @@ func resolveInline[T any](c *checker, parent, field reflect.Type, name string, f
 	}
 	c.check(in.of != nil, "inline %q: %s has no field of type %s", name, parent, field)
 	c.check(name != "" && len(fields) > 0, "inline %q must have Name and Fields", name)
-	own := &checker{slug: c.slug, labels: labels, inputs: inputs, table: c.tables.Get(in.rowType), columns: map[string]*column{}}
+	own := &checker{slug: c.slug, labels: labels, inputs: inputs, table: c.tables.Get(in.rowType), columns: map[string]*kinds.Column{}}
 	in.pk = own.primaryKey()
 	in.columns = own.all("Fields of inline "+name, fields, isEditable)
 	own.editable(in.columns)
@@ -85,8 +85,8 @@ func resolveInline[T any](c *checker, parent, field reflect.Type, name string, f
 }
 
 // check looks up one more column.
-func (in *inline) check(c *checker, name string, labels map[string]string, inputs map[string]Input) *column {
-	own := &checker{slug: c.slug, labels: labels, inputs: inputs, table: c.tables.Get(in.rowType), columns: map[string]*column{}}
+func (in *inline) check(c *checker, name string, labels map[string]string, inputs map[string]Input) *kinds.Column {
+	own := &checker{slug: c.slug, labels: labels, inputs: inputs, table: c.tables.Get(in.rowType), columns: map[string]*kinds.Column{}}
 	col := own.one("Order of inline "+in.name, name, isNumber)
 	if c.err == nil {
 		c.err = own.err
@@ -138,7 +138,7 @@ func (in *inline) copyOf(row any) any {
 func (in *inline) isBlank(e *entry) bool {
 	for _, c := range in.columns {
 		always := len(c.Choices) > 0 && !c.Nullable // a select says something
-		if text := e.get(c.name); !always && text != "" && text != "false" {
+		if text := e.get(c.Name); !always && text != "" && text != "false" {
 			return false
 		}
 	}
@@ -150,7 +150,7 @@ func (in *inline) isBlank(e *entry) bool {
 func (f *form) tabular(ctx context.Context, in *inline) adminpages.FormInline {
 	table := adminpages.FormInline{Name: in.name, Title: i18n.T(ctx, in.title), Ordered: in.order != nil && !f.closed, Errors: inWords(ctx, f.faults[in.name])}
 	for _, c := range in.columns {
-		table.Columns = append(table.Columns, c.title(ctx))
+		table.Columns = append(table.Columns, c.Title(ctx))
 	}
 	if f.closed {
 		for _, row := range in.rows(f.row) {
@@ -190,7 +190,7 @@ func (in *inline) blank() *entry {
 	e := &entry{values: map[string][]string{}}
 	for _, c := range in.columns {
 		if len(c.Choices) > 0 && !c.Nullable {
-			e.values[c.name] = []string{c.Choices[len(c.Choices)-1].Value}
+			e.values[c.Name] = []string{c.Choices[len(c.Choices)-1].Value}
 		}
 	}
 	return e
@@ -208,9 +208,9 @@ func (f *form) inlineRow(ctx context.Context, in *inline, e *entry, index string
 	for _, c := range in.columns {
 		fault := ""
 		if kept >= 0 && !e.removed {
-			fault = fmt.Sprintf("%s.%d.%s", in.name, kept, c.name)
+			fault = fmt.Sprintf("%s.%d.%s", in.name, kept, c.Name)
 		}
-		field := f.field(ctx, c, e, prefix+c.name, fault)
+		field := f.field(ctx, c, e, prefix+c.Name, fault)
 		field.Required = false // the row itself is not
 		if field.Control == ui.ControlTextarea && c.Kind == (kinds.LongText{}) {
 			field.Short = true
@@ -226,7 +226,7 @@ func (f *form) stacked(ctx context.Context, in *inline) adminpages.FormPanel {
 	if f.closed {
 		for _, row := range in.rows(f.row) {
 			for i, cell := range f.cells(ctx, in, row) {
-				field := ui.Field{Name: in.name + "." + in.columns[i].name, Label: in.columns[i].title(ctx)}
+				field := ui.Field{Name: in.name + "." + in.columns[i].Name, Label: in.columns[i].Title(ctx)}
 				panel.Fields = append(panel.Fields, adminpages.FormField{Field: field, Cell: &cell})
 			}
 		}
@@ -276,7 +276,7 @@ func (f *form) otherRows(ctx context.Context, in *inline) []string {
 func (f *form) line(ctx context.Context, in *inline, e *entry) string {
 	var words []string
 	for _, c := range in.columns {
-		if e.get(c.name) != "" {
+		if e.get(c.Name) != "" {
 			words = append(words, oneLine(f.words(ctx, c, e)))
 		}
 	}

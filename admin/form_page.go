@@ -119,59 +119,53 @@ func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
 func (f *form) panel(ctx context.Context, set fieldset) adminpages.FormPanel {
 	panel := adminpages.FormPanel{Title: i18n.T(ctx, set.Title), ID: set.Title, Collapsed: set.Collapsed}
 	for _, c := range set.columns {
-		shown := adminpages.FormField{Wide: c.wide(set.Aside)}
+		shown := adminpages.FormField{Wide: c.Wide(set.Aside)}
 		switch {
-		case !c.readOnly && !f.closed && !slices.Contains(f.locked, c.name):
-			shown.Field = f.field(ctx, c, f.typed.entry, c.name, c.name)
+		case !c.ReadOnly && !f.closed && !slices.Contains(f.locked, c.Name):
+			shown.Field = f.field(ctx, c, f.typed.entry, c.Name, c.Name)
 			if f.theirs != nil {
 				shown.Theirs = f.other(ctx, c, f.typed.entry, f.theirs.entry)
 			}
-		case f.id == 0 && c.readOnly, c.Password:
+		case f.id == 0 && c.ReadOnly, c.Password:
 			continue // there is nothing to show
 		case c.Permissions:
-			shown.Field = f.field(ctx, c, f.typed.entry, c.name, c.name)
+			shown.Field = f.field(ctx, c, f.typed.entry, c.Name, c.Name)
 			shown.Disabled = true // a table of ticks is read best as one
 		default:
 			cell := f.names.put(ctx, c, f.row, f.cell(ctx, c, f.row, Badge{}))
 			if c.Ticked {
-				cell.Text = c.Kind.Words(ctx, &c.Column, kinds.Page{Options: f.options[c]}, strings.Join(c.Texts(f.row), "\n"))
+				cell.Text = c.Kind.Words(ctx, c, kinds.Page{Options: f.options[c]}, strings.Join(c.Texts(f.row), "\n"))
 			}
 			cell.Badge.ID = "" // the one beside the title has it
-			shown.Field, shown.Cell = ui.Field{Name: c.name, Label: c.title(ctx)}, &cell
+			shown.Field, shown.Cell = ui.Field{Name: c.Name, Label: c.Title(ctx)}, &cell
 		}
-		shown.Warnings = inWords(ctx, f.warnings[c.name])
+		shown.Warnings = inWords(ctx, f.warnings[c.Name])
 		panel.Fields = append(panel.Fields, shown)
 	}
 	return panel
 }
 
-// wide tells whether a column needs the whole width of its panel.
-func (c *column) wide(narrow bool) bool {
-	traits := c.Kind.Traits(&c.Column)
-	return traits.Wide || narrow && !traits.Narrow
-}
-
 // field is one control: name is that of the control, fault that of its faults.
-func (f *form) field(ctx context.Context, c *column, e *entry, name, fault string) ui.Field {
+func (f *form) field(ctx context.Context, c *kinds.Column, e *entry, name, fault string) ui.Field {
 	field := ui.Field{
-		Name: name, Label: c.title(ctx), Value: e.get(c.name), Errors: inWords(ctx, f.faults[fault]), Autocomplete: "off",
+		Name: name, Label: c.Title(ctx), Value: e.get(c.Name), Errors: inWords(ctx, f.faults[fault]), Autocomplete: "off",
 	}
-	help := c.input.Help
-	if f.id == 0 && c.input.NewHelp != "" {
-		help = c.input.NewHelp
+	help := c.Help
+	if f.id == 0 && c.NewHelp != "" {
+		help = c.NewHelp
 	}
 	if help != "" {
 		field.Help = i18n.T(ctx, help)
 	}
-	c.Control(ctx, f.around(ctx, c, e.values[c.name]), &field)
-	if offered, ok := e.offered[c.name]; ok {
+	c.Control(ctx, f.around(ctx, c, e.values[c.Name]), &field)
+	if offered, ok := e.offered[c.Name]; ok {
 		field.Options = offered
 	}
 	return field
 }
 
 // around is what a column's control takes from the form.
-func (f *form) around(ctx context.Context, c *column, values []string) kinds.Page {
+func (f *form) around(ctx context.Context, c *kinds.Column, values []string) kinds.Page {
 	page := kinds.Page{
 		Values: values, Options: f.options[c],
 		Grid:  func(held []string) *ui.Grid { return f.site.grid(ctx, held) },
@@ -197,7 +191,7 @@ func (r *resource) linksBeside(ctx context.Context, values []string, named func(
 }
 
 // other is what the other side has in a column, where it differs.
-func (f *form) other(ctx context.Context, c *column, ours, theirs *entry) string {
+func (f *form) other(ctx context.Context, c *kinds.Column, ours, theirs *entry) string {
 	mine, stored := f.words(ctx, c, ours), f.words(ctx, c, theirs)
 	if mine == stored {
 		return ""
@@ -206,8 +200,8 @@ func (f *form) other(ctx context.Context, c *column, ours, theirs *entry) string
 }
 
 // words are a control's text as people read it.
-func (f *form) words(ctx context.Context, c *column, e *entry) string {
-	return c.Kind.Words(ctx, &c.Column, f.around(ctx, c, nil), e.get(c.name))
+func (f *form) words(ctx context.Context, c *kinds.Column, e *entry) string {
+	return c.Kind.Words(ctx, c, f.around(ctx, c, nil), e.get(c.Name))
 }
 
 // shorten is the beginning of words, or a word for none.

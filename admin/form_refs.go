@@ -48,7 +48,7 @@ func (s *Site) offer(ctx context.Context, r *resource, typed string) ([]ui.Optio
 		return nil, err
 	}
 	var ids []int64
-	if err := r.SelectFrom(s.DB, rows).ColumnExpr(r.pk.SQL).OrderExpr(r.Called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
+	if err := r.SelectFrom(s.DB, rows).ColumnExpr(r.PK.SQL).OrderExpr(r.Called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("suggest %s: %w", r.slug, err)
 	}
 	found, err := r.ByID(ctx, s.DB, ids)
@@ -74,8 +74,8 @@ func suggest(c *fiber.Ctx, options []ui.Option) error {
 // aside is what the search columns say of a row beside its key.
 func (r *resource) aside(row any) string {
 	var words []string
-	for _, c := range r.texts {
-		if text := c.Text(row); c != r.key && text != "" {
+	for _, c := range r.Texts {
+		if text := c.Text(row); c != r.Key && text != "" {
 			words = append(words, oneLine(text))
 		}
 	}
@@ -83,10 +83,10 @@ func (r *resource) aside(row any) string {
 }
 
 // refs calls visit with every filled in Ref of the form.
-func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
-	each := func(columns []*column, e *entry) error {
+func (f *form) refs(d *draft, visit func(c *kinds.Column, e *entry) error) error {
+	each := func(columns []*kinds.Column, e *entry) error {
 		for _, c := range columns {
-			if c.input.Ref != "" && e.get(c.name) != "" {
+			if c.Ref != "" && e.get(c.Name) != "" {
 				if err := visit(c, e); err != nil {
 					return err
 				}
@@ -115,20 +115,20 @@ func (f *form) refs(d *draft, visit func(c *column, e *entry) error) error {
 // offered with it, so that a reference is searched for without a script, too.
 func (f *form) resolveNames(ctx context.Context) error {
 	offers := 0
-	return f.refs(f.typed, func(c *column, e *entry) error {
-		name := strings.TrimSpace(e.get(c.name))
+	return f.refs(f.typed, func(c *kinds.Column, e *entry) error {
+		name := strings.TrimSpace(e.get(c.Name))
 		if number, marked := strings.CutPrefix(name, kinds.RefMark); marked {
 			if _, ok := kinds.ParseID(number); ok {
 				return nil
 			}
 		}
-		target := f.site.resource(c.input.Ref)
+		target := f.site.resource(c.Ref)
 		ids, err := target.Named(ctx, f.site.DB, name)
 		if err != nil {
 			return err
 		}
 		if len(ids) == 1 {
-			e.values[c.name] = []string{kinds.RefMark + strconv.FormatInt(ids[0], 10)}
+			e.values[c.Name] = []string{kinds.RefMark + strconv.FormatInt(ids[0], 10)}
 			return nil
 		}
 		if offers++; offers > maxSuggestions || !target.may(ctx, models.View) {
@@ -138,14 +138,14 @@ func (f *form) resolveNames(ctx context.Context) error {
 		if e.offered == nil {
 			e.offered = map[string][]ui.Option{}
 		}
-		e.offered[c.name] = offered
+		e.offered[c.Name] = offered
 		return err
 	})
 }
 
 // referenceOf is what a control holds for a row by its id, or else by what it is called.
 // refs are those met so far.
-func (s *Site) referenceOf(ctx context.Context, c *column, cell string, refs map[string][]string) ([]string, error) {
+func (s *Site) referenceOf(ctx context.Context, c *kinds.Column, cell string, refs map[string][]string) ([]string, error) {
 	place := c.Ref + " " + cell
 	if texts, known := refs[place]; known {
 		return texts, nil
@@ -186,8 +186,8 @@ func (f *form) nameRefs(ctx context.Context) error {
 		if d == nil {
 			continue
 		}
-		_ = f.refs(d, func(c *column, e *entry) error { // which returns no error
-			want(wanted, c, e.get(c.name))
+		_ = f.refs(d, func(c *kinds.Column, e *entry) error { // which returns no error
+			want(wanted, c, e.get(c.Name))
 			return nil
 		})
 	}
@@ -202,17 +202,17 @@ func (f *form) nameRefs(ctx context.Context) error {
 type names struct {
 	rows   map[string]map[int64]string
 	found  map[string][]any // the rows themselves
-	labels map[*column][]models.Choice
+	labels map[*kinds.Column][]models.Choice
 }
 
 // namesIn are the names for the columns of rows; those in known need not be asked for.
-func (s *Site) namesIn(ctx context.Context, columns []*column, rows []any, known map[*column][]models.Choice) (*names, error) {
-	n := &names{rows: map[string]map[int64]string{}, found: map[string][]any{}, labels: map[*column][]models.Choice{}}
+func (s *Site) namesIn(ctx context.Context, columns []*kinds.Column, rows []any, known map[*kinds.Column][]models.Choice) (*names, error) {
+	n := &names{rows: map[string]map[int64]string{}, found: map[string][]any{}, labels: map[*kinds.Column][]models.Choice{}}
 	wanted := map[string][]int64{}
 	for _, c := range columns {
 		if n.labels[c] = known[c]; c.Listed && n.labels[c] == nil {
 			var err error
-			if n.labels[c], err = c.known(ctx); err != nil {
+			if n.labels[c], err = c.Known(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -226,7 +226,7 @@ func (s *Site) namesIn(ctx context.Context, columns []*column, rows []any, known
 }
 
 // want notes the id of the row that a control's text leads to.
-func want(wanted map[string][]int64, c *column, text string) {
+func want(wanted map[string][]int64, c *kinds.Column, text string) {
 	if number, marked := strings.CutPrefix(text, kinds.RefMark); marked {
 		if id, ok := kinds.ParseID(number); ok {
 			wanted[c.Ref] = append(wanted[c.Ref], id)
@@ -266,7 +266,7 @@ func (n *names) tellApart(ctx context.Context, s *Site) error {
 }
 
 // named is what the row is called that a control's text leads to.
-func (n *names) named(c *column, text string) string {
+func (n *names) named(c *kinds.Column, text string) string {
 	if number, marked := strings.CutPrefix(text, kinds.RefMark); marked {
 		if id, ok := kinds.ParseID(number); ok && n.rows[c.Ref][id] != "" {
 			return n.rows[c.Ref][id]
@@ -276,9 +276,9 @@ func (n *names) named(c *column, text string) string {
 }
 
 // words are what people read for a choice or a reference, and what leads back to it.
-func (n *names) words(ctx context.Context, c *column, row any) string {
+func (n *names) words(ctx context.Context, c *kinds.Column, row any) string {
 	text := c.Text(row)
-	words := c.Kind.Words(ctx, &c.Column, kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}, text)
+	words := c.Kind.Words(ctx, c, kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}, text)
 	if _, isID := kinds.ParseID(words); c.Ref != "" && isID {
 		return words + " " + text // else it would be taken for an id
 	}
@@ -286,10 +286,10 @@ func (n *names) words(ctx context.Context, c *column, row any) string {
 }
 
 // put puts the words for a value into its cell.
-func (n *names) put(ctx context.Context, c *column, row any, cell adminpages.Cell) adminpages.Cell {
+func (n *names) put(ctx context.Context, c *kinds.Column, row any, cell adminpages.Cell) adminpages.Cell {
 	if cell.Kind == adminpages.CellText && (c.Ref != "" || c.Listed) {
 		page := kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}
-		cell.Text = c.Kind.Words(ctx, &c.Column, page, c.Text(row))
+		cell.Text = c.Kind.Words(ctx, c, page, c.Text(row))
 	}
 	return cell
 }

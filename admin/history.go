@@ -110,17 +110,9 @@ func (r *resource) changeShown(ctx context.Context, change models.FieldChange) a
 	shown := kinds.Changed(ctx, change)
 	shown.Field = r.changeLabel(ctx, change.Field)
 	if c, ok := r.columns[change.Field]; ok {
-		shown.From, shown.To = c.changed(ctx, change.From), c.changed(ctx, change.To)
+		shown.From, shown.To = c.Told(ctx, change.From), c.Told(ctx, change.To)
 	}
 	return shown
-}
-
-// changed is what history kept of a value, in words; nothing is nothing.
-func (c *column) changed(ctx context.Context, text string) string {
-	if text == "" {
-		return ""
-	}
-	return c.Kind.Words(ctx, &c.Column, kinds.Page{}, text)
 }
 
 var channels = map[models.Channel]string{
@@ -181,9 +173,9 @@ func (r *resource) changeLabel(ctx context.Context, field string) string {
 	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, r.inlines[i].columns, below[dot+1:])
 }
 
-func labelOfColumn(ctx context.Context, columns []*column, name string) string {
-	if i := slices.IndexFunc(columns, func(c *column) bool { return c.name == name }); i >= 0 {
-		return columns[i].title(ctx)
+func labelOfColumn(ctx context.Context, columns []*kinds.Column, name string) string {
+	if i := slices.IndexFunc(columns, func(c *kinds.Column) bool { return c.Name == name }); i >= 0 {
+		return columns[i].Title(ctx)
 	}
 	return i18n.T(ctx, kinds.LabelOf(name))
 }

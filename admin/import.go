@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -21,8 +22,8 @@ import (
 
 // importing is an Import with T erased.
 type importing struct {
-	key     *column
-	columns []*column
+	key     *kinds.Column
+	columns []*kinds.Column
 	names   map[string]string
 	check   func(row any) problem.Fields
 	merge   func(stored, row any)
@@ -51,7 +52,7 @@ func (im *Importer) KeyTitle(ctx context.Context) string {
 	if im.in.key == nil {
 		return ""
 	}
-	return im.in.key.title(ctx)
+	return im.in.key.Title(ctx)
 }
 
 // HasChildren tells whether rows have others below them, which no file brings.
@@ -59,9 +60,9 @@ func (im *Importer) HasChildren() bool { return len(im.inlines) > 0 }
 
 // Options are what a column of a file can be, by the values that Guess returns.
 func (im *Importer) Options(ctx context.Context) []ui.Option {
-	options := []ui.Option{{Label: i18n.T(ctx, "(left out)")}, {Value: im.pk.name, Label: "ID"}}
+	options := []ui.Option{{Label: i18n.T(ctx, "(left out)")}, {Value: im.PK.Name, Label: "ID"}}
 	for _, c := range im.in.columns {
-		options = append(options, ui.Option{Value: c.name, Label: c.title(ctx)})
+		options = append(options, ui.Option{Value: c.Name, Label: c.Title(ctx)})
 	}
 	for _, names := range im.in.names {
 		title := strings.Join(im.titles(ctx, names), " + ")
@@ -75,14 +76,14 @@ func (im *Importer) Options(ctx context.Context) []ui.Option {
 func (im *Importer) titles(ctx context.Context, names string) []string {
 	var titles []string
 	for name := range strings.FieldsSeq(names) {
-		titles = append(titles, im.columnOf(name).title(ctx))
+		titles = append(titles, im.columnOf(name).Title(ctx))
 	}
 	return titles
 }
 
 // columnOf finds a column that a file may hold; nil where it may not.
-func (im *Importer) columnOf(name string) *column {
-	if i := slices.IndexFunc(im.in.columns, func(c *column) bool { return c.name == name }); i >= 0 {
+func (im *Importer) columnOf(name string) *kinds.Column {
+	if i := slices.IndexFunc(im.in.columns, func(c *kinds.Column) bool { return c.Name == name }); i >= 0 {
 		return im.in.columns[i]
 	}
 	return nil
@@ -94,12 +95,12 @@ func (im *Importer) Guess(header []string) []string {
 	known := map[string]string{}
 	for _, c := range im.in.columns {
 		for _, lang := range i18n.Languages {
-			known[c.title(i18n.With(context.Background(), lang))] = c.name
+			known[c.Title(i18n.With(context.Background(), lang))] = c.Name
 		}
 	}
 	maps.Copy(known, im.in.names)
-	for _, c := range append(slices.Clone(im.in.columns), im.pk) {
-		known[c.name] = c.name
+	for _, c := range append(slices.Clone(im.in.columns), im.PK) {
+		known[c.Name] = c.Name
 	}
 	return sheets.Guess(header, known)
 }
@@ -109,7 +110,7 @@ func (im *Importer) Check(ctx context.Context, columns []string) error {
 	chosen := map[string]bool{}
 	for _, names := range columns {
 		for name := range strings.FieldsSeq(names) {
-			if name != im.pk.name && im.columnOf(name) == nil {
+			if name != im.PK.Name && im.columnOf(name) == nil {
 				return problem.New(problem.Invalid, "invalid", "Choose one of the options.")
 			}
 			chosen[name] = true
@@ -118,8 +119,8 @@ func (im *Importer) Check(ctx context.Context, columns []string) error {
 	switch {
 	case len(chosen) == 0:
 		return problem.New(problem.Invalid, "invalid", "Say of one column at least what it is.")
-	case im.in.key != nil && !chosen[im.in.key.name] && !chosen[im.pk.name]:
-		return problem.New(problem.Invalid, "invalid", "Say which column is %s: rows are known by it.", im.in.key.title(ctx))
+	case im.in.key != nil && !chosen[im.in.key.Name] && !chosen[im.PK.Name]:
+		return problem.New(problem.Invalid, "invalid", "Say which column is %s: rows are known by it.", im.in.key.Title(ctx))
 	}
 	return nil
 }
@@ -189,7 +190,7 @@ func (im *Importer) Explain(ctx context.Context, o *Outcome) error {
 	for _, c := range im.in.columns {
 		from, to := names.words(ctx, c, o.before), names.words(ctx, c, o.after)
 		if c.Export(o.before) != c.Export(o.after) {
-			o.Changes = append(o.Changes, adminpages.Change{Field: c.title(ctx), From: oneLine(from), To: oneLine(to)})
+			o.Changes = append(o.Changes, adminpages.Change{Field: c.Title(ctx), From: oneLine(from), To: oneLine(to)})
 		}
 	}
 	return nil
@@ -219,7 +220,7 @@ func (im *Importer) keys(ctx context.Context, tx bun.Tx, coming []*incoming) (ma
 		Key string
 	}
 	err := tx.NewSelect().TableExpr("?", bun.Safe(string(im.Schema.SQLName)+" AS "+string(im.Schema.SQLAlias))).
-		ColumnExpr("? AS id, ? AS key", bun.Safe(im.pk.SQL), bun.Safe(im.in.key.SQL)).
+		ColumnExpr("? AS id, ? AS key", bun.Safe(im.PK.SQL), bun.Safe(im.in.key.SQL)).
 		Where("lower(?0) IN (?1) OR ?0 IN (?1)", bun.Safe(im.in.key.SQL), bun.List(wanted)).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("look for rows of %s by their key: %w", im.slug, err)

@@ -21,7 +21,7 @@ type incoming struct {
 	*Outcome
 	id            int64
 	fresh         any // a new row with what the file says
-	filled, empty []*column
+	filled, empty []*kinds.Column
 	faults        problem.Fields
 }
 
@@ -70,20 +70,20 @@ func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs
 		return in, nil
 	}
 	cells := sheets.Cells(columns, o.Row.Cells)
-	if id := strings.TrimPrefix(cells[im.pk.name], kinds.RefMark); id != "" {
+	if id := strings.TrimPrefix(cells[im.PK.Name], kinds.RefMark); id != "" {
 		var ok bool
 		if in.id, ok = kinds.ParseID(id); !ok {
-			in.faults.Add(im.pk.name, "Enter a whole number.")
+			in.faults.Add(im.PK.Name, "Enter a whole number.")
 		}
 	}
 	for _, c := range im.in.columns {
-		cell, mapped := cells[c.name]
+		cell, mapped := cells[c.Name]
 		switch {
 		case !mapped:
 		case cell == "":
 			in.empty = append(in.empty, c)
-		case strings.Contains(cell, "\n") && !c.Kind.Traits(&c.Column).Lines: // the quotes may have swallowed rows
-			in.faults.Add(c.name, "This must be one line. Look for a missing quote.")
+		case strings.Contains(cell, "\n") && !c.Kind.Traits(c).Lines: // the quotes may have swallowed rows
+			in.faults.Add(c.Name, "This must be one line. Look for a missing quote.")
 		default:
 			texts, err := im.texts(ctx, c, cell, refs)
 			if p, ok := problem.As(err); ok {
@@ -94,7 +94,7 @@ func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs
 				return nil, err
 			}
 			in.filled = append(in.filled, c)
-			note(in.faults, c.name, c.Set(in.fresh, texts))
+			note(in.faults, c.Name, c.Set(in.fresh, texts))
 		}
 	}
 	if im.in.check != nil && len(in.faults) == 0 {
@@ -105,7 +105,7 @@ func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs
 
 // texts are what a control would hold for a cell: choices by their value or their label
 // in either language, references by their id or what their row is called.
-func (im *Importer) texts(ctx context.Context, c *column, cell string, refs map[string][]string) ([]string, error) {
+func (im *Importer) texts(ctx context.Context, c *kinds.Column, cell string, refs map[string][]string) ([]string, error) {
 	texts := c.Kind.Import(cell)
 	if c.Ref != "" {
 		return im.site.referenceOf(ctx, c, sheets.PlainCell(cell), refs)
@@ -113,10 +113,8 @@ func (im *Importer) texts(ctx context.Context, c *column, cell string, refs map[
 	choices := c.Choices
 	var err error
 	switch {
-	case c.Ticked:
-		choices, err = c.input.Options(ctx)
-	case c.Listed:
-		choices, err = c.known(ctx)
+	case c.Ticked, c.Listed:
+		choices, err = c.Known(ctx)
 	case c.Permissions:
 		for _, permission := range im.site.permissions() {
 			choices = append(choices, models.Choice{Value: permission})
@@ -127,7 +125,7 @@ func (im *Importer) texts(ctx context.Context, c *column, cell string, refs map[
 	}
 	for i, text := range texts {
 		if texts[i] = kinds.ValueOf(choices, text); texts[i] == "" {
-			return nil, problem.Field(c.name, "Choose one of the options.")
+			return nil, problem.Field(c.Name, "Choose one of the options.")
 		}
 	}
 	return texts, nil
@@ -140,7 +138,7 @@ func (im *Importer) place(in *incoming, known map[string][]int64) error {
 	}
 	ids := known[im.keyOf(in.fresh)]
 	if len(ids) > 1 {
-		return problem.Field(im.in.key.name, "Several rows are called that: give the id of the one that you mean.")
+		return problem.Field(im.in.key.Name, "Several rows are called that: give the id of the one that you mean.")
 	}
 	if len(ids) == 1 {
 		in.id = ids[0]
@@ -204,7 +202,7 @@ func (im *Importer) apply(ctx context.Context, in *incoming, row any, faults pro
 	}
 	for _, c := range in.empty {
 		if !in.New && c.Export(row) != "" {
-			note(faults, c.name, c.Set(row, nil))
+			note(faults, c.Name, c.Set(row, nil))
 		}
 	}
 	for _, name := range locked {
@@ -215,7 +213,7 @@ func (im *Importer) apply(ctx context.Context, in *incoming, row any, faults pro
 }
 
 func (im *Importer) differ(before, after any) bool {
-	return slices.ContainsFunc(im.in.columns, func(c *column) bool { return c.Export(before) != c.Export(after) })
+	return slices.ContainsFunc(im.in.columns, func(c *kinds.Column) bool { return c.Export(before) != c.Export(after) })
 }
 
 // shallow is a copy of a row, whose columns are set and never changed within.

@@ -84,14 +84,14 @@ func (q *request) knows(name string) bool {
 	if slices.Contains(actParams, name) || strings.HasPrefix(name, typedPrefix) || strings.HasPrefix(name, "_") {
 		return true
 	}
-	if q.dates != nil {
+	if q.Dates != nil {
 		if drilled := listing.DrillNames(q.Of.Dates); slices.Contains(drilled[:], name) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(q.filters, func(c *column) bool {
-		ranged := listing.RangeNames(&c.Column)
-		return name == c.name || slices.Contains(ranged[:], name)
+	return slices.ContainsFunc(q.filters, func(c *kinds.Column) bool {
+		ranged := listing.RangeNames(c)
+		return name == c.Name || slices.Contains(ranged[:], name)
 	})
 }
 
@@ -104,7 +104,7 @@ func (s *Site) source(ctx context.Context, q *request, upTo int64) (listing.Sour
 	if err != nil {
 		return rows, err
 	}
-	return rows.With(append(q.Conds(nil), listing.Where(q.pk.SQL+" <= ?", upTo))...), nil
+	return rows.With(append(q.Conds(nil), listing.Where(q.PK.SQL+" <= ?", upTo))...), nil
 }
 
 // first are the ids of a selection that an action can do at once, in one transaction;
@@ -122,8 +122,8 @@ func (s *Site) first(ctx context.Context, sel *selection) ([]int64, error) {
 
 func (s *Site) idsBehind(ctx context.Context, r *resource, src listing.Source, last int64, limit int) ([]int64, error) {
 	var ids []int64
-	behind := src.With(listing.Where(r.pk.SQL+" > ?", last))
-	err := r.SelectFrom(s.DB, behind).ColumnExpr(r.pk.SQL).OrderExpr(r.pk.SQL).Limit(int64(limit)).Scan(ctx, &ids)
+	behind := src.With(listing.Where(r.PK.SQL+" > ?", last))
+	err := r.SelectFrom(s.DB, behind).ColumnExpr(r.PK.SQL).OrderExpr(r.PK.SQL).Limit(int64(limit)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("select rows of %s: %w", r.slug, err)
 	}
@@ -152,7 +152,7 @@ func (s *Site) extent(ctx context.Context, sel *selection, upTo int64) (total in
 	if err != nil {
 		return 0, 0, nil, err
 	}
-	if err = sel.SelectFrom(s.DB, rows).ColumnExpr("count(*), COALESCE(max("+sel.pk.SQL+"), 0)").Scan(ctx, &total, &last); err != nil {
+	if err = sel.SelectFrom(s.DB, rows).ColumnExpr("count(*), COALESCE(max("+sel.PK.SQL+"), 0)").Scan(ctx, &total, &last); err != nil {
 		return 0, 0, nil, fmt.Errorf("count rows of %s: %w", sel.slug, err)
 	}
 	first, err = s.idsBehind(ctx, sel.resource, rows, 0, maxTitles)
@@ -294,7 +294,7 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 		return nil, err
 	}
 	if job.IDs != nil {
-		src = src.With(listing.Cond{SQL: r.pk.SQL + " IN (?)", Args: []any{bun.List(job.IDs)}})
+		src = src.With(listing.Cond{SQL: r.PK.SQL + " IN (?)", Args: []any{bun.List(job.IDs)}})
 	}
 	rows, err := q.Behind(ctx, s.DB, src, q.Order.Decode(job.Place), limit)
 	if err != nil || len(rows) == 0 {

@@ -38,7 +38,7 @@ const (
 // its columns and values are those of the database; a workbook is for people.
 type exported struct {
 	*selection
-	columns []*column
+	columns []*kinds.Column
 	xlsx    bool
 }
 
@@ -52,9 +52,9 @@ func (h handler) exported(ctx context.Context, params url.Values) (*exported, er
 }
 
 // exportedOf are the columns that an export's parameters name; all where they name none.
-func (r *resource) exportedOf(params url.Values) []*column {
+func (r *resource) exportedOf(params url.Values) []*kinds.Column {
 	all := r.exportable()
-	chosen := slices.DeleteFunc(slices.Clone(all), func(c *column) bool { return !slices.Contains(params["column"], c.name) })
+	chosen := slices.DeleteFunc(slices.Clone(all), func(c *kinds.Column) bool { return !slices.Contains(params["column"], c.Name) })
 	if len(chosen) == 0 {
 		return all
 	}
@@ -63,11 +63,11 @@ func (r *resource) exportedOf(params url.Values) []*column {
 
 // exportable are the columns of an export: all that the pages show and that lists are
 // filtered by, each once. What only a form asks for is none of the row's.
-func (r *resource) exportable() []*column {
-	columns := []*column{r.pk}
+func (r *resource) exportable() []*kinds.Column {
+	columns := []*kinds.Column{r.PK}
 	for _, c := range slices.Concat(r.list, r.shown(), r.filters) {
 		asked := c.Password || c.Kept() && c.Field.IndirectType.Kind() != reflect.Slice
-		if !asked && !slices.ContainsFunc(columns, func(known *column) bool { return known.name == c.name }) {
+		if !asked && !slices.ContainsFunc(columns, func(known *kinds.Column) bool { return known.Name == c.Name }) {
 			columns = append(columns, c)
 		}
 	}
@@ -78,7 +78,7 @@ func (r *resource) exportable() []*column {
 func (e *exported) rows(ctx context.Context, s *Site) (listing.Source, error) {
 	src, err := s.source(ctx, e.request, math.MaxInt64)
 	if !e.all {
-		src = src.With(listing.Cond{SQL: e.pk.SQL + " IN (?)", Args: []any{bun.List(e.ids)}})
+		src = src.With(listing.Cond{SQL: e.PK.SQL + " IN (?)", Args: []any{bun.List(e.ids)}})
 	}
 	return src, err
 }
@@ -93,14 +93,14 @@ func (e *exported) params() []adminpages.Param {
 }
 
 // sheet are the columns of the file.
-func (r *resource) sheet(ctx context.Context, columns []*column, words bool) []sheets.Column {
+func (r *resource) sheet(ctx context.Context, columns []*kinds.Column, words bool) []sheets.Column {
 	all, titles := make([]sheets.Column, len(columns)), map[string]int{}
 	for _, c := range columns {
-		titles[strings.ToLower(c.title(ctx))]++
+		titles[strings.ToLower(c.Title(ctx))]++
 	}
 	for i, c := range columns {
-		all[i] = sheets.Column{Name: c.name, Type: c.Kind.Traits(&c.Column).Sheet}
-		if title := c.title(ctx); words && titles[strings.ToLower(title)] == 1 {
+		all[i] = sheets.Column{Name: c.Name, Type: c.Kind.Traits(c).Sheet}
+		if title := c.Title(ctx); words && titles[strings.ToLower(title)] == 1 {
 			all[i].Name = title // which leads back to the column
 		}
 	}
@@ -125,7 +125,7 @@ func (h handler) askColumns(c *fiber.Ctx, params url.Values) error {
 		Listed: namesOf(e.request.columns), Long: total > maxExport,
 	}
 	for _, column := range h.exportable() {
-		page.Columns = append(page.Columns, ui.Option{Value: column.name, Label: column.title(ctx)})
+		page.Columns = append(page.Columns, ui.Option{Value: column.Name, Label: column.Title(ctx)})
 	}
 	if page.Frame, err = h.frame(c, page.Title); err != nil {
 		return err
@@ -228,8 +228,8 @@ func (h handler) sendExport(c *fiber.Ctx, e *exported, src listing.Source) error
 
 // records are rows as lines of an export, in the words of people or the values of
 // programs.
-func (r *resource) records(ctx context.Context, columns []*column, rows []any, words bool) ([][]string, error) {
-	names, called := map[*column][]models.Choice{}, (*names)(nil)
+func (r *resource) records(ctx context.Context, columns []*kinds.Column, rows []any, words bool) ([][]string, error) {
+	names, called := map[*kinds.Column][]models.Choice{}, (*names)(nil)
 	for _, c := range columns {
 		if !c.Kept() || r.load == nil {
 			continue
@@ -240,10 +240,10 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any, w
 		break
 	}
 	for _, c := range columns {
-		if c.Kept() && c.input.Options != nil {
-			choices, err := c.input.Options(ctx)
+		if c.Kept() && c.Ticked {
+			choices, err := c.Known(ctx)
 			if err != nil {
-				return nil, fmt.Errorf("names in %s of %s: %w", c.name, r.slug, err)
+				return nil, err
 			}
 			names[c] = choices
 		}
@@ -272,7 +272,7 @@ func (r *resource) records(ctx context.Context, columns []*column, rows []any, w
 
 // exportCell is a row's value in a column for people and programs: ids of what is
 // elsewhere by their names, changes in the words of their model.
-func (r *resource) exportCell(ctx context.Context, c *column, row any, names []models.Choice) string {
+func (r *resource) exportCell(ctx context.Context, c *kinds.Column, row any, names []models.Choice) string {
 	entry, isEntry := row.(*models.HistoryEntry)
 	var lines []string
 	switch {
@@ -284,7 +284,7 @@ func (r *resource) exportCell(ctx context.Context, c *column, row any, names []m
 		}
 	case names != nil:
 		for _, text := range c.Texts(row) {
-			lines = append(lines, c.Kind.Words(ctx, &c.Column, kinds.Page{Options: names}, text))
+			lines = append(lines, c.Kind.Words(ctx, c, kinds.Page{Options: names}, text))
 		}
 	default:
 		return c.Export(row)

@@ -64,8 +64,8 @@ func (q *request) head(ctx context.Context, t *listing.Counts) adminpages.List {
 		Columns: q.heads(ctx), Chooser: q.chooser(ctx), Sizes: q.sizeLinks(ctx),
 		Actions: q.bulkActions(ctx), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, ""),
 	}
-	if q.dates != nil {
-		l.DatesTitle = q.dates.title(ctx)
+	if q.Dates != nil {
+		l.DatesTitle = q.Dates.Title(ctx)
 	}
 	if q.adds && q.may(ctx, models.Add) {
 		l.AddURL = q.origin().url(q.url("add"))
@@ -79,7 +79,7 @@ func (q *request) head(ctx context.Context, t *listing.Counts) adminpages.List {
 // labelOf is what people call the column of a name, even of one that is not there.
 func (r *resource) labelOf(ctx context.Context, name string) string {
 	if c := r.columns[name]; c != nil {
-		return c.title(ctx)
+		return c.Title(ctx)
 	}
 	return kinds.LabelOf(name)
 }
@@ -99,9 +99,9 @@ func (q *request) notices(ctx context.Context) []string {
 
 // fill draws the rows. The list asks for news only of the rows that are live.
 func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []any, badges map[int64]Badge) error {
-	known := map[*column][]models.Choice{}
+	known := map[*kinds.Column][]models.Choice{}
 	for _, pick := range q.Picks {
-		known[q.resource.columns[pick.Column.Field.Name]] = pick.Known
+		known[pick.Column] = pick.Known
 	}
 	names, err := s.namesIn(ctx, q.columns, rows, known)
 	if err != nil {
@@ -127,7 +127,7 @@ func (q *request) listRow(ctx context.Context, row any, badge Badge, names *name
 	id := strconv.FormatInt(q.ID(row), 10)
 	shown := adminpages.Row{ID: id, URL: from.url(q.url(id))}
 	if q.excerpt != nil {
-		shown.Excerpt = oneLine(q.excerpt.Kind.Words(ctx, &q.excerpt.Column, kinds.Page{}, q.excerpt.Text(row)))
+		shown.Excerpt = oneLine(q.excerpt.Kind.Words(ctx, q.excerpt, kinds.Page{}, q.excerpt.Text(row)))
 	}
 	for i, c := range q.columns {
 		cell := names.put(ctx, c, row, q.cell(ctx, c, row, badge))
@@ -141,12 +141,12 @@ func (q *request) listRow(ctx context.Context, row any, badge Badge, names *name
 }
 
 func (q *request) searchLabel(ctx context.Context) string {
-	if len(q.texts) == 0 {
+	if len(q.Texts) == 0 {
 		return ""
 	}
-	names := make([]string, len(q.texts))
-	for i, c := range q.texts {
-		names[i] = strings.ToLower(c.title(ctx))
+	names := make([]string, len(q.Texts))
+	for i, c := range q.Texts {
+		names[i] = strings.ToLower(c.Title(ctx))
 	}
 	return i18n.T(ctx, "Search %s", strings.Join(names, ", "))
 }
@@ -160,7 +160,7 @@ func (q *request) pageLinks(l *adminpages.List, page listing.Rows) error {
 	}
 	l.Self = q.self()
 	first := q.Order.Keys[0]
-	l.ByDate = q.Order.Named == 0 || q.dates != nil && first.Field == q.Dates.Field && first.Desc
+	l.ByDate = q.Order.Named == 0 || q.Dates != nil && first.Field == q.Dates.Field && first.Desc
 	if page.Newer {
 		l.First = q.link()
 		link, err := q.stepLink("before", page.All, 0, q.Page-1)
@@ -221,7 +221,7 @@ const (
 
 // mayList are the columns that a list can show: those that it does, and those of the row's
 // page that the table holds.
-func (r *resource) mayList() []*column {
+func (r *resource) mayList() []*kinds.Column {
 	columns := slices.Clone(r.list)
 	for _, c := range r.shown() {
 		if !c.Password && !c.Kept() && !slices.Contains(columns, c) {
@@ -238,11 +238,11 @@ func (q *request) chooser(ctx context.Context) *adminpages.Chooser {
 	}
 	c := &adminpages.Chooser{Params: q.formParams("cols"), Chosen: q.carry.Has("cols"), ResetURL: q.link(adminpages.Param{Name: "cols"})}
 	for i, column := range q.columns {
-		c.Columns = append(c.Columns, adminpages.ChooserColumn{Name: column.name, Label: column.title(ctx), Place: i + 1})
+		c.Columns = append(c.Columns, adminpages.ChooserColumn{Name: column.Name, Label: column.Title(ctx), Place: i + 1})
 	}
 	for _, column := range q.listable {
 		if !slices.Contains(q.columns, column) {
-			c.Columns = append(c.Columns, adminpages.ChooserColumn{Name: column.name, Label: column.title(ctx)})
+			c.Columns = append(c.Columns, adminpages.ChooserColumn{Name: column.Name, Label: column.Title(ctx)})
 		}
 	}
 	return c
@@ -264,7 +264,7 @@ func (r *resource) chosenColumns(params url.Values) string {
 		ticked = append(ticked, placed{name, place})
 	}
 	slices.SortStableFunc(ticked, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
-	cols := r.list[0].name
+	cols := r.list[0].Name
 	for _, c := range ticked {
 		cols += "," + c.name
 	}
@@ -276,7 +276,7 @@ func (r *resource) chosenColumns(params url.Values) string {
 func (q *request) heads(ctx context.Context) []adminpages.Column {
 	columns := make([]adminpages.Column, len(q.columns))
 	for i, c := range q.columns {
-		columns[i] = adminpages.Column{Name: c.name, Label: c.title(ctx), Phone: i == 0 || c == q.status || q.carry.Has("cols")}
+		columns[i] = adminpages.Column{Name: c.Name, Label: c.Title(ctx), Phone: i == 0 || c == q.status || q.carry.Has("cols")}
 		if !c.Sorts() {
 			continue
 		}
@@ -284,8 +284,8 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 		if q.carry.Has("o") && !q.tooMany {
 			others = slices.DeleteFunc(slices.Clone(q.Order.Keys[:q.Order.Named]), func(key listing.Key) bool { return key.Field == c.Field })
 		}
-		next := listing.Key{Column: &c.Column, Desc: c.Kind.Traits(&c.Column).Times} // dates: newest first
-		rank, desc := q.Order.By(&c.Column)
+		next := listing.Key{Column: c, Desc: c.Kind.Traits(c).Times} // dates: newest first
+		rank, desc := q.Order.By(c)
 		if rank > 0 {
 			next.Desc = !desc
 			columns[i].Sort = map[bool]string{false: "ascending", true: "descending"}[desc]
@@ -339,10 +339,10 @@ func (r *resource) readOrder(param string) listing.Order {
 	var keys []listing.Key
 	for word := range strings.SplitSeq(param, ",") {
 		name, desc := strings.CutPrefix(word, "-")
-		i := slices.IndexFunc(r.listable, func(c *column) bool { return c.name == name && c.Sorts() })
+		i := slices.IndexFunc(r.listable, func(c *kinds.Column) bool { return c.Name == name && c.Sorts() })
 		known := i >= 0 && slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.listable[i].Field })
 		if i >= 0 && !known && len(keys) < maxKeys {
-			keys = append(keys, listing.Key{Column: &r.listable[i].Column, Desc: desc})
+			keys = append(keys, listing.Key{Column: r.listable[i], Desc: desc})
 		}
 	}
 	return r.orderBy(keys...)
@@ -355,19 +355,19 @@ func (r *resource) readOrder(param string) listing.Order {
 func (r *resource) orderBy(keys ...listing.Key) listing.Order {
 	if len(keys) == 0 {
 		keys = []listing.Key{{Column: r.PK, Desc: true}}
-		if r.dates != nil {
+		if r.Dates != nil {
 			keys[0].Column = r.Dates
 		}
 	}
-	first, c := keys[0], r.columns[keys[0].Field.Name]
+	first := keys[0]
 	natural := []listing.Key{first}
-	if r.dates != nil && (first.Kind.Traits(first.Column).Few || c != nil && c.options != nil) {
+	if r.Dates != nil && (first.Kind.Traits(first.Column).Few || first.Options != nil) {
 		natural = append(natural, listing.Key{Column: r.Dates, Desc: first.Desc})
 	}
 	if first.Field != r.PK.Field {
 		natural = append(natural, listing.Key{Column: r.PK, Desc: first.Desc})
 	}
-	indexed := first.Through == nil && (slices.Contains(r.list, c) || c == r.dates) || first.Field == r.PK.Field
+	indexed := first.Through == nil && (slices.Contains(r.list, first.Column) || first.Column == r.Dates) || first.Field == r.PK.Field
 	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
 		return listing.Order{Keys: natural, Named: len(keys), Indexed: true}
 	}

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,7 +38,7 @@ type request struct {
 	*resource
 	listing.State
 	search  string
-	columns []*column
+	columns []*kinds.Column
 	view    int64      // the saved view that the URL came from; 0: none
 	opens   bool       // the bare list opens with a view
 	carry   url.Values // the URL's valid parameters, paging left out
@@ -58,7 +57,7 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 		q.Zone = zone
 	}
 	search := models.Truncate(strings.TrimSpace(params.Get("q")), models.MaxSearch)
-	if len(r.texts) > 0 && search != "" {
+	if len(r.Texts) > 0 && search != "" {
 		q.search, q.Words = search, models.SearchWords(search)
 		q.carry.Set("q", search)
 	}
@@ -82,23 +81,23 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 
 func (q *request) readFilters(ctx context.Context, now time.Time, params url.Values) {
 	for _, c := range q.filters {
-		known, err := c.known(ctx)
+		known, err := c.Known(ctx)
 		q.err = errors.Join(q.err, err)
-		pick := listing.Pick{Column: &c.Column, Known: known, Default: q.defaults[c.name], Choices: c.Kind.Filter(ctx, &c.Column, now, known)}
-		if !pick.Read(ctx, now, params) || len(params[c.name]) > 1 {
-			q.left = append(q.left, c.title(ctx))
+		pick := listing.Pick{Column: c, Known: known, Default: q.defaults[c.Name], Choices: c.Kind.Filter(ctx, c, now, known)}
+		if !pick.Read(ctx, now, params) || len(params[c.Name]) > 1 {
+			q.left = append(q.left, c.Title(ctx))
 		}
 		pick.Set(q.carry)
 		q.Picks = append(q.Picks, pick)
 	}
-	if q.dates == nil {
+	if q.Dates == nil {
 		return
 	}
 	q.Drill = listing.ReadDrill(q.Of.Dates, params)
 	q.Drill.Set(q.Of.Dates, q.carry)
 	for _, name := range listing.DrillNames(q.Of.Dates) {
 		if params.Get(name) != "" && !q.carry.Has(name) {
-			q.left = append(q.left, q.dates.title(ctx))
+			q.left = append(q.left, q.Dates.Title(ctx))
 		}
 	}
 }
@@ -106,9 +105,9 @@ func (q *request) readFilters(ctx context.Context, now time.Time, params url.Val
 // readColumns takes the names of columns in their order. The first one of the list
 // always is: it leads to the row.
 func (q *request) readColumns(param string) {
-	chosen := []*column{q.list[0]}
+	chosen := []*kinds.Column{q.list[0]}
 	for name := range strings.SplitSeq(param, ",") {
-		i := slices.IndexFunc(q.listable, func(c *column) bool { return c.name == name })
+		i := slices.IndexFunc(q.listable, func(c *kinds.Column) bool { return c.Name == name })
 		if i >= 0 && !slices.Contains(chosen, q.listable[i]) {
 			chosen = append(chosen, q.listable[i])
 		}
@@ -147,10 +146,10 @@ func (q *request) readPage(params url.Values) {
 // setZone lets a link that means days say whose: who gets it may live elsewhere.
 func (q *request) setZone(params url.Values) {
 	params.Del(zoneParam)
-	if q.dates != nil && params.Has(listing.DrillNames(q.Of.Dates)[0]) || slices.ContainsFunc(q.filters, func(c *column) bool {
-		names := listing.RangeNames(&c.Column)
+	if q.Dates != nil && params.Has(listing.DrillNames(q.Of.Dates)[0]) || slices.ContainsFunc(q.filters, func(c *kinds.Column) bool {
+		names := listing.RangeNames(c)
 		ranged := slices.ContainsFunc(names[:], params.Has)
-		return c.Kind.Traits(&c.Column).Times && (ranged || params.Has(c.name))
+		return c.Kind.Traits(c).Times && (ranged || params.Has(c.Name))
 	}) {
 		params.Set(zoneParam, q.Zone.String())
 	}
@@ -212,18 +211,6 @@ func join(path string, params url.Values) string {
 	return path + "?" + params.Encode()
 }
 
-// known are the values that the declaration lists for the column.
-func (c *column) known(ctx context.Context) ([]models.Choice, error) {
-	if c.options == nil {
-		return nil, nil
-	}
-	choices, err := c.options(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("choices of %s: %w", c.name, err)
-	}
-	return choices, nil
-}
-
 // origin is the list itself, at the page that it shows.
 func (q *request) origin() *origin {
 	_, query, _ := strings.Cut(q.self(), "?")
@@ -251,9 +238,8 @@ func (q *request) filtered() bool {
 // filterLinks draws the filters, the first enumerated one as segments.
 func (q *request) filterLinks(ctx context.Context, t *listing.Counts, l *adminpages.List) {
 	for _, pick := range q.Picks {
-		c := q.resource.columns[pick.Column.Field.Name]
-		f := q.filterLink(ctx, t, pick, c)
-		if c == q.segments {
+		f := q.filterLink(ctx, t, pick)
+		if pick.Column == q.segments {
 			f.Title = ""
 			l.Segments = &f
 		} else {
@@ -262,11 +248,12 @@ func (q *request) filterLinks(ctx context.Context, t *listing.Counts, l *adminpa
 	}
 }
 
-func (q *request) filterLink(ctx context.Context, t *listing.Counts, pick listing.Pick, c *column) adminpages.Filter {
+func (q *request) filterLink(ctx context.Context, t *listing.Counts, pick listing.Pick) adminpages.Filter {
+	c := pick.Column
 	to := func(value string) string {
 		return q.linkBy(func(params url.Values) {
 			if pick.Unset(params); value != "" {
-				params.Set(c.name, value)
+				params.Set(c.Name, value)
 			}
 		})
 	}
@@ -277,7 +264,7 @@ func (q *request) filterLink(ctx context.Context, t *listing.Counts, pick listin
 		all.Count = &t.Total
 	}
 	f := adminpages.Filter{
-		Name: c.name, Title: c.title(ctx), Active: !all.Selected, Chosen: all.Label, ClearURL: all.URL,
+		Name: c.Name, Title: c.Title(ctx), Active: !all.Selected, Chosen: all.Label, ClearURL: all.URL,
 		Links: []adminpages.Link{all}, Range: q.rangeInputs(pick),
 	}
 	if pick.Range != nil {
@@ -352,7 +339,7 @@ func (q *request) explainEmpty(ctx context.Context, db *bun.DB, l *adminpages.Li
 
 // drillLinks are the way up through the chosen dates, then the choices below.
 func (q *request) drillLinks(ctx context.Context, t *listing.Counts) []adminpages.Link {
-	if q.dates == nil || t.Oldest.IsZero() || t.Newest.IsZero() {
+	if q.Dates == nil || t.Oldest.IsZero() || t.Newest.IsZero() {
 		return nil
 	}
 	var links []adminpages.Link

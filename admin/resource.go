@@ -14,7 +14,6 @@ import (
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
-	"digitalpath/views/i18n"
 )
 
 // resource is a declaration resolved against its table, with T erased: rows are
@@ -24,25 +23,21 @@ type resource struct {
 	slug, name, plural, group, icon, hint string
 
 	listing.Table
-	pk       *column
-	list     []*column
-	listable []*column // list, and what else a list may show
-	filters  []*column
-	segments *column   // of filters; nil where none is enumerated
-	status   *column   // the badge column of list; nil where there is none
-	texts    []*column // of Search
-	dates    *column
+	list     []*kinds.Column
+	listable []*kinds.Column // list, and what else a list may show
+	filters  []*kinds.Column
+	segments *kinds.Column // of filters; nil where none is enumerated
+	status   *kinds.Column // the badge column of list; nil where there is none
 	defaults map[string]string
 
-	columns   map[string]*column // all that the declaration names
+	columns   map[string]*kinds.Column // all that the declaration names
 	fieldsets []fieldset
-	excerpt   *column
-	mailTo    *column
+	excerpt   *kinds.Column
+	mailTo    *kinds.Column
 	links     []Link
 	rowLinks  []Link
 	actions   []Action
 
-	key       *column // by which other models' forms name a row; nil: by its id
 	adds      bool
 	needs     func(time.Time) (string, []any)
 	beside    bool // Beside is set
@@ -69,16 +64,7 @@ type resource struct {
 
 type fieldset struct {
 	Fieldset
-	columns []*column
-}
-
-// column is one column of a table, as much as the engine needs to know of it.
-type column struct {
-	kinds.Column
-	name, label string
-	options     func(context.Context) ([]models.Choice, error) // of Choices, or of a reference's filter
-	input       Input
-	readOnly    bool
+	columns []*kinds.Column
 }
 
 // edits tells whether rows have a form.
@@ -94,28 +80,25 @@ func (r *resource) url(below ...string) string {
 }
 
 // shown are the columns of the page of a row.
-func (r *resource) shown() []*column {
-	var columns []*column
+func (r *resource) shown() []*kinds.Column {
+	var columns []*kinds.Column
 	for _, set := range r.fieldsets {
 		columns = append(columns, set.columns...)
 	}
 	return columns
 }
 
-// title is the column's label in the reader's language.
-func (c *column) title(ctx context.Context) string { return i18n.T(ctx, c.label) }
-
 // cell is a row's value in a column, ready to draw. Only the status badge of a list has
 // an id and the row's note: it is the one that updates itself.
-func (r *resource) cell(ctx context.Context, c *column, row any, badge Badge) adminpages.Cell {
+func (r *resource) cell(ctx context.Context, c *kinds.Column, row any, badge Badge) adminpages.Cell {
 	cell := c.Cell(ctx, row)
 	if cell.Kind == adminpages.CellChanges {
 		r.showChanges(ctx, &cell, row.(*models.HistoryEntry))
 	}
-	if entry, ok := row.(*models.HistoryEntry); ok && c.name == "object_label" && !entry.Folded && entry.ActRows > 1 {
+	if entry, ok := row.(*models.HistoryEntry); ok && c.Name == "object_label" && !entry.Folded && entry.ActRows > 1 {
 		cell.Text = r.modelOf(entry).doneWords(ctx, entry) // it speaks for all of its act
 	}
-	if cell.Kind == adminpages.CellBadge && r.status != nil && c.name == r.status.name {
+	if cell.Kind == adminpages.CellBadge && r.status != nil && c.Name == r.status.Name {
 		cell.Badge.ID = fmt.Sprintf("badge-%s-%d", r.slug, r.ID(row))
 		cell.Badge.Note, cell.Badge.Live = badge.Note, badge.Live
 	}
@@ -199,7 +182,7 @@ func (r *resource) words() []string {
 		columns = append(columns, in.columns...)
 	}
 	for _, c := range columns {
-		words = append(words, c.label, c.input.Help, c.input.NewHelp)
+		words = append(words, c.Label, c.Help, c.NewHelp)
 		for _, choice := range c.Choices {
 			words = append(words, choice.Label)
 		}
@@ -207,17 +190,17 @@ func (r *resource) words() []string {
 	return slices.DeleteFunc(words, func(word string) bool { return word == "" })
 }
 
-func first(columns []*column, n *need) *column {
+func first(columns []*kinds.Column, n *need) *kinds.Column {
 	if i := slices.IndexFunc(columns, n.fits); i >= 0 {
 		return columns[i]
 	}
 	return nil
 }
 
-func namesOf(columns []*column) []string {
+func namesOf(columns []*kinds.Column) []string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = c.name
+		names[i] = c.Name
 	}
 	return names
 }

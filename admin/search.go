@@ -79,7 +79,7 @@ func (s *Site) foundIn(ctx context.Context, r *resource, search string) (adminpa
 func (r *resource) hit(ctx context.Context, row any, words []string) adminpages.Hit {
 	title := r.titleOf(row)
 	hit := adminpages.Hit{URL: r.url(strconv.FormatInt(r.ID(row), 10)), Icon: r.icon, Title: marked(title, words)}
-	for _, c := range r.texts {
+	for _, c := range r.Texts {
 		text := strings.Join(strings.Fields(c.Text(row)), " ")
 		pieces := marked(text, words)
 		if text == "" || text == title || utf8.RuneCountInString(text) > asideLength && len(pieces) == 1 {
@@ -94,8 +94,8 @@ func (r *resource) hit(ctx context.Context, row any, words []string) adminpages.
 		badge := r.status.Cell(ctx, row).Badge
 		hit.Badge = &badge
 	}
-	if r.dates != nil {
-		hit.At = r.dates.Cell(ctx, row).Time
+	if r.Dates != nil {
+		hit.At = r.Dates.Cell(ctx, row).Time
 	}
 	return hit
 }

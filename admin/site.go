@@ -179,7 +179,7 @@ func (h handler) pages() []Page {
 	for i := range all {
 		all[i].Slug = h.slug
 	}
-	if len(h.texts) > 0 {
+	if len(h.Texts) > 0 {
 		all = slices.Insert(all, 0, Page{URL: h.url("autocomplete"), Get: h.autocomplete})
 	}
 	return all

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,8 +16,9 @@ import (
 	"digitalpath/views/ui"
 )
 
-// Column is one column of a table, as much as kinds need to know of it.
+// Column is one column of a table, as much as the engine needs to know of it.
 type Column struct {
+	Name     string // as the declaration says it: "status", "project.name"
 	Field    *schema.Field
 	SQL      string // quoted and qualified with the table's alias
 	Kind     Kind
@@ -25,13 +27,18 @@ type Column struct {
 	Through  *schema.Field   // the relation that leads to the column's row; nil: it is the row's own
 
 	// What the declaration says of it.
-	Bar         bool   // drawn as one
-	Worded      bool   // words of ours, to be translated
-	Password    bool   // never shown, only set
-	Ref         string // slug of the model whose row's id this is
-	Ticked      bool   // a list of which elements are ticked
-	Permissions bool   // a list of what may be done with which model
-	Listed      bool   // has Choices
+	Label       string // in English, as all its words
+	Help        string
+	NewHelp     string                                         // instead of Help while the row is still to be added
+	ReadOnly    bool                                           // forms only show it
+	Options     func(context.Context) ([]models.Choice, error) // the values of a Ticked, Listed or Ref one
+	Bar         bool                                           // drawn as one
+	Worded      bool                                           // words of ours, to be translated
+	Password    bool                                           // never shown, only set
+	Ref         string                                         // slug of the model whose row's id this is
+	Ticked      bool                                           // a list of which elements are ticked
+	Permissions bool                                           // a list of what may be done with which model
+	Listed      bool                                           // has Choices
 }
 
 // Claim looks for the column's kind; false where none takes it.
@@ -47,6 +54,44 @@ func (c *Column) Claim() bool {
 		}
 	}
 	return false
+}
+
+// Reach makes the column that of the row which a relation leads to. It is looked up where
+// a query names it, so that no query needs to join.
+func (c *Column) Reach(table *schema.Table, through *schema.Relation) {
+	c.SQL = fmt.Sprintf("(SELECT reached.%s FROM %s AS reached WHERE reached.%s = %s.%s)",
+		c.Field.SQLName, through.JoinTable.SQLName, through.JoinPKs[0].SQLName, table.SQLAlias, through.BasePKs[0].SQLName)
+	field := *c.Field
+	field.Name, c.Field, c.Through, c.ReadOnly = c.Name, &field, through.Field, true
+}
+
+// Title is the column's label in the reader's language.
+func (c *Column) Title(ctx context.Context) string { return i18n.T(ctx, c.Label) }
+
+// Known are the values that the declaration lists for the column.
+func (c *Column) Known(ctx context.Context) ([]models.Choice, error) {
+	if c.Options == nil {
+		return nil, nil
+	}
+	choices, err := c.Options(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("choices of %s: %w", c.Name, err)
+	}
+	return choices, nil
+}
+
+// Wide tells whether the column needs the whole width of its panel.
+func (c *Column) Wide(narrow bool) bool {
+	traits := c.Kind.Traits(c)
+	return traits.Wide || narrow && !traits.Narrow
+}
+
+// Told is what history kept of a value, in words; nothing is nothing.
+func (c *Column) Told(ctx context.Context, text string) string {
+	if text == "" {
+		return ""
+	}
+	return c.Kind.Words(ctx, c, Page{}, text)
 }
 
 // Value is the column's field in row, a pointer to its model; invalid where a relation
