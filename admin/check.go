@@ -27,10 +27,9 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	r := &resource{
 		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint,
 		Table: listing.Table{
-			Name: m.Slug, Schema: c.table, PK: c.primaryKey(), Texts: c.all("Search", m.Search, isText),
+			Name: m.Slug, Schema: c.table, PK: c.primaryKey(), List: c.all("List", m.List, nil), Texts: c.all("Search", m.Search, isText),
 			Dates: c.one("Dates", m.Dates, isDate), Key: c.one("Key", m.Key, isText),
 		},
-		list:    c.all("List", m.List, nil),
 		filters: c.all("Filters", m.Filters, isFilter),
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
@@ -55,7 +54,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	m.resolveForm(c, r)
 	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
 	c.check(len(m.List) > 0, "List must name a column")
-	for _, col := range r.list {
+	for _, col := range r.List {
 		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.Name)
 	}
 	c.defaults(r)
@@ -65,7 +64,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	r.listable = r.mayList()
+	r.Listable = r.mayList()
 	r.findSpecial(c.columns)
 	m.erase(r)
 	return r, r.checkSchema(db, m.Unindexed)
@@ -74,9 +73,9 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 // findSpecial finds the columns that stand out, and the relations that columns are read through.
 func (r *resource) findSpecial(columns map[string]*kinds.Column) {
 	r.segments = first(r.filters, isEnumerated)
-	r.status = first(r.list, isEnumerated)
+	r.status = first(r.List, isEnumerated)
 	if r.Key == nil {
-		r.Key = first(r.list, isName)
+		r.Key = first(r.List, isName)
 	}
 	for _, col := range columns {
 		if col.Through != nil && !slices.Contains(r.Through, col.Through) {
@@ -101,7 +100,7 @@ func (m *Model[T]) erase(r *resource) {
 		if m.Title != nil {
 			return m.Title(row.(*T))
 		}
-		return oneLine(r.list[0].Text(row))
+		return oneLine(r.List[0].Text(row))
 	}
 	if m.Complete != nil {
 		r.Complete = func(ctx context.Context, rows any) error { return m.Complete(ctx, rows.([]*T)) }

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -27,8 +28,8 @@ type handler struct {
 
 func (h handler) list(c *fiber.Ctx) error {
 	ctx, params := c.UserContext(), query(c)
-	if params.Has(columnBox) {
-		params.Set("cols", h.chosenColumns(params))
+	if params.Has(listing.ColumnBox) {
+		params.Set("cols", h.ColumnsParam(params))
 		return c.Redirect(h.read(ctx, h.site.Now(), params).link(), fiber.StatusSeeOther)
 	}
 	views, err := h.views(ctx)

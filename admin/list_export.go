@@ -65,7 +65,7 @@ func (r *resource) exportedOf(params url.Values) []*kinds.Column {
 // filtered by, each once. What only a form asks for is none of the row's.
 func (r *resource) exportable() []*kinds.Column {
 	columns := []*kinds.Column{r.PK}
-	for _, c := range slices.Concat(r.list, r.shown(), r.filters) {
+	for _, c := range slices.Concat(r.List, r.shown(), r.filters) {
 		asked := c.Password || c.Kept() && c.Field.IndirectType.Kind() != reflect.Slice
 		if !asked && !slices.ContainsFunc(columns, func(known *kinds.Column) bool { return known.Name == c.Name }) {
 			columns = append(columns, c)
@@ -122,7 +122,7 @@ func (h handler) askColumns(c *fiber.Ctx, params url.Values) error {
 	}
 	page := adminpages.Export{
 		Title: i18n.T(ctx, "Export %d rows", total), URL: h.url("export"), CancelURL: e.self(), Params: e.params(),
-		Listed: namesOf(e.request.columns), Long: total > maxExport,
+		Listed: kinds.Names(e.request.columns), Long: total > maxExport,
 	}
 	for _, column := range h.exportable() {
 		page.Columns = append(page.Columns, ui.Option{Value: column.Name, Label: column.Title(ctx)})
@@ -183,7 +183,7 @@ func (h handler) startExport(c *fiber.Ctx, e *exported, _ listing.Source, params
 	for name, values := range e.carry {
 		asked[name] = values
 	}
-	asked["column"], asked["format"] = namesOf(e.columns), params["format"]
+	asked["column"], asked["format"] = kinds.Names(e.columns), params["format"]
 	job := &models.Job{Kind: ExportJob, Model: h.slug, Query: asked.Encode(), Language: i18n.Lang(ctx)}
 	if !e.all {
 		job.IDs = e.ids

@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"cmp"
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,17 +210,10 @@ func (q *request) sizeLinks(ctx context.Context) []adminpages.Link {
 	return links
 }
 
-// columnsChosen are the parameters of the form that chooses columns: the boxes, and
-// before the name of a column the input of its place.
-const (
-	columnBox   = "col"
-	columnPlace = "place."
-)
-
 // mayList are the columns that a list can show: those that it does, and those of the row's
 // page that the table holds.
 func (r *resource) mayList() []*kinds.Column {
-	columns := slices.Clone(r.list)
+	columns := slices.Clone(r.List)
 	for _, c := range r.shown() {
 		if !c.Password && !c.Kept() && !slices.Contains(columns, c) {
 			columns = append(columns, c)
@@ -233,42 +224,19 @@ func (r *resource) mayList() []*kinds.Column {
 
 // chooser offers the columns, those that are shown first.
 func (q *request) chooser(ctx context.Context) *adminpages.Chooser {
-	if len(q.listable) == 1 {
+	if len(q.Listable) == 1 {
 		return nil
 	}
 	c := &adminpages.Chooser{Params: q.formParams("cols"), Chosen: q.carry.Has("cols"), ResetURL: q.link(adminpages.Param{Name: "cols"})}
 	for i, column := range q.columns {
 		c.Columns = append(c.Columns, adminpages.ChooserColumn{Name: column.Name, Label: column.Title(ctx), Place: i + 1})
 	}
-	for _, column := range q.listable {
+	for _, column := range q.Listable {
 		if !slices.Contains(q.columns, column) {
 			c.Columns = append(c.Columns, adminpages.ChooserColumn{Name: column.Name, Label: column.Title(ctx)})
 		}
 	}
 	return c
-}
-
-// chosenColumns is what the chooser's form means, as the parameter "cols": what is ticked,
-// by its place. Without one a column comes last.
-func (r *resource) chosenColumns(params url.Values) string {
-	type placed struct {
-		name  string
-		place float64
-	}
-	var ticked []placed
-	for _, name := range params[columnBox] {
-		place, err := strconv.ParseFloat(params.Get(columnPlace+name), 64)
-		if err != nil {
-			place = float64(len(r.listable) + 1)
-		}
-		ticked = append(ticked, placed{name, place})
-	}
-	slices.SortStableFunc(ticked, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
-	cols := r.list[0].Name
-	for _, c := range ticked {
-		cols += "," + c.name
-	}
-	return cols
 }
 
 // heads are the heads of the columns. A click sorts by a column first, and by what the
@@ -300,8 +268,8 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 
 // orderLink is the list sorted by keys.
 func (q *request) orderLink(keys []listing.Key) string {
-	param := q.orderBy(keys[:min(len(keys), maxKeys)]...).Param()
-	if param == q.orderBy().Param() {
+	param := q.OrderBy(keys...).Param()
+	if param == q.OrderBy().Param() {
 		param = ""
 	}
 	return q.link(adminpages.Param{Name: "o", Value: param})
@@ -327,55 +295,10 @@ func (q *request) useIndex() {
 	if q.Order.Indexed {
 		return
 	}
-	if q.Order = q.orderBy(q.Order.Keys[0]); !q.Order.Indexed {
-		q.Order = q.orderBy()
+	if q.Order = q.OrderBy(q.Order.Keys[0]); !q.Order.Indexed {
+		q.Order = q.OrderBy()
 	}
-	q.readPage(q.params)
-}
-
-// readOrder takes "-status,created_at"; what cannot be sorted by is left out, and
-// nothing is the default.
-func (r *resource) readOrder(param string) listing.Order {
-	var keys []listing.Key
-	for word := range strings.SplitSeq(param, ",") {
-		name, desc := strings.CutPrefix(word, "-")
-		i := slices.IndexFunc(r.listable, func(c *kinds.Column) bool { return c.Name == name && c.Sorts() })
-		known := i >= 0 && slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.listable[i].Field })
-		if i >= 0 && !known && len(keys) < maxKeys {
-			keys = append(keys, listing.Key{Column: r.listable[i], Desc: desc})
-		}
-	}
-	return r.orderBy(keys...)
-}
-
-// orderBy completes an order so that every row has its place. Where an index holds it,
-// rows of one choice go on by date, as the indexes do that serve its filter too. Columns
-// of the declared list have an index but those of other rows; what has none is sorted as
-// long as rows are few.
-func (r *resource) orderBy(keys ...listing.Key) listing.Order {
-	if len(keys) == 0 {
-		keys = []listing.Key{{Column: r.PK, Desc: true}}
-		if r.Dates != nil {
-			keys[0].Column = r.Dates
-		}
-	}
-	first := keys[0]
-	natural := []listing.Key{first}
-	if r.Dates != nil && (first.Kind.Traits(first.Column).Few || first.Options != nil) {
-		natural = append(natural, listing.Key{Column: r.Dates, Desc: first.Desc})
-	}
-	if first.Field != r.PK.Field {
-		natural = append(natural, listing.Key{Column: r.PK, Desc: first.Desc})
-	}
-	indexed := first.Through == nil && (slices.Contains(r.list, first.Column) || first.Column == r.Dates) || first.Field == r.PK.Field
-	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
-		return listing.Order{Keys: natural, Named: len(keys), Indexed: true}
-	}
-	named := len(keys)
-	if !slices.ContainsFunc(keys, func(key listing.Key) bool { return key.Field == r.PK.Field }) {
-		keys = append(keys, listing.Key{Column: r.PK, Desc: keys[named-1].Desc})
-	}
-	return listing.Order{Keys: keys, Named: named}
+	q.paging = q.ReadPage(q.params)
 }
 
 // bulkActions are the buttons over a list: no action is offered that is for none of

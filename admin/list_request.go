@@ -20,11 +20,6 @@ import (
 
 const (
 	pageSize = 50
-	// maxSkip is how many rows a page that is asked for by number alone may pass over.
-	// Cursors lead as far as there are rows.
-	maxSkip = 10_000
-	// maxKeys is by how many columns a list can be sorted.
-	maxKeys = 4
 	// zoneParam names the zone of a list's days.
 	zoneParam = "tz"
 )
@@ -51,7 +46,7 @@ type request struct {
 
 // read parses a list's parameters.
 func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
-	q := &request{resource: r, columns: r.list, params: params, carry: url.Values{}}
+	q := &request{resource: r, params: params, carry: url.Values{}}
 	q.State = listing.State{Of: &r.Table, Page: 1, Size: pageSize, Zone: i18n.Zone(ctx)}
 	if zone, ok := models.TimeZone(params.Get(zoneParam)); ok {
 		q.Zone = zone
@@ -63,10 +58,12 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 	}
 	q.readFilters(ctx, now.In(q.Zone), params)
 	q.setZone(q.carry)
-	if q.Order = r.readOrder(params.Get("o")); q.Order.Param() != r.readOrder("").Param() {
+	if q.Order = r.ReadOrder(params.Get("o")); q.Order.Param() != r.ReadOrder("").Param() {
 		q.carry.Set("o", q.Order.Param())
 	}
-	q.readColumns(params.Get("cols"))
+	if q.columns = r.ReadColumns(params.Get("cols")); !slices.Equal(q.columns, r.List) {
+		q.carry.Set("cols", strings.Join(kinds.Names(q.columns), ","))
+	}
 	if size, err := strconv.Atoi(params.Get("size")); err == nil && size != pageSize && slices.Contains(pageSizes, size) {
 		q.Size = size
 		q.carry.Set("size", strconv.Itoa(size))
@@ -75,7 +72,7 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 		q.view = id
 		q.carry.Set("view", params.Get("view"))
 	}
-	q.readPage(params)
+	q.paging = q.ReadPage(params)
 	return q
 }
 
@@ -98,47 +95,6 @@ func (q *request) readFilters(ctx context.Context, now time.Time, params url.Val
 	for _, name := range listing.DrillNames(q.Of.Dates) {
 		if params.Get(name) != "" && !q.carry.Has(name) {
 			q.left = append(q.left, q.Dates.Title(ctx))
-		}
-	}
-}
-
-// readColumns takes the names of columns in their order. The first one of the list
-// always is: it leads to the row.
-func (q *request) readColumns(param string) {
-	chosen := []*kinds.Column{q.list[0]}
-	for name := range strings.SplitSeq(param, ",") {
-		i := slices.IndexFunc(q.listable, func(c *kinds.Column) bool { return c.Name == name })
-		if i >= 0 && !slices.Contains(chosen, q.listable[i]) {
-			chosen = append(chosen, q.listable[i])
-		}
-	}
-	if param != "" && !slices.Equal(chosen, q.list) {
-		q.columns = chosen
-		q.carry.Set("cols", strings.Join(namesOf(chosen), ","))
-	}
-}
-
-func (q *request) readPage(params url.Values) {
-	q.paging = nil
-	number, err := strconv.Atoi(params.Get("page"))
-	known := err == nil && number > 0 && number <= 1_000_000_000
-	if q.Place = q.Order.Decode(params.Get("after")); q.Place == nil {
-		q.Place = q.Order.Decode(params.Get("before"))
-		q.Reverse = q.Place != nil
-	}
-	switch {
-	case q.Place != nil && known:
-		q.Page = number
-	case q.Place != nil:
-		q.Page = 0
-	case params.Get("page") == "last":
-		q.Last = true
-	case known:
-		q.Page = min(number, maxSkip/q.Size)
-	}
-	for _, name := range []string{"after", "before", "page"} {
-		if value := params.Get(name); value != "" && (q.Place != nil || q.Last || name == "page" && q.Page > 1) {
-			q.paging = append(q.paging, adminpages.Param{Name: name, Value: value})
 		}
 	}
 }

@@ -23,8 +23,6 @@ type resource struct {
 	slug, name, plural, group, icon, hint string
 
 	listing.Table
-	list     []*kinds.Column
-	listable []*kinds.Column // list, and what else a list may show
 	filters  []*kinds.Column
 	segments *kinds.Column // of filters; nil where none is enumerated
 	status   *kinds.Column // the badge column of list; nil where there is none
@@ -195,14 +193,6 @@ func first(columns []*kinds.Column, n *need) *kinds.Column {
 		return columns[i]
 	}
 	return nil
-}
-
-func namesOf(columns []*kinds.Column) []string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-	}
-	return names
 }
 
 // row fetches one row by the id of a URL; what cannot be an id is as missing as

@@ -250,3 +250,12 @@ func equal(ctx context.Context, c *Column, choices []models.Choice) []Option {
 	}
 	return options
 }
+
+// Names are those of columns.
+func Names(columns []*Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return names
+}

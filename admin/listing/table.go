@@ -37,6 +37,8 @@ type Table struct {
 	Name     string // for errors
 	Schema   *schema.Table
 	PK       *kinds.Column
+	List     []*kinds.Column                           // as declared; those of the table have an index
+	Listable []*kinds.Column                           // List, and what else a list may show
 	Key      *kinds.Column                             // by which people name a row; nil: by its id
 	Texts    []*kinds.Column                           // that are searched
 	FullText string                                    // SQLite's FTS5 table over Texts; empty without
