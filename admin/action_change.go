@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -124,10 +123,10 @@ func (ch *change) put(row any) problem.Fields {
 	faults := problem.Fields{}
 	for _, c := range ch.columns {
 		if slices.Contains(ch.form.typed.refused, c.Name) {
-			note(faults, c.Name, &problem.Text{Format: "Choose one of the options."})
+			faults.Note(c.Name, &problem.Text{Format: "Choose one of the options."})
 			continue
 		}
-		note(faults, c.Name, c.Set(row, ch.form.typed.values[c.Name]))
+		faults.Note(c.Name, c.Set(row, ch.form.typed.values[c.Name]))
 	}
 	return faults
 }
@@ -145,7 +144,7 @@ func (ch *change) apply(ctx context.Context, ids []int64) (done int, err error) 
 				before := entryOf(ch.columns, row)
 				faults := ch.put(row)
 				changes = !reflect.DeepEqual(before, entryOf(ch.columns, row))
-				return judge(row, faults)
+				return models.ValidateWith(row, faults)
 			})
 			if p, ok := problem.As(err); ok && p.Kind == problem.NotFound {
 				continue // deleted meanwhile
@@ -256,10 +255,9 @@ func (ch *change) preview(ctx context.Context, s *Site, q *question, c *adminpag
 // changes tells whether a row would change; it does.
 func (ch *change) changes(row any) bool {
 	before := entryOf(ch.columns, row)
-	fresh := reflect.New(reflect.TypeOf(row).Elem())
-	fresh.Elem().Set(reflect.ValueOf(row).Elem())
-	ch.put(fresh.Interface())
-	return !reflect.DeepEqual(before, entryOf(ch.columns, fresh.Interface()))
+	fresh := kinds.Copy(row)
+	ch.put(fresh)
+	return !reflect.DeepEqual(before, entryOf(ch.columns, fresh))
 }
 
 // rowChange is what would become of a row, in words.
@@ -288,112 +286,4 @@ func (r *resource) bulkColumns(ctx context.Context) []*kinds.Column {
 	return slices.DeleteFunc(slices.Clone(r.editable()), func(c *kinds.Column) bool {
 		return !slices.Contains(r.Schema.DataFields, c.Field) || slices.Contains(r.unique, c.Name) || slices.Contains(locked, c.Name) || c.Password
 	})
-}
-
-// ask draws the page that asks; with preview a bulk edit shows what would become of the
-// rows, and else asks what to change.
-func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) (adminpages.Confirm, error) {
-	c := adminpages.Confirm{URL: q.url, CancelURL: q.back, Params: q.params, Submit: i18n.T(ctx, q.action.Label), Harmless: true}
-	total, upTo, first := len(q.ids), int64(0), q.ids
-	if q.long() {
-		var err error
-		if total, upTo, first, err = s.extent(ctx, q.sel, q.bound()); err != nil {
-			return c, err
-		}
-		c.Params = append(c.Params, adminpages.Param{Name: "up_to", Value: strconv.FormatInt(upTo, 10)})
-		c.Note = i18n.T(ctx, "This goes on in the background: you can watch it, and stop it. Rows that come from now on are not among these.")
-	}
-	if q.action.Name == deleteAction {
-		return c, s.describe(ctx, r, first, total, &c)
-	}
-	rows, err := r.ByID(ctx, s.DB, first[:min(len(first), maxTitles)])
-	if err != nil {
-		return c, fmt.Errorf("find rows of %s: %w", r.slug, err)
-	}
-	label := i18n.T(ctx, q.action.Label)
-	if c.Title = i18n.T(ctx, "%s: all %d?", label, total); total == 1 && len(rows) == 1 {
-		c.Title = i18n.T(ctx, "%s: %s?", label, r.titleOf(rows[0]))
-	}
-	c.Objects = r.titles(ctx, rows, total)
-	if q.mailing != nil {
-		SayWhom(ctx, &c, *q.mailing)
-	}
-	if q.asked.AlsoSent {
-		c.Params = append(c.Params, adminpages.Param{Name: alsoSentParam, Value: "yes"})
-	}
-	if q.change == nil {
-		c.Params = append(c.Params, adminpages.Param{Name: "confirm", Value: "yes"})
-		return c, nil
-	}
-	return c, q.change.ask(ctx, s, q, &c, rows, total, preview)
-}
-
-// SayWhom says to how many and to whom mail would go, and offers to mail those again who
-// were reached.
-func SayWhom(ctx context.Context, c *adminpages.Confirm, m models.Mailing) {
-	c.Question = i18n.T(ctx, "Nobody is mailed.")
-	if m.Mails > 0 {
-		c.Question = i18n.T(ctx, "%d mails will be sent, to:", m.Mails)
-		c.To = m.To
-		if more := m.People - len(m.To); more > 0 {
-			c.To = append(slices.Clone(m.To), i18n.T(ctx, "and %d more", more))
-		}
-	}
-	if m.Sent > 0 {
-		c.AlsoSent = i18n.T(ctx, "Also the %d that were sent", m.Sent)
-	}
-}
-
-// describe fills in what a deletion takes.
-func (s *Site) describe(ctx context.Context, r *resource, ids []int64, total int, c *adminpages.Confirm) error {
-	c.Params, c.Harmless = append(c.Params, adminpages.Param{Name: "confirm", Value: "yes"}), false
-	rows, err := r.ByID(ctx, s.DB, ids[:min(len(ids), maxTitles)])
-	if err != nil {
-		return fmt.Errorf("find rows of %s: %w", r.slug, err)
-	}
-	c.Objects = r.titles(ctx, rows, total)
-	if total > actionBatch {
-		c.Title, c.Submit = i18n.T(ctx, "Delete everything selected?"), i18n.T(ctx, "Delete all")
-		c.Question = i18n.T(ctx, "%d rows will be deleted, with everything that belongs to them. This cannot be undone.", total)
-		if r.trash != nil {
-			c.Question = i18n.T(ctx, "%d rows will go into the trash, with everything that belongs to them. They can be restored from there.", total)
-		}
-		return nil
-	}
-	if r.trash != nil && len(ids) > 0 {
-		related, err := r.trash.Related(ctx, ids)
-		if err != nil {
-			return fmt.Errorf("find what goes with %s: %w", r.slug, err)
-		}
-		c.Objects = append(c.Objects, s.RelatedLines(ctx, related)...)
-	}
-	if r.related != nil && len(ids) > 0 {
-		related, err := r.related(ctx, ids)
-		if err != nil {
-			return fmt.Errorf("find what goes with %s: %w", r.slug, err)
-		}
-		c.Objects = append(c.Objects, related...)
-	}
-	c.Title = i18n.T(ctx, "Delete the %d selected?", len(ids))
-	if len(ids) == 1 && len(rows) == 1 {
-		c.Title = i18n.T(ctx, "Delete %s?", r.titleOf(rows[0]))
-	}
-	c.Question = i18n.T(ctx, "This will be deleted and cannot be brought back:")
-	if r.trash != nil {
-		c.Question = i18n.T(ctx, "This goes into the trash, from where it can be restored:")
-	}
-	c.Submit = i18n.T(ctx, "Delete")
-	return nil
-}
-
-// titles name rows, which are the first ones of total.
-func (r *resource) titles(ctx context.Context, rows []any, total int) []string {
-	var all []string
-	for _, row := range rows {
-		all = append(all, i18n.T(ctx, r.name)+": "+r.titleOf(row))
-	}
-	if more := total - len(rows); more > 0 {
-		all = append(all, i18n.T(ctx, "and %d more", more))
-	}
-	return all
 }

@@ -100,7 +100,7 @@ func (m *Model[T]) erase(r *resource) {
 		if m.Title != nil {
 			return m.Title(row.(*T))
 		}
-		return oneLine(r.List[0].Text(row))
+		return kinds.OneLine(r.List[0].Text(row))
 	}
 	if m.Complete != nil {
 		r.Complete = func(ctx context.Context, rows any) error { return m.Complete(ctx, rows.([]*T)) }

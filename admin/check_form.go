@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptrace/bun/schema"
 
+	"digitalpath/admin/imports"
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -160,21 +161,21 @@ func (m *Model[T]) resolveImport(c *checker, r *resource) {
 	if m.Import == nil {
 		return
 	}
-	in := &importing{key: c.one("Import.Key", m.Import.Key, isText), names: m.Import.Names}
+	in := &imports.Importer{Key: c.one("Import.Key", m.Import.Key, isText), Names: m.Import.Names, HasChildren: len(r.inlines) > 0}
 	for _, col := range slices.Concat(r.editable(), c.all("Import.Columns", m.Import.Columns, isEditable)) {
-		if !col.Password && !col.Kept() && !slices.Contains(in.columns, col) {
-			in.columns = append(in.columns, col)
+		if !col.Password && !col.Kept() && !slices.Contains(in.Columns, col) {
+			in.Columns = append(in.Columns, col)
 		}
 	}
-	c.check(in.key == nil || slices.Contains(in.columns, in.key), "Import.Key names %q, which no file may hold", m.Import.Key)
+	c.check(in.Key == nil || slices.Contains(in.Columns, in.Key), "Import.Key names %q, which no file may hold", m.Import.Key)
 	for _, names := range m.Import.Names {
 		c.all("Import.Names", strings.Fields(names), nil)
 	}
 	if m.Import.Check != nil {
-		in.check = func(row any) problem.Fields { return m.Import.Check(row.(*T)) }
+		in.CheckRow = func(row any) problem.Fields { return m.Import.Check(row.(*T)) }
 	}
 	if m.Import.Merge != nil {
-		in.merge = func(stored, row any) { m.Import.Merge(stored.(*T), row.(*T)) }
+		in.Merge = func(stored, row any) { m.Import.Merge(stored.(*T), row.(*T)) }
 	}
 	r.imports = in
 	r.links = append(slices.Clone(r.links), Link{Label: "Import…", URL: r.url("import"), Needs: models.Add})
@@ -228,4 +229,21 @@ func setAny(c *kinds.Column, row, value any) error {
 	}
 	field.Set(given.Convert(field.Type()))
 	return nil
+}
+
+// Importer takes files into the model of that slug, for who may see and add its rows.
+func (s *Site) Importer(ctx context.Context, slug string) (*imports.Importer, error) {
+	r := s.resource(slug)
+	if r == nil || r.imports == nil {
+		return nil, problem.ErrNotFound()
+	}
+	im := *r.imports
+	im.DB, im.Table, im.New, im.Save, im.Locked, im.TitleOf = s.DB, &r.Table, r.newRow, r.save, r.locked, r.titleOf
+	im.Reference, im.Permissions = s.referenceOf, s.permissions
+	im.MayChange = func(ctx context.Context) error { return r.need(ctx, models.Change) }
+	im.Words = func(ctx context.Context, columns []*kinds.Column, rows []any) (func(*kinds.Column, any) string, error) {
+		names, err := s.namesIn(ctx, columns, rows, nil)
+		return func(c *kinds.Column, row any) string { return names.words(ctx, c, row) }, err
+	}
+	return &im, errors.Join(r.need(ctx, models.View), r.need(ctx, models.Add))
 }

@@ -115,7 +115,7 @@ func (f *form) save(ctx context.Context, id int64) (any, error) {
 		}
 		faults := f.typed.apply(f.resource, row, f.locked)
 		f.typed.tooMany(faults)
-		return judge(row, faults)
+		return models.ValidateWith(row, faults)
 	})
 }
 

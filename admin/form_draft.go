@@ -141,9 +141,9 @@ func (d *draft) apply(r *resource, row any, skip []string) problem.Fields {
 		switch {
 		case slices.Contains(skip, c.Name):
 		case slices.Contains(d.refused, c.Name):
-			note(faults, c.Name, &problem.Text{Format: "Choose one of the options."})
+			faults.Note(c.Name, &problem.Text{Format: "Choose one of the options."})
 		default:
-			note(faults, c.Name, c.Set(row, d.values[c.Name]))
+			faults.Note(c.Name, c.Set(row, d.values[c.Name]))
 		}
 	}
 	for _, in := range r.inlines {
@@ -162,14 +162,8 @@ func (d *draft) tooMany(faults problem.Fields) {
 			}
 		}
 		if kept > maxEntries {
-			note(faults, in.name, &problem.Text{Format: "There are %d rows; at most %d can be saved. Remove some.", Args: []any{kept, maxEntries}})
+			faults.Note(in.name, &problem.Text{Format: "There are %d rows; at most %d can be saved. Remove some.", Args: []any{kept, maxEntries}})
 		}
-	}
-}
-
-func note(faults problem.Fields, name string, fault *problem.Text) {
-	if fault != nil {
-		faults[name] = append(faults[name], *fault)
 	}
 }
 
@@ -190,7 +184,7 @@ func (in *inline) apply(parent any, entries []*entry, faults problem.Fields) {
 			row = in.copyOf(known)
 		}
 		for _, c := range in.columns {
-			note(faults, place+c.Name, c.Set(row, e.values[c.Name]))
+			faults.Note(place+c.Name, c.Set(row, e.values[c.Name]))
 		}
 		if in.order != nil {
 			in.order.Value(row).SetInt(int64(len(rows) + 1))
@@ -198,21 +192,6 @@ func (in *inline) apply(parent any, entries []*entry, faults problem.Fields) {
 		rows = append(rows, row)
 	}
 	in.put(parent, rows)
-}
-
-// judge adds what validation says of row to faults, so that all comes at once.
-func judge(row any, faults problem.Fields) error {
-	if len(faults) == 0 {
-		return nil
-	}
-	if p, ok := problem.As(models.Validate(row)); ok {
-		for name, texts := range p.Fields {
-			if len(faults[name]) == 0 {
-				faults[name] = texts
-			}
-		}
-	}
-	return faults.Problem()
 }
 
 // formAt is the form that stands at a path, and its row's id; nil: none does.

@@ -277,7 +277,7 @@ func (f *form) line(ctx context.Context, in *inline, e *entry) string {
 	var words []string
 	for _, c := range in.columns {
 		if e.get(c.Name) != "" {
-			words = append(words, oneLine(f.words(ctx, c, e)))
+			words = append(words, kinds.OneLine(f.words(ctx, c, e)))
 		}
 	}
 	return strings.Join(words, " · ")

@@ -209,7 +209,7 @@ func shorten(ctx context.Context, words string) string {
 	if words == "" {
 		return i18n.T(ctx, "nothing")
 	}
-	return oneLine(words)
+	return kinds.OneLine(words)
 }
 
 // summary names every fault above the form, those too that have no control.
@@ -298,7 +298,7 @@ func (o *opened) around(ctx context.Context, s *Site, from *origin, row any, her
 		id := o.ID(other)
 		shown[i] = adminpages.BesideRow{Title: o.titleOf(other), URL: from.url(o.url(strconv.FormatInt(id, 10))), Here: id == o.ID(row)}
 		if o.excerpt != nil {
-			shown[i].Excerpt = oneLine(o.excerpt.Text(other))
+			shown[i].Excerpt = kinds.OneLine(o.excerpt.Text(other))
 		}
 		if o.status != nil {
 			shown[i].Badge = o.cell(ctx, o.status, other, badges[id]).Badge

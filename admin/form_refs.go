@@ -76,7 +76,7 @@ func (r *resource) aside(row any) string {
 	var words []string
 	for _, c := range r.Texts {
 		if text := c.Text(row); c != r.Key && text != "" {
-			words = append(words, oneLine(text))
+			words = append(words, kinds.OneLine(text))
 		}
 	}
 	return strings.Join(words, " ")

@@ -125,11 +125,11 @@ func (q *request) listRow(ctx context.Context, row any, badge Badge, names *name
 	id := strconv.FormatInt(q.ID(row), 10)
 	shown := adminpages.Row{ID: id, URL: from.url(q.url(id))}
 	if q.excerpt != nil {
-		shown.Excerpt = oneLine(q.excerpt.Kind.Words(ctx, q.excerpt, kinds.Page{}, q.excerpt.Text(row)))
+		shown.Excerpt = kinds.OneLine(q.excerpt.Kind.Words(ctx, q.excerpt, kinds.Page{}, q.excerpt.Text(row)))
 	}
 	for i, c := range q.columns {
 		cell := names.put(ctx, c, row, q.cell(ctx, c, row, badge))
-		cell.Text = oneLine(cell.Text)
+		cell.Text = kinds.OneLine(cell.Text)
 		if i == 0 && cell.Kind == adminpages.CellEmpty {
 			cell = adminpages.Cell{Text: "#" + id} // a link needs words
 		}

@@ -6,9 +6,9 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
+	"digitalpath/admin/imports"
 	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
 	"digitalpath/models"
@@ -56,8 +56,8 @@ type resource struct {
 	side    func(ctx context.Context, row any) ([]adminpages.Timeline, error)
 	remove  func(ctx context.Context, ids []int64) (int, error)
 	related func(ctx context.Context, ids []int64) ([]string, error)
-	trash   Trash      // nil: what is deleted is gone
-	imports *importing // nil: rows come from no file
+	trash   Trash             // nil: what is deleted is gone
+	imports *imports.Importer // nil: rows come from no file
 }
 
 type fieldset struct {
@@ -125,21 +125,6 @@ func (r *resource) badgesOf(ctx context.Context, rows []any) (map[int64]Badge, e
 		}
 	}
 	return badges, nil
-}
-
-// excerptLength is how much of a text a list carries; the column is narrower.
-const excerptLength = 160
-
-// oneLine is the beginning of a text, without line breaks.
-func oneLine(s string) string {
-	if len(s) > 8*excerptLength {
-		s = strings.ToValidUTF8(s[:8*excerptLength], "")
-	}
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) > excerptLength {
-		return string(runes[:excerptLength]) + "…"
-	}
-	return string(runes)
 }
 
 // loadEach completes rows with what their table does not hold. One that is gone

@@ -115,6 +115,21 @@ func Validate(row any) error {
 	return fields.Problem()
 }
 
+// ValidateWith adds what validation says of row to faults, so that all comes at once.
+func ValidateWith(row any, faults problem.Fields) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	if p, ok := problem.As(Validate(row)); ok {
+		for name, texts := range p.Fields {
+			if len(faults[name]) == 0 {
+				faults[name] = texts
+			}
+		}
+	}
+	return faults.Problem()
+}
+
 // NormalizeEmail is the one spelling of an address, in which it is stored, compared,
 // limited and mailed: without spaces around it and without case, its domain in punycode
 // as UTS 46 maps it, so that ana@españa.es and ana@xn--espaa-rta.es are one. What is no

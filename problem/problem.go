@@ -83,6 +83,13 @@ func (f Fields) Add(name, format string, args ...any) {
 	f[name] = append(f[name], Text{format, args})
 }
 
+// Note adds a fault, where there is one.
+func (f Fields) Note(name string, fault *Text) {
+	if fault != nil {
+		f[name] = append(f[name], *fault)
+	}
+}
+
 // Problem is the error for all faults noted. The message names the first fault of
 // the only faulty field, else asks to correct the fields.
 func (f Fields) Problem() *Problem {

@@ -259,3 +259,25 @@ func Names(columns []*Column) []string {
 	}
 	return names
 }
+
+// Copy is a copy of a row, whose columns are set and never changed within.
+func Copy(row any) any {
+	fresh := reflect.New(reflect.TypeOf(row).Elem())
+	fresh.Elem().Set(reflect.ValueOf(row).Elem())
+	return fresh.Interface()
+}
+
+// excerptLength is how much of a text a list carries; the column is narrower.
+const excerptLength = 160
+
+// OneLine is the beginning of a text, without line breaks.
+func OneLine(s string) string {
+	if len(s) > 8*excerptLength {
+		s = strings.ToValidUTF8(s[:8*excerptLength], "")
+	}
+	runes := []rune(strings.Join(strings.Fields(s), " "))
+	if len(runes) > excerptLength {
+		return string(runes[:excerptLength]) + "…"
+	}
+	return string(runes)
+}

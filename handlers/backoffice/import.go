@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
+	"digitalpath/admin/imports"
 	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -46,6 +47,11 @@ type importPages struct {
 	slug string
 }
 
+// url is that of the model's list, or below it.
+func (b importPages) url(below ...string) string {
+	return "/admin/" + strings.Join(append([]string{b.slug}, below...), "/") + "/"
+}
+
 // imports is the Site's.
 func (b *Backoffice) imports(slug string) []admin.Page {
 	pages := importPages{b, slug}
@@ -69,18 +75,18 @@ func (b importPages) askPage(c *fiber.Ctx) (page staff.Import, err error) {
 	if err != nil {
 		return page, err
 	}
-	page = staff.Import{URL: im.URL("import"), CancelURL: im.URL(), Key: im.KeyTitle(ctx), Children: im.HasChildren()}
+	page = staff.Import{URL: b.url("import"), CancelURL: b.url(), Key: im.KeyTitle(ctx), Children: im.HasChildren}
 	for _, option := range im.Options(ctx)[1:] {
 		page.Columns = append(page.Columns, option.Label)
 	}
-	page.Frame, err = b.importFrame(c, im)
+	page.Frame, err = b.importFrame(c)
 	return page, err
 }
 
-func (b importPages) importFrame(c *fiber.Ctx, im *admin.Importer) (layout.Frame, error) {
+func (b importPages) importFrame(c *fiber.Ctx) (layout.Frame, error) {
 	ctx := c.UserContext()
 	plural := b.Site.Plural(ctx, b.slug)
-	return b.frame(c, i18n.T(ctx, "Import: %s", plural), layout.Crumb{Label: plural, URL: im.URL()}, layout.Crumb{Label: i18n.T(ctx, "Import")})
+	return b.frame(c, i18n.T(ctx, "Import: %s", plural), layout.Crumb{Label: plural, URL: b.url()}, layout.Crumb{Label: i18n.T(ctx, "Import")})
 }
 
 // upload keeps a file for the pages that ask what shall be done with it.
@@ -140,7 +146,7 @@ func uploaded(c *fiber.Ctx) ([]byte, error) {
 
 // draft is a file that waits for what shall be done with it.
 type draft struct {
-	*admin.Importer
+	*imports.Importer
 	upload *models.JobUpload
 	sheet  *sheets.Sheet
 	url    string
@@ -156,7 +162,7 @@ func (b importPages) draft(c *fiber.Ctx) (*draft, error) {
 	if err != nil {
 		return nil, problem.ErrNotFound()
 	}
-	d := &draft{Importer: im, sheet: new(sheets.Sheet), url: im.URL("import", c.Params("upload"))}
+	d := &draft{Importer: im, sheet: new(sheets.Sheet), url: b.url("import", c.Params("upload"))}
 	if d.upload, err = b.Jobs.Upload(ctx, b.slug, id); err != nil {
 		return nil, err
 	}
@@ -192,7 +198,7 @@ func (b importPages) columns(c *fiber.Ctx) error {
 }
 
 func (b importPages) columnsPage(c *fiber.Ctx, d *draft, columns []string) (page staff.ImportColumns, err error) {
-	page = staff.ImportColumns{URL: d.url, CancelURL: d.URL("import"), Rows: len(d.sheet.Rows)}
+	page = staff.ImportColumns{URL: d.url, CancelURL: b.url("import"), Rows: len(d.sheet.Rows)}
 	options := d.Options(c.UserContext())
 	for i, header := range d.sheet.Header {
 		column := staff.ImportColumn{Header: header, Field: ui.Field{Options: options}}
@@ -206,7 +212,7 @@ func (b importPages) columnsPage(c *fiber.Ctx, d *draft, columns []string) (page
 		}
 		page.Columns = append(page.Columns, column)
 	}
-	page.Frame, err = b.importFrame(c, d.Importer)
+	page.Frame, err = b.importFrame(c)
 	return page, err
 }
 
@@ -231,21 +237,21 @@ func (b importPages) preview(c *fiber.Ctx) error {
 		return err
 	}
 	page := staff.ImportPreview{
-		URL: d.url + "start/", BackURL: d.url, CancelURL: d.URL("import"), Columns: columns, Rows: len(d.sheet.Rows), Tried: len(outcomes),
+		URL: d.url + "start/", BackURL: d.url, CancelURL: b.url("import"), Columns: columns, Rows: len(d.sheet.Rows), Tried: len(outcomes),
 	}
 	for i := range outcomes {
 		if err := d.count(ctx, &page, &outcomes[i]); err != nil {
 			return err
 		}
 	}
-	if page.Frame, err = b.importFrame(c, d.Importer); err != nil {
+	if page.Frame, err = b.importFrame(c); err != nil {
 		return err
 	}
 	return admin.Render(c, staff.ImportPreviewPage(page))
 }
 
 // count adds an outcome to a preview, and lists the first ones.
-func (d *draft) count(ctx context.Context, page *staff.ImportPreview, o *admin.Outcome) error {
+func (d *draft) count(ctx context.Context, page *staff.ImportPreview, o *imports.Outcome) error {
 	row, n, list := staff.ImportedRow{Line: o.Row.Line}, &page.Unchanged, (*[]staff.ImportedRow)(nil)
 	switch {
 	case o.Refused != nil:

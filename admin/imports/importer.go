@@ -1,4 +1,6 @@
-package admin
+// Package imports takes the rows of a file into a model: which column is which, what each
+// row would change, and what is wrong with it.
+package imports
 
 import (
 	"context"
@@ -12,6 +14,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/admin/sheets"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -20,51 +23,45 @@ import (
 	"digitalpath/views/ui"
 )
 
-// importing is an Import with T erased.
-type importing struct {
-	key     *kinds.Column
-	columns []*kinds.Column
-	names   map[string]string
-	check   func(row any) problem.Fields
-	merge   func(stored, row any)
-}
-
-// Importer takes files into a model.
+// Importer takes the rows of files into a model.
 type Importer struct {
-	*resource
-	in *importing
-}
+	DB          *bun.DB
+	Table       *listing.Table
+	Columns     []*kinds.Column // that a file may hold
+	Key         *kinds.Column   // by which a row is known that has no id; nil: by its id alone
+	Names       map[string]string
+	CheckRow    func(row any) problem.Fields // nil: there is nothing more to it
+	Merge       func(stored, row any)        // nil: a stored row takes over all
+	HasChildren bool                         // rows have others below them, which no file brings
 
-// Importer finds the model of that slug for who may see and add its rows.
-func (s *Site) Importer(ctx context.Context, slug string) (*Importer, error) {
-	r := s.resource(slug)
-	if r == nil || r.imports == nil {
-		return nil, problem.ErrNotFound()
-	}
-	return &Importer{r, r.imports}, errors.Join(r.need(ctx, models.View), r.need(ctx, models.Add))
+	New       func() any
+	Save      func(ctx context.Context, id int64, edit func(any) error) (any, error)
+	Locked    func(ctx context.Context, row any) []string // nil: no columns are
+	MayChange func(ctx context.Context) error
+	TitleOf   func(row any) string
+	// Reference is what a control holds for a row by its id, or what it is called; known are
+	// those met so far.
+	Reference   func(ctx context.Context, c *kinds.Column, cell string, known map[string][]string) ([]string, error)
+	Permissions func() []string
+	// Words finds out how the columns of rows are told to people.
+	Words func(ctx context.Context, columns []*kinds.Column, rows []any) (func(c *kinds.Column, row any) string, error)
 }
-
-// URL is that of the list, or below it.
-func (im *Importer) URL(below ...string) string { return im.url(below...) }
 
 // KeyTitle is the label of the column by which rows are known; empty where there is none.
 func (im *Importer) KeyTitle(ctx context.Context) string {
-	if im.in.key == nil {
+	if im.Key == nil {
 		return ""
 	}
-	return im.in.key.Title(ctx)
+	return im.Key.Title(ctx)
 }
-
-// HasChildren tells whether rows have others below them, which no file brings.
-func (im *Importer) HasChildren() bool { return len(im.inlines) > 0 }
 
 // Options are what a column of a file can be, by the values that Guess returns.
 func (im *Importer) Options(ctx context.Context) []ui.Option {
-	options := []ui.Option{{Label: i18n.T(ctx, "(left out)")}, {Value: im.PK.Name, Label: "ID"}}
-	for _, c := range im.in.columns {
+	options := []ui.Option{{Label: i18n.T(ctx, "(left out)")}, {Value: im.Table.PK.Name, Label: "ID"}}
+	for _, c := range im.Columns {
 		options = append(options, ui.Option{Value: c.Name, Label: c.Title(ctx)})
 	}
-	for _, names := range im.in.names {
+	for _, names := range im.Names {
 		title := strings.Join(im.titles(ctx, names), " + ")
 		if strings.Contains(names, " ") && !slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == names }) {
 			options = append(options, ui.Option{Value: names, Label: title})
@@ -83,8 +80,8 @@ func (im *Importer) titles(ctx context.Context, names string) []string {
 
 // columnOf finds a column that a file may hold; nil where it may not.
 func (im *Importer) columnOf(name string) *kinds.Column {
-	if i := slices.IndexFunc(im.in.columns, func(c *kinds.Column) bool { return c.Name == name }); i >= 0 {
-		return im.in.columns[i]
+	if i := slices.IndexFunc(im.Columns, func(c *kinds.Column) bool { return c.Name == name }); i >= 0 {
+		return im.Columns[i]
 	}
 	return nil
 }
@@ -93,13 +90,13 @@ func (im *Importer) columnOf(name string) *kinds.Column {
 // either language, what else files call it, or what is alike.
 func (im *Importer) Guess(header []string) []string {
 	known := map[string]string{}
-	for _, c := range im.in.columns {
+	for _, c := range im.Columns {
 		for _, lang := range i18n.Languages {
 			known[c.Title(i18n.With(context.Background(), lang))] = c.Name
 		}
 	}
-	maps.Copy(known, im.in.names)
-	for _, c := range append(slices.Clone(im.in.columns), im.PK) {
+	maps.Copy(known, im.Names)
+	for _, c := range append(slices.Clone(im.Columns), im.Table.PK) {
 		known[c.Name] = c.Name
 	}
 	return sheets.Guess(header, known)
@@ -110,7 +107,7 @@ func (im *Importer) Check(ctx context.Context, columns []string) error {
 	chosen := map[string]bool{}
 	for _, names := range columns {
 		for name := range strings.FieldsSeq(names) {
-			if name != im.PK.Name && im.columnOf(name) == nil {
+			if name != im.Table.PK.Name && im.columnOf(name) == nil {
 				return problem.New(problem.Invalid, "invalid", "Choose one of the options.")
 			}
 			chosen[name] = true
@@ -119,8 +116,8 @@ func (im *Importer) Check(ctx context.Context, columns []string) error {
 	switch {
 	case len(chosen) == 0:
 		return problem.New(problem.Invalid, "invalid", "Say of one column at least what it is.")
-	case im.in.key != nil && !chosen[im.in.key.Name] && !chosen[im.PK.Name]:
-		return problem.New(problem.Invalid, "invalid", "Say which column is %s: rows are known by it.", im.in.key.Title(ctx))
+	case im.Key != nil && !chosen[im.Key.Name] && !chosen[im.Table.PK.Name]:
+		return problem.New(problem.Invalid, "invalid", "Say which column is %s: rows are known by it.", im.Key.Title(ctx))
 	}
 	return nil
 }
@@ -151,7 +148,7 @@ var errPreview = errors.New("a preview is taken back")
 func (im *Importer) Preview(ctx context.Context, columns []string, rows []sheets.Row) (all []Outcome, err error) {
 	started := time.Now()
 	for batch := range slices.Chunk(rows, previewBatch) {
-		err := models.InTx(ctx, im.site.DB, func(ctx context.Context, _ bun.Tx) error {
+		err := models.InTx(ctx, im.DB, func(ctx context.Context, _ bun.Tx) error {
 			outcomes, err := im.take(ctx, columns, batch)
 			all = append(all, outcomes...)
 			return errors.Join(err, errPreview)
@@ -176,21 +173,21 @@ func (im *Importer) Take(ctx context.Context, columns []string, rows []sheets.Ro
 }
 
 // Title names the row that a row of a file became.
-func (im *Importer) Title(o *Outcome) string { return im.titleOf(o.after) }
+func (im *Importer) Title(o *Outcome) string { return im.TitleOf(o.after) }
 
 // Explain puts into words what an outcome changes.
 func (im *Importer) Explain(ctx context.Context, o *Outcome) error {
 	if !o.Changed() {
 		return nil
 	}
-	names, err := im.site.namesIn(ctx, im.in.columns, []any{o.before, o.after}, nil)
+	words, err := im.Words(ctx, im.Columns, []any{o.before, o.after})
 	if err != nil {
 		return err
 	}
-	for _, c := range im.in.columns {
-		from, to := names.words(ctx, c, o.before), names.words(ctx, c, o.after)
+	for _, c := range im.Columns {
+		from, to := words(c, o.before), words(c, o.after)
 		if c.Export(o.before) != c.Export(o.after) {
-			o.Changes = append(o.Changes, adminpages.Change{Field: c.Title(ctx), From: oneLine(from), To: oneLine(to)})
+			o.Changes = append(o.Changes, adminpages.Change{Field: c.Title(ctx), From: kinds.OneLine(from), To: kinds.OneLine(to)})
 		}
 	}
 	return nil
@@ -198,10 +195,10 @@ func (im *Importer) Explain(ctx context.Context, o *Outcome) error {
 
 // keyOf is by what a row is known, in lower case; empty where it is not.
 func (im *Importer) keyOf(row any) string {
-	if im.in.key == nil || row == nil {
+	if im.Key == nil || row == nil {
 		return ""
 	}
-	return strings.ToLower(strings.TrimSpace(im.in.key.Text(row)))
+	return strings.ToLower(strings.TrimSpace(im.Key.Text(row)))
 }
 
 // keys are the ids of stored rows with the keys of those that come.
@@ -209,7 +206,7 @@ func (im *Importer) keys(ctx context.Context, tx bun.Tx, coming []*incoming) (ma
 	known, wanted := map[string][]int64{}, []string{}
 	for _, in := range coming {
 		if key := im.keyOf(in.fresh); key != "" && in.id == 0 {
-			wanted = append(wanted, key, im.in.key.Text(in.fresh)) // SQLite's lower() knows ASCII alone
+			wanted = append(wanted, key, im.Key.Text(in.fresh)) // SQLite's lower() knows ASCII alone
 		}
 	}
 	if len(wanted) == 0 {
@@ -219,11 +216,11 @@ func (im *Importer) keys(ctx context.Context, tx bun.Tx, coming []*incoming) (ma
 		ID  int64
 		Key string
 	}
-	err := tx.NewSelect().TableExpr("?", bun.Safe(string(im.Schema.SQLName)+" AS "+string(im.Schema.SQLAlias))).
-		ColumnExpr("? AS id, ? AS key", bun.Safe(im.PK.SQL), bun.Safe(im.in.key.SQL)).
-		Where("lower(?0) IN (?1) OR ?0 IN (?1)", bun.Safe(im.in.key.SQL), bun.List(wanted)).Scan(ctx, &found)
+	err := tx.NewSelect().TableExpr("?", bun.Safe(string(im.Table.Schema.SQLName)+" AS "+string(im.Table.Schema.SQLAlias))).
+		ColumnExpr("? AS id, ? AS key", bun.Safe(im.Table.PK.SQL), bun.Safe(im.Key.SQL)).
+		Where("lower(?0) IN (?1) OR ?0 IN (?1)", bun.Safe(im.Key.SQL), bun.List(wanted)).Scan(ctx, &found)
 	if err != nil {
-		return nil, fmt.Errorf("look for rows of %s by their key: %w", im.slug, err)
+		return nil, fmt.Errorf("look for rows of %s by their key: %w", im.Table.Name, err)
 	}
 	for _, row := range found {
 		key := strings.ToLower(row.Key)

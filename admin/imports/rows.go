@@ -1,10 +1,9 @@
-package admin
+package imports
 
 import (
 	"context"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -28,7 +27,7 @@ type incoming struct {
 // take puts rows into the table, each for itself: one that is refused leaves the others.
 func (im *Importer) take(ctx context.Context, columns []string, rows []sheets.Row) (all []Outcome, err error) {
 	all = make([]Outcome, len(rows))
-	err = models.InTx(ctx, im.site.DB, func(ctx context.Context, tx bun.Tx) error {
+	err = models.InTx(ctx, im.DB, func(ctx context.Context, tx bun.Tx) error {
 		refs := map[string][]string{}
 		coming := make([]*incoming, len(rows))
 		for i, row := range rows {
@@ -50,10 +49,10 @@ func (im *Importer) take(ctx context.Context, columns []string, rows []sheets.Ro
 				in.Refused, err = p, nil
 			}
 			if err != nil {
-				return fmt.Errorf("import line %d into %s: %w", in.Row.Line, im.slug, err)
+				return fmt.Errorf("import line %d into %s: %w", in.Row.Line, im.Table.Name, err)
 			}
 			if key := im.keyOf(in.after); in.New && key != "" {
-				known[key] = append(known[key], im.ID(in.after))
+				known[key] = append(known[key], im.Table.ID(in.after))
 			}
 		}
 		return nil
@@ -64,19 +63,19 @@ func (im *Importer) take(ctx context.Context, columns []string, rows []sheets.Ro
 // read makes a new row of what a row of the file says. Of several cells for a column the
 // first that says something counts. refs are the references met so far.
 func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs map[string][]string) (*incoming, error) {
-	in := &incoming{Outcome: o, fresh: im.newRow(), faults: problem.Fields{}}
+	in := &incoming{Outcome: o, fresh: im.New(), faults: problem.Fields{}}
 	if o.Row.Fault != "" {
 		in.faults["file"] = []problem.Text{{Format: o.Row.Fault}}
 		return in, nil
 	}
 	cells := sheets.Cells(columns, o.Row.Cells)
-	if id := strings.TrimPrefix(cells[im.PK.Name], kinds.RefMark); id != "" {
+	if id := strings.TrimPrefix(cells[im.Table.PK.Name], kinds.RefMark); id != "" {
 		var ok bool
 		if in.id, ok = kinds.ParseID(id); !ok {
-			in.faults.Add(im.PK.Name, "Enter a whole number.")
+			in.faults.Add(im.Table.PK.Name, "Enter a whole number.")
 		}
 	}
-	for _, c := range im.in.columns {
+	for _, c := range im.Columns {
 		cell, mapped := cells[c.Name]
 		switch {
 		case !mapped:
@@ -94,11 +93,11 @@ func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs
 				return nil, err
 			}
 			in.filled = append(in.filled, c)
-			note(in.faults, c.Name, c.Set(in.fresh, texts))
+			in.faults.Note(c.Name, c.Set(in.fresh, texts))
 		}
 	}
-	if im.in.check != nil && len(in.faults) == 0 {
-		in.faults = im.in.check(in.fresh)
+	if im.CheckRow != nil && len(in.faults) == 0 {
+		in.faults = im.CheckRow(in.fresh)
 	}
 	return in, nil
 }
@@ -108,7 +107,7 @@ func (im *Importer) read(ctx context.Context, columns []string, o *Outcome, refs
 func (im *Importer) texts(ctx context.Context, c *kinds.Column, cell string, refs map[string][]string) ([]string, error) {
 	texts := c.Kind.Import(cell)
 	if c.Ref != "" {
-		return im.site.referenceOf(ctx, c, sheets.PlainCell(cell), refs)
+		return im.Reference(ctx, c, sheets.PlainCell(cell), refs)
 	}
 	choices := c.Choices
 	var err error
@@ -116,7 +115,7 @@ func (im *Importer) texts(ctx context.Context, c *kinds.Column, cell string, ref
 	case c.Ticked, c.Listed:
 		choices, err = c.Known(ctx)
 	case c.Permissions:
-		for _, permission := range im.site.permissions() {
+		for _, permission := range im.Permissions() {
 			choices = append(choices, models.Choice{Value: permission})
 		}
 	}
@@ -133,12 +132,12 @@ func (im *Importer) texts(ctx context.Context, c *kinds.Column, cell string, ref
 
 // place finds the row that one of the file is.
 func (im *Importer) place(in *incoming, known map[string][]int64) error {
-	if in.id != 0 || im.in.key == nil {
+	if in.id != 0 || im.Key == nil {
 		return nil
 	}
 	ids := known[im.keyOf(in.fresh)]
 	if len(ids) > 1 {
-		return problem.Field(im.in.key.Name, "Several rows are called that: give the id of the one that you mean.")
+		return problem.Field(im.Key.Name, "Several rows are called that: give the id of the one that you mean.")
 	}
 	if len(ids) == 1 {
 		in.id = ids[0]
@@ -166,18 +165,20 @@ func (im *Importer) store(ctx context.Context, tx bun.Tx, in *incoming) error {
 }
 
 func (im *Importer) storeOnce(ctx context.Context, in *incoming) error {
-	row, err := im.save(ctx, in.id, func(row any) error {
-		in.before = shallow(row)
+	row, err := im.Save(ctx, in.id, func(row any) error {
+		in.before = kinds.Copy(row)
 		faults := maps.Clone(in.faults)
-		if in.New || im.in.merge == nil {
+		if in.New || im.Merge == nil {
 			im.apply(ctx, in, row, faults)
 		} else if len(faults) == 0 {
-			im.in.merge(row, in.fresh)
+			im.Merge(row, in.fresh)
 		}
-		if !in.New && im.differ(in.before, row) && !im.may(ctx, models.Change) {
-			return Forbidden()
+		if !in.New && im.differ(in.before, row) {
+			if err := im.MayChange(ctx); err != nil {
+				return err
+			}
 		}
-		return judge(row, faults)
+		return models.ValidateWith(row, faults)
 	})
 	if err != nil {
 		return err
@@ -192,8 +193,8 @@ func (im *Importer) storeOnce(ctx context.Context, in *incoming) error {
 // that is there.
 func (im *Importer) apply(ctx context.Context, in *incoming, row any, faults problem.Fields) {
 	var locked []string
-	if im.locked != nil {
-		locked = im.locked(ctx, row)
+	if im.Locked != nil {
+		locked = im.Locked(ctx, row)
 	}
 	for _, c := range in.filled {
 		if c.Export(row) != c.Export(in.fresh) {
@@ -202,7 +203,7 @@ func (im *Importer) apply(ctx context.Context, in *incoming, row any, faults pro
 	}
 	for _, c := range in.empty {
 		if !in.New && c.Export(row) != "" {
-			note(faults, c.Name, c.Set(row, nil))
+			faults.Note(c.Name, c.Set(row, nil))
 		}
 	}
 	for _, name := range locked {
@@ -213,12 +214,5 @@ func (im *Importer) apply(ctx context.Context, in *incoming, row any, faults pro
 }
 
 func (im *Importer) differ(before, after any) bool {
-	return slices.ContainsFunc(im.in.columns, func(c *kinds.Column) bool { return c.Export(before) != c.Export(after) })
-}
-
-// shallow is a copy of a row, whose columns are set and never changed within.
-func shallow(row any) any {
-	fresh := reflect.New(reflect.TypeOf(row).Elem())
-	fresh.Elem().Set(reflect.ValueOf(row).Elem())
-	return fresh.Interface()
+	return slices.ContainsFunc(im.Columns, func(c *kinds.Column) bool { return c.Export(before) != c.Export(after) })
 }
