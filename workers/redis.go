@@ -16,6 +16,9 @@ import (
 // counts as down.
 const redisTimeout = time.Second
 
+// restedAfter is when a connection is tried before it is used again.
+const restedAfter = time.Second
+
 type dialFunc func() (redis.Conn, error)
 
 // redisDialer checks a redis:// or rediss:// URL and returns how to connect to it.
@@ -38,11 +41,8 @@ func redisPool(dial dialFunc) *redis.Pool {
 		Dial: dial, MaxIdle: 8, IdleTimeout: 4 * time.Minute,
 		// A connection that outlived a restart of Redis must not look like an outage.
 		TestOnBorrow: func(conn redis.Conn, lastUsed time.Time) error {
-			if time.Since(lastUsed) < time.Second {
+			if time.Since(lastUsed) < restedAfter {
 				return nil
-			}
-			if quiet, ok := conn.(mutedConn); ok {
-				conn = quiet.Conn
 			}
 			_, err := conn.Do("PING")
 			return err

@@ -43,6 +43,7 @@ type relay struct {
 	jobs     chan struct{} // of the handover
 	local    *idQueue
 	senders  []*sender // of local
+	runner   *runner   // of this process
 	log      *slog.Logger
 }
 
@@ -55,8 +56,8 @@ func (r *relay) run(ctx context.Context) {
 		case <-r.handover.ready:
 			r.flush()
 		case <-r.jobs:
-			if err := r.broker.notify(); err != nil {
-				continue // health has logged it; workers look by themselves
+			if r.broker.notify() != nil { // health has logged it; other workers look by themselves
+				signal(r.runner.notified)
 			}
 		}
 	}

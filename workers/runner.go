@@ -3,7 +3,6 @@ package workers
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 
 	"digitalpath/services/jobs"
 )
@@ -28,20 +27,18 @@ func (r *runner) run(ctx, working context.Context) {
 		} else if working.Err() == nil {
 			r.trouble.failed(err)
 		}
-		if ctx.Err() != nil || (!worked || err != nil) && !r.wait(ctx) {
+		if ctx.Err() != nil || err != nil && !pause(ctx, about(sweepTime)) || err == nil && !worked && !r.wait(ctx) {
 			return
 		}
 	}
 }
 
-// wait is over when a job came, or after the time between two looks for one: those of
-// killed workers come back by themselves.
+// wait is over when a job came, or the sweeper found one: those of killed workers come
+// back by themselves.
 func (r *runner) wait(ctx context.Context) bool {
-	look, cancel := context.WithTimeout(ctx, sweepTime*3/4+rand.N(sweepTime/2)) // #nosec G404 -- only spreads the processes in time
-	defer cancel()
 	select {
 	case <-r.notified:
-	case <-look.Done():
+	case <-ctx.Done():
 	}
 	return ctx.Err() == nil
 }

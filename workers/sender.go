@@ -28,7 +28,8 @@ type sender struct {
 	composer    *Composer
 	mailer      Mailer
 	extendEvery time.Duration
-	trouble     *health // with the database
+	trouble     *health       // with the database
+	again       chan struct{} // of the sweeper
 	log         *slog.Logger
 }
 
@@ -160,6 +161,9 @@ func (s *sender) finish(ctx context.Context, message *models.OutboxMessage, r re
 		cancel()
 		switch {
 		case err == nil:
+			if r.outcome == models.AttemptDeferred {
+				signal(s.again)
+			}
 			level := slog.LevelInfo
 			if r.outcome == models.AttemptRefused || r.outcome == models.AttemptDeferred && message.Attempts >= message.MaxAttempts {
 				level = slog.LevelError // nobody tries again

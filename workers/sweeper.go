@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	sweepTime  = time.Second      // about; between two looks for due mail
+	sweepTime  = time.Second      // about; between two looks while there is something to do
+	restTime   = 5 * time.Second  // and while there is nothing
 	sweepBatch = 500              // mails of one look
-	reapTime   = 5 * time.Second  // between two looks for mails of senders that went away
 	lostAfter  = 20 * time.Second // a mail handed over that long ago to a queue that is empty got lost in it
 	staleAfter = time.Minute      // and to a queue that is not
 
@@ -21,7 +21,7 @@ const (
 	longQueue = 5000
 	fewJobs   = 50
 
-	discardTime    = 10 * time.Second // between two looks for garbage in Redis
+	discardTime    = 30 * time.Second // between two looks for garbage in Redis
 	housekeepEvery = time.Hour
 )
 
@@ -31,9 +31,9 @@ type sweeper struct {
 	outbox  *outbox.Outbox
 	broker  *broker
 	relay   *relay
-	trouble *health // with the database
-	reapAt  time.Time
-	swept   atomic.Int64 // when it last came to the end of a look, in nanoseconds
+	trouble *health       // with the database
+	again   chan struct{} // holds a token where this process leaves a mail to be tried again
+	swept   atomic.Int64  // when it last came to the end of a look, in nanoseconds
 
 	// emptied is when the queue of this process began empty, because the one before
 	// died with its process; zero once all that was in it is handed over again.
@@ -42,40 +42,65 @@ type sweeper struct {
 
 func (s *sweeper) run(ctx context.Context) {
 	for {
-		s.sweep(ctx)
+		wait := s.sweep(ctx)
 		s.swept.Store(time.Now().UnixNano())
-		if !pause(ctx, sweepTime*3/4+rand.N(sweepTime/2)) { // #nosec G404 -- only spreads the processes in time
+		if !s.sleep(ctx, wait) {
 			return
 		}
 	}
 }
 
-func (s *sweeper) sweep(ctx context.Context) {
-	err := s.reap(ctx)
+// sleep is over after a time or, where a mail is left to be tried again, a little later.
+func (s *sweeper) sleep(ctx context.Context, wait time.Duration) bool {
+	idle, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	select {
+	case <-s.again:
+		return pause(ctx, min(wait, sweepTime))
+	case <-idle.Done():
+		return ctx.Err() == nil
+	}
+}
+
+// about is a time that spreads the processes.
+func about(d time.Duration) time.Duration { return d*3/4 + rand.N(d/2) } // #nosec G404 -- a time is no secret
+
+// sweep does what there is to do and tells when to look again.
+func (s *sweeper) sweep(ctx context.Context) (wait time.Duration) {
+	lost, limit := s.patience()
+	query, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	work, err := s.outbox.Look(query, lost, s.relay.runner.jobs.Waiting())
+	if work.Another {
+		signal(s.relay.runner.notified)
+	}
+	if err == nil && work.Lost {
+		err = s.outbox.Reap(query)
+	}
 	if err == nil {
-		err = s.drive(ctx)
+		err = s.drive(ctx, work.Due || work.Lost, lost, limit)
 	}
 	if err == nil {
 		s.trouble.works()
 	} else if ctx.Err() == nil {
 		s.trouble.failed(err)
 	}
-}
-
-func (s *sweeper) reap(ctx context.Context) error {
-	if time.Now().Before(s.reapAt) {
-		return nil
+	switch {
+	case err != nil || work.Due || work.Lost:
+		return about(sweepTime)
+	case work.Until > 0 && work.Until < restTime:
+		return work.Until
 	}
-	s.reapAt = time.Now().Add(reapTime)
-	query, cancel := context.WithTimeout(ctx, queryTime)
-	defer cancel()
-	return s.outbox.Reap(query)
+	return about(restTime)
 }
 
 // drive hands due messages over. While Redis is down there is no use in finding more
 // than can be sent.
-func (s *sweeper) drive(ctx context.Context) error {
-	lost, limit := s.patience()
+func (s *sweeper) drive(ctx context.Context, due bool, lost time.Duration, limit int64) error {
+	if !due {
+		s.emptied = time.Time{}
+		return nil
+	}
 	for s.relay.local.len() < sweepBatch {
 		query, cancel := context.WithTimeout(ctx, queryTime)
 		ids, err := s.outbox.Due(query, lost, limit)

@@ -78,9 +78,10 @@ func New(o Options) (*Workers, error) {
 	w.Queue = &Queue{b}
 	w.relay = &relay{broker: b, handover: o.Handover.ids, jobs: o.Handover.jobs, local: newIDQueue(), log: o.Log}
 	w.listener = &listener{dial: dial, runner: newRunner(o.Jobs, o.Log)}
+	w.relay.runner = w.listener.runner
 	w.housekeeper = &housekeeper{queue: w.Queue, housekeep: o.Housekeep, log: o.Log}
 	database := &health{name: "the database", log: o.Log}
-	w.sweeper = &sweeper{outbox: o.Outbox, broker: b, relay: w.relay, trouble: database}
+	w.sweeper = &sweeper{outbox: o.Outbox, broker: b, relay: w.relay, trouble: database, again: make(chan struct{}, 1)}
 	if w.embedded != nil {
 		w.sweeper.emptied = time.Now()
 	}
@@ -96,7 +97,7 @@ func (w *Workers) newSenders(o Options, queued *redis.Pool, database *health, ne
 	newSender := func(place string, n int) *sender {
 		s := &sender{
 			name: fmt.Sprintf("%.60s:%d %s %d", host, os.Getpid(), place, n), outbox: o.Outbox, composer: o.Composer,
-			mailer: newMailer(), extendEvery: extendEvery, trouble: database, log: o.Log,
+			mailer: newMailer(), extendEvery: extendEvery, trouble: database, again: w.sweeper.again, log: o.Log,
 		}
 		w.senders = append(w.senders, s)
 		return s

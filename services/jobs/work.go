@@ -66,11 +66,16 @@ func (j *Jobs) work(ctx context.Context, narrow func(*bun.SelectQuery)) (worked 
 	return true, errors.Join(err, j.giveBack(ctx, job))
 }
 
+// Waiting finds the jobs that no worker is at.
+func (j *Jobs) Waiting() *bun.SelectQuery {
+	kinds := slices.Sorted(maps.Keys(j.Kinds)) // a newer program may know others
+	return j.DB.NewSelect().Model((*models.Job)(nil)).Column("id").Where("state IN (?)", openStates).
+		Where("lease_until <= ?", models.Clock(j.DB, 0)).Where("kind IN (?)", bun.List(kinds))
+}
+
 // claim leases a job of those that narrow leaves, or returns errNoJob.
 func (j *Jobs) claim(ctx context.Context, narrow func(*bun.SelectQuery)) (*models.Job, error) {
-	kinds := slices.Collect(maps.Keys(j.Kinds)) // a newer program may know others
-	next := j.DB.NewSelect().Model((*models.Job)(nil)).Column("id").Where("state IN (?)", openStates).
-		Where("lease_until <= ?", models.Clock(j.DB, 0)).Where("kind IN (?)", bun.List(kinds)).OrderExpr("lease_until, id").Limit(1)
+	next := j.Waiting().OrderExpr("lease_until, id").Limit(1)
 	narrow(next)
 	if models.IsPostgres(j.DB) {
 		next.For("UPDATE SKIP LOCKED")

@@ -15,25 +15,61 @@ import (
 // senderLost is the error message of an attempt whose sender went away.
 const senderLost = "The sender went away before the mail was taken."
 
-// Due returns up to limit messages that are due and that no queue is known to hold: they
-// have become due since they were last queued, or were queued longer than lostAfter ago.
-// It marks them as queued, so that other processes leave them alone, and the caller must
-// hand them on.
-func (o *Outbox) Due(ctx context.Context, lostAfter time.Duration, limit int64) ([]int64, error) {
-	now := models.Clock(o.DB, 0)
-	candidates := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").
-		Where("next_attempt_at <= ?", now).
-		Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying})).
+// Work is what a sweep finds to do.
+type Work struct {
+	Due     bool          // for Due
+	Lost    bool          // for Reap
+	Another bool          // what another query finds
+	Until   time.Duration // until the next message is due; 0 where none waits
+}
+
+// Look tells what there is to do, and whether another query finds something, in one
+// statement: mostly there is nothing.
+func (o *Outbox) Look(ctx context.Context, lostAfter time.Duration, another *bun.SelectQuery) (Work, error) {
+	var found struct {
+		Due, Lost, Another bool
+		Now                time.Time
+		Next               bun.NullTime
+	}
+	next := o.waiting().ColumnExpr("min(next_attempt_at)").Where("next_attempt_at > ?", models.Clock(o.DB, 0))
+	err := o.DB.NewSelect().ColumnExpr("EXISTS (?) AS due, EXISTS (?) AS lost, EXISTS (?) AS another, ? AS now, (?) AS next",
+		o.due(lostAfter), o.expired(o.DB), another, models.Clock(o.DB, 0), next).Scan(new(models.Args).In(ctx), &found)
+	if err != nil {
+		return Work{}, fmt.Errorf("look for mail: %w", err)
+	}
+	work := Work{Due: found.Due, Lost: found.Lost, Another: found.Another}
+	if !found.Next.IsZero() {
+		work.Until = found.Next.Sub(found.Now)
+	}
+	return work, nil
+}
+
+// waiting finds the messages that nobody sends now, but somebody has to.
+func (o *Outbox) waiting() *bun.SelectQuery {
+	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).
+		Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying}))
+}
+
+// due finds the messages that are due and that no queue is known to hold: they have become
+// due since they were last queued, or were queued longer than lostAfter ago.
+func (o *Outbox) due(lostAfter time.Duration) *bun.SelectQuery {
+	return o.waiting().Column("id").Where("next_attempt_at <= ?", models.Clock(o.DB, 0)).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("queued_at < next_attempt_at").WhereOr("queued_at < ?", models.Clock(o.DB, -lostAfter))
-		}).
-		OrderExpr("next_attempt_at").Limit(limit)
+		})
+}
+
+// Due returns up to limit messages that are due and that no queue is known to hold. It
+// marks them as queued, so that other processes leave them alone, and the caller must hand
+// them on.
+func (o *Outbox) Due(ctx context.Context, lostAfter time.Duration, limit int64) ([]int64, error) {
+	candidates := o.due(lostAfter).OrderExpr("next_attempt_at").Limit(limit)
 	if models.IsPostgres(o.DB) {
 		candidates = candidates.For("UPDATE SKIP LOCKED")
 	}
 	var ids []int64
 	err := o.DB.NewUpdate().Model((*models.OutboxMessage)(nil)).
-		Set("queued_at = ?", now).Where("id IN (?)", candidates).
+		Set("queued_at = ?", models.Clock(o.DB, 0)).Where("id IN (?)", candidates).
 		Returning("id").Scan(ctx, &ids)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("find due mail: %w", err)
@@ -47,15 +83,8 @@ const reapBatch = 500
 // Reap frees the messages whose sender went away: their leases have run out. The attempt
 // is lost and counts, so that a message that kills its senders comes to an end.
 func (o *Outbox) Reap(ctx context.Context) error {
-	expired := func(db bun.IDB) *bun.SelectQuery {
-		return db.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").Where("state = ?", models.MailSending).
-			Where("lease_until < ?", models.Clock(o.DB, 0)).OrderExpr("id").Limit(reapBatch)
-	}
-	if there, err := expired(o.DB).Exists(ctx); err != nil || !there {
-		return err
-	}
 	return o.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		query := expired(tx)
+		query := o.expired(tx).OrderExpr("id").Limit(reapBatch)
 		if models.IsPostgres(tx) {
 			query.For("UPDATE SKIP LOCKED")
 		}
@@ -65,6 +94,11 @@ func (o *Outbox) Reap(ctx context.Context) error {
 		}
 		return o.free(ctx, tx, ids)
 	})
+}
+
+func (o *Outbox) expired(db bun.IDB) *bun.SelectQuery {
+	return db.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").Where("state = ?", models.MailSending).
+		Where("lease_until < ?", models.Clock(o.DB, 0))
 }
 
 func (o *Outbox) free(ctx context.Context, tx bun.Tx, ids []int64) error {
