@@ -2,12 +2,15 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"digitalpath/admin/imports"
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -18,36 +21,57 @@ import (
 // reverts tells whether there is a keeper to take changes back.
 func (r *resource) reverts() bool { return r.trash != nil }
 
-// undoURL is where what an act did is taken back; empty: it cannot be, or was.
+// undoURL is where what an act did is taken back; empty: it cannot be, or was, or who asks
+// may not.
 func (r *resource) undoURL(ctx context.Context, act string) (string, error) {
 	if !r.reverts() {
 		return "", nil
 	}
-	changed, err := models.Undoable(r.site.DB, r.slug, act).Exists(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look for what can be undone: %w", err)
+	verbs, err := r.undoVerbs(ctx, act)
+	if err != nil || len(verbs) == 0 || slices.ContainsFunc(verbs, func(v models.Verb) bool { return !r.may(ctx, v) }) {
+		return "", err
 	}
-	if changed && r.may(ctx, models.Change) {
-		return r.url("acts", act, "undo"), nil
+	return r.url("acts", act, "undo"), nil
+}
+
+// undoVerbs are the rights that it takes to undo an act; none where it cannot be.
+func (r *resource) undoVerbs(ctx context.Context, act string) ([]models.Verb, error) {
+	var actions []models.HistoryAction
+	if err := models.Undoable(r.site.DB, r.slug, act).ColumnExpr("DISTINCT action").Scan(ctx, &actions); err != nil {
+		return nil, fmt.Errorf("look for what can be undone: %w", err)
 	}
-	deleted, err := r.site.DB.NewSelect().Model((*models.TrashedRow)(nil)).Where("model = ?", r.slug).Where("act = ?", act).Exists(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look into the trash: %w", err)
+	verbs := make([]models.Verb, len(actions))
+	for i, action := range actions {
+		if verbs[i] = models.Delete; action == models.HistoryChanged {
+			verbs[i] = models.Change
+		}
 	}
-	if deleted && r.may(ctx, models.Delete) {
-		return r.url("trash", "undo", act), nil
+	return verbs, nil
+}
+
+// needToUndo refuses who may not undo an act.
+func (r *resource) needToUndo(ctx context.Context, act string) error {
+	verbs, err := r.undoVerbs(ctx, act)
+	for _, verb := range verbs {
+		err = errors.Join(err, r.need(ctx, verb))
 	}
-	return "", nil
+	return err
 }
 
 // UndoURL is where what an act did to rows of a model is taken back; empty: it cannot be.
 func (s *Site) UndoURL(ctx context.Context, slug, act string) (string, error) {
-	return s.resource(slug).undoURL(ctx, act)
+	if r := s.resource(slug); r != nil {
+		return r.undoURL(ctx, act)
+	}
+	return "", nil
 }
 
-// undoAct gives rows back what an act changed of them.
+// undoAct takes back what an act did.
 func (h handler) undoAct(c *fiber.Ctx) error {
 	ctx, act := c.UserContext(), c.Params("act")
+	if err := h.needToUndo(ctx, act); err != nil {
+		return err
+	}
 	ids, err := h.undoable(ctx, act, 0, actionBatch+1)
 	if err != nil {
 		return err
@@ -70,7 +94,19 @@ func (h handler) undoAct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	tone, sentence := models.TonePositive, i18n.T(ctx, "%d undone.", undone.Rows)
+	tone, sentence := undoneWords(ctx, undone)
+	from := originOf(c)
+	if from != nil && len(ids) == 1 {
+		return h.back(c, from.url(h.url(strconv.FormatInt(ids[0], 10))), tone, sentence)
+	}
+	return h.back(c, h.listURL(from), tone, sentence)
+}
+
+// undoneWords say what became of the rows of an act that was undone.
+func undoneWords(ctx context.Context, undone models.Undone) (tone models.Tone, sentence string) {
+	if tone, sentence = models.TonePositive, i18n.T(ctx, "%d undone.", undone.Rows); undone.Restored > 0 && undone.Restored == undone.Rows {
+		sentence = i18n.T(ctx, "%d restored.", undone.Rows)
+	}
 	if len(undone.Left) > 0 {
 		named := strings.Join(undone.Left[:min(len(undone.Left), maxTitles)], ", ")
 		tone, sentence = models.ToneWarning, sentence+" "+i18n.T(ctx, "%d were changed since and stay as they are: %s.", len(undone.Left), named)
@@ -78,14 +114,13 @@ func (h handler) undoAct(c *fiber.Ctx) error {
 	if len(undone.Mailed) > 0 {
 		tone, sentence = models.ToneWarning, sentence+" "+i18n.T(ctx, "The mail of %d went out already.", len(undone.Mailed))
 	}
+	for _, why := range undone.Refused[:min(len(undone.Refused), maxTitles)] {
+		tone, sentence = models.ToneWarning, sentence+" "+Sentence(ctx, why)
+	}
 	if undone.Rows == 0 {
 		tone = models.ToneWarning
 	}
-	from := originOf(c)
-	if from != nil && len(ids) == 1 {
-		return h.back(c, from.url(h.url(strconv.FormatInt(ids[0], 10))), tone, sentence)
-	}
-	return h.back(c, h.listURL(from), tone, sentence)
+	return tone, sentence
 }
 
 // undoable are the ids of rows behind one that an act can be undone for.
@@ -179,8 +214,10 @@ func (r *resource) actWords(ctx context.Context, first *models.HistoryEntry) str
 func (r *resource) doneWords(ctx context.Context, first *models.HistoryEntry) string {
 	rows := max(first.ActRows, 1)
 	switch {
-	case first.Undoes != "":
+	case first.Undoes != "" && first.Action != models.HistoryAdded:
 		return i18n.T(ctx, "%d undone.", rows)
+	case first.Summary == imports.Summary:
+		return i18n.T(ctx, "%d imported.", rows)
 	case first.Action == models.HistoryDeleted:
 		return i18n.T(ctx, "%d deleted.", rows)
 	}
@@ -204,7 +241,7 @@ func (s *Site) NextUndone(ctx context.Context, job *models.Job, limit int) ([]in
 	if r == nil || !r.reverts() {
 		return nil, problem.ErrNotFound()
 	}
-	if err := r.need(ctx, models.Change); err != nil {
+	if err := r.needToUndo(ctx, job.Action); err != nil {
 		return nil, err
 	}
 	return r.undoable(ctx, job.Action, job.Cursor, limit)
@@ -221,6 +258,8 @@ func (s *Site) RunUndo(ctx context.Context, job *models.Job, ids []int64) (int, 
 		return 0, problem.New(problem.Conflict, "conflict", "It was changed since, and stays as it is.")
 	case len(undone.Mailed) > 0:
 		return 0, problem.New(problem.Conflict, "conflict", "Its mail went out already.")
+	case len(undone.Refused) > 0:
+		return 0, undone.Refused[0]
 	}
 	return undone.Rows, nil
 }

@@ -101,8 +101,8 @@ type Rows[T any] interface {
 type Trash interface {
 	Delete(ctx context.Context, ids []int64) (int, error)
 	Related(ctx context.Context, ids []int64) ([]models.Related, error) // what else a deletion changes
-	Undo(ctx context.Context, act string) (int, error)                  // restores what one act deleted
-	// Revert gives those of ids back what one act changed of them, but for protected columns.
+	// Revert takes back what one act did to those of ids: what it changed, but for protected
+	// columns, what it added, and what it deleted.
 	Revert(ctx context.Context, act string, ids []int64, protected func(row any) []string) (models.Undone, error)
 	Restore(ctx context.Context, trashed []int64) (int, error) // by the ids of models.TrashedRow
 	Purge(ctx context.Context, trashed []int64) (int, error)

@@ -153,8 +153,7 @@ func (h handler) pages() []Page {
 		all = append(all, Page{URL: h.url("add"), Needs: models.Add, Get: h.addPage, Post: h.add})
 	}
 	if h.trash != nil {
-		all = append(all, Page{URL: h.url("trash"), Needs: models.Delete, Get: h.trashPage, Post: h.actOnTrash},
-			Page{URL: h.url("trash", "undo", ":act"), Needs: models.Delete, Post: h.undo})
+		all = append(all, Page{URL: h.url("trash"), Needs: models.Delete, Get: h.trashPage, Post: h.actOnTrash})
 	}
 	if h.imports != nil {
 		for _, page := range h.site.Imports(h.slug) {
@@ -163,8 +162,8 @@ func (h handler) pages() []Page {
 		}
 	}
 	all = append(all, Page{URL: h.url("acts", ":act"), Get: h.actPage})
-	if h.reverts() {
-		all = append(all, Page{URL: h.url("acts", ":act", "undo"), Needs: models.Change, Post: h.undoAct})
+	if h.reverts() { // which asks for the rights that it takes
+		all = append(all, Page{URL: h.url("acts", ":act", "undo"), Post: h.undoAct})
 	}
 	for _, link := range h.links {
 		all = append(all, Page{URL: link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})

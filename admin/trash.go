@@ -52,7 +52,7 @@ func (h handler) trashPage(c *fiber.Ctx) error {
 	}
 	for _, row := range rows {
 		page.Rows = append(page.Rows, adminpages.TrashedRow{
-			Together: together[row.Act], UndoURL: h.url("trash", "undo", row.Act),
+			Together: together[row.Act], UndoURL: h.url("acts", row.Act, "undo"),
 			ID: strconv.FormatInt(row.ID, 10), Label: row.ObjectLabel, HistoryURL: h.url(strconv.FormatInt(row.ObjectID, 10), "history"),
 			By: row.Username, At: row.DeletedAt, Until: row.DeletedAt.Add(h.site.TrashLife),
 		})
@@ -116,13 +116,6 @@ func (h handler) actOnTrash(c *fiber.Ctx) error {
 	acting, _ := models.WithAct(ctx)
 	n, err := run(acting, ids)
 	return h.trashed(c, n, done, err)
-}
-
-// undo restores what one act deleted.
-func (h handler) undo(c *fiber.Ctx) error {
-	ctx, _ := models.WithAct(c.UserContext())
-	n, err := h.trash.Undo(ctx, c.Params("act"))
-	return h.trashed(c, n, "%d restored.", err)
 }
 
 // trashed says what became of rows of the trash. What stands in the way of restoring

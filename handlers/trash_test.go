@@ -90,7 +90,7 @@ func TestUndoAfterADeletionRestoresAllOfIt(t *testing.T) {
 	if !strings.Contains(page.Text(), "2 restored.") || rowsOf(t, c.App, (*models.Project)(nil)) != 2 || len(trashed(t, c.App, models.ProjectsSlug)) != 1 {
 		t.Errorf("Undo says %s; %d projects are there", page.Text(), rowsOf(t, c.App, (*models.Project)(nil)))
 	}
-	if page = staff.Post(page, undo, url.Values{}); !strings.Contains(page.Text(), "0 restored.") {
+	if page = staff.Post(page, undo, url.Values{}); !strings.Contains(page.Text(), "0 undone.") {
 		t.Errorf("a second Undo says %s", page.Text())
 	}
 }

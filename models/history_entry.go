@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"digitalpath/problem"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -89,16 +90,21 @@ func Undoing(ctx context.Context, act string) context.Context {
 	return context.WithValue(WithSummary(ctx, "Undone"), undoesKey{}, act)
 }
 
-// Undone is what became of the rows that an act changed when it was undone.
+// Undone is what became of the rows of an act when it was undone.
 type Undone struct {
-	Rows   int      // are again what they were
-	Left   []string // labels of those that somebody changed since: they stay
-	Mailed []int64  // ids of those about which mail went out before: they stay, too
+	Rows     int                // are again what they were: there, or not there, too
+	Restored int                // of them, from the trash
+	Left     []string           // labels of those that somebody changed since: they stay
+	Mailed   []int64            // ids of those about which mail went out before: they stay, too
+	Refused  []*problem.Problem // what stands in the way of others
 }
 
 // Undoable finds what an act did to rows of a model that can be undone and was not.
 func Undoable(db bun.IDB, slug, act string) *bun.SelectQuery {
-	return db.NewSelect().Model((*HistoryEntry)(nil)).Where("act = ?", act).Where("model = ?", slug).Where("before IS NOT NULL").
+	thrown := db.NewSelect().Model((*TrashedRow)(nil)).ColumnExpr("1").
+		Where("trash.act = history_entry.act").Where("trash.model = history_entry.model").Where("trash.object_id = history_entry.object_id")
+	return db.NewSelect().Model((*HistoryEntry)(nil)).Where("act = ?", act).Where("model = ?", slug).
+		Where("before IS NOT NULL OR undoes IS NULL AND (action = ? OR action = ? AND EXISTS (?))", HistoryAdded, HistoryDeleted, thrown).
 		Where("NOT EXISTS (?)", db.NewSelect().TableExpr("history_entries AS later").ColumnExpr("1").
 			Where("later.undoes = history_entry.act").Where("later.model = history_entry.model").Where("later.object_id = history_entry.object_id"))
 }

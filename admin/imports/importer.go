@@ -167,9 +167,12 @@ func ignorePreview(err error) error {
 	return err
 }
 
+// Summary is what the history says of each row that came from a file.
+const Summary = "Imported"
+
 // Take takes rows of a file in.
 func (im *Importer) Take(ctx context.Context, columns []string, rows []sheets.Row) ([]Outcome, error) {
-	return im.take(models.WithSummary(ctx, "Imported"), columns, rows)
+	return im.take(models.WithSummary(ctx, Summary), columns, rows)
 }
 
 // Title names the row that a row of a file became.

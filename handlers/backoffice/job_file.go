@@ -146,7 +146,7 @@ func (b *Backoffice) importRows(ctx context.Context, job *models.Job, ids []int6
 	if err != nil {
 		return 0, err
 	}
-	outcomes, err := im.Take(models.InAct(ctx, fmt.Sprintf("job-%d", job.ID)), columnsOf(job), rows)
+	outcomes, err := im.Take(models.InAct(ctx, job.Act()), columnsOf(job), rows)
 	if err != nil {
 		return 0, err
 	}

@@ -100,10 +100,12 @@ func (b *Backoffice) JobPage(c *fiber.Ctx) error {
 	if job.Kind == admin.ExportJob && job.State == models.JobDone && b.Now().Sub(job.FinishedAt) < jobs.FileLife {
 		page.FileURL = page.URL + "file/"
 	}
-	switch job.Kind {
-	case admin.ActionJob, admin.UndoJob, waitlist.InviteJob:
-		if job.Done > 0 {
-			page.ActURL = b.Site.JobActURL(ctx, job)
+	if job.Kind != admin.ExportJob && job.Done > 0 {
+		page.ActURL = b.Site.JobActURL(ctx, job)
+		if !page.Open {
+			if page.UndoURL, err = b.Site.UndoURL(ctx, job.Model, job.Act()); err != nil {
+				return err
+			}
 		}
 	}
 	switch job.Kind {

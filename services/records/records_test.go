@@ -149,6 +149,15 @@ func told(entry models.HistoryEntry) string {
 	return strings.Join(lines, "\n")
 }
 
+func (l *library) revert(act string, ids ...int64) models.Undone {
+	l.t.Helper()
+	undone, err := l.books.Revert(l.ctx, act, ids, nil)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return undone
+}
+
 func (l *library) add(title string) *book {
 	l.t.Helper()
 	b, err := l.books.Save(l.ctx, 0, func(b *book) error {
@@ -284,8 +293,8 @@ func TestDeletedRowComesBackWithItsIdsChildrenAndReferences(t *testing.T) {
 	if entry := l.history()[2]; entry.Action != models.HistoryDeleted || entry.Act != act || len(entry.Changes) == 0 {
 		t.Errorf("recorded %+v", entry)
 	}
-	if n, err := l.books.Undo(l.ctx, act); n != 1 || err != nil {
-		t.Fatalf("restored %d (%v)", n, err)
+	if undone := l.revert(act, b.ID); undone.Restored != 1 || len(undone.Refused) > 0 {
+		t.Fatalf("restored %+v", undone)
 	}
 	if after := l.dump(); after != before {
 		t.Errorf("came back as\n%s\nwas\n%s", after, before)
@@ -309,9 +318,9 @@ func TestRestoreNamesWhatIsInTheWay(t *testing.T) {
 		}
 		l.exec(c.meanwhile, false, noon)
 		before := l.dump()
-		_, err := l.books.Undo(ctx, act)
-		if p, ok := problem.As(err); !ok || p.Kind != problem.Conflict || !strings.HasPrefix(p.Error(), c.says) {
-			t.Errorf("%s: %v", c.name, err)
+		undone := l.revert(act, b.ID)
+		if len(undone.Refused) != 1 || undone.Refused[0].Kind != problem.Conflict || !strings.HasPrefix(undone.Refused[0].Error(), c.says) {
+			t.Errorf("%s: %+v", c.name, undone)
 		}
 		if l.dump() != before || l.count("trash", "object_label = 'Emma'") == 0 {
 			t.Errorf("%s: something was changed", c.name)
@@ -329,8 +338,8 @@ func TestReferencesThatWentMeanwhileAreEmptiedOnRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.exec("DELETE FROM authors WHERE id = 2")
-	if n, err := l.books.Undo(ctx, act); n != 1 || err != nil {
-		t.Fatalf("restored %d (%v)", n, err)
+	if undone := l.revert(act, b.ID); undone.Restored != 1 {
+		t.Fatalf("restored %+v", undone)
 	}
 	if l.count("books", "editor_id IS NULL AND author_id = 1") != 1 {
 		t.Error(l.dump())

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -13,75 +12,11 @@ import (
 	"digitalpath/problem"
 )
 
-// Undo restores what one act deleted.
-func (k *Keeper[T]) Undo(ctx context.Context, act string) (int, error) {
-	var ids []int64
-	if err := k.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("id").Where("model = ?", k.slug()).Where("act = ?", act).
-		Scan(ctx, &ids); err != nil {
-		return 0, fmt.Errorf("look into the trash: %w", err)
-	}
-	restored := 0
-	for batch := range slices.Chunk(ids, purgeBatch) {
-		n, err := k.Restore(ctx, batch)
-		restored += n
-		if err != nil {
-			return restored, err
-		}
-	}
-	return restored, nil
-}
-
-// Revert gives rows back what one act changed of them: rows that somebody changed there
-// since, and those about which mail went out, stay as they are. All others, or none.
-// protected are columns that the actor may not change of a row, a *T.
-func (k *Keeper[T]) Revert(ctx context.Context, act string, ids []int64, protected func(row any) []string) (undone models.Undone, err error) {
-	err = models.InTx(ctx, k.DB, func(ctx context.Context, tx bun.Tx) error {
-		ctx = models.Undoing(ctx, act)
-		entries, err := k.undoable(ctx, tx, act, ids)
-		if err != nil || len(entries) == 0 {
-			return err
-		}
-		objects := make([]int64, len(entries))
-		for i, entry := range entries {
-			objects[i] = entry.ObjectID
-		}
-		if k.UndoMail != nil {
-			if undone.Mailed, err = k.UndoMail(ctx, tx, act, objects); err != nil {
-				return err
-			}
-		}
-		rows, err := k.held(ctx, tx, objects)
-		if err != nil {
-			return err
-		}
-		for _, entry := range entries {
-			row := rows[entry.ObjectID]
-			if slices.Contains(undone.Mailed, entry.ObjectID) {
-				continue
-			}
-			err := models.InTx(ctx, k.DB, func(ctx context.Context, tx bun.Tx) error { return k.revert(ctx, tx, row, entry, protected) })
-			if _, refused := problem.As(err); refused || models.IsUniqueViolation(err) {
-				undone.Left = append(undone.Left, entry.ObjectLabel)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			undone.Rows++
-		}
-		return nil
-	})
-	if err != nil {
-		return models.Undone{}, err
-	}
-	return undone, nil
-}
-
 // undoable are the entries of an act about rows that it can be undone for, and was not.
 func (k *Keeper[T]) undoable(ctx context.Context, tx bun.Tx, act string, ids []int64) ([]models.HistoryEntry, error) {
 	var entries []models.HistoryEntry
-	if err := models.Undoable(tx, k.slug(), act).Column("id", "object_id", "object_label", "before", "after").Where("object_id IN (?)", bun.List(ids)).
-		OrderExpr("object_id, id").Scan(ctx, &entries); err != nil {
+	if err := models.Undoable(tx, k.slug(), act).Column("id", "object_id", "object_label", "action", "before", "after").Where("object_id IN (?)", bun.List(ids)).
+		OrderExpr("object_id, id DESC").Scan(ctx, &entries); err != nil {
 		return nil, fmt.Errorf("read what an act did: %w", err)
 	}
 	return entries, nil
@@ -107,29 +42,29 @@ func (k *Keeper[T]) held(ctx context.Context, tx bun.Tx, ids []int64) (map[int64
 	return rows, nil
 }
 
-// revert gives a row its columns back, with all checks, or refuses.
-func (k *Keeper[T]) revert(ctx context.Context, tx bun.Tx, before *T, entry models.HistoryEntry, protected func(row any) []string) error {
+// revert gives a row its columns back, with all checks, and returns it, or refuses.
+func (k *Keeper[T]) revert(ctx context.Context, tx bun.Tx, before *T, entry models.HistoryEntry, protected func(row any) []string) (*T, error) {
 	if before == nil || !k.isAs(before, entry.After) {
-		return problem.New(problem.Conflict, "conflict", "Somebody else saved this meanwhile.")
+		return nil, problem.New(problem.Conflict, "conflict", "Somebody else saved this meanwhile.")
 	}
 	after := copyOf(before)
 	if err := k.put(after, entry.Before); err != nil {
-		return err
+		return nil, err
 	}
 	if protected != nil {
 		for _, name := range protected(before) {
 			if _, changes := entry.Before[name]; changes {
-				return problem.New(problem.Forbidden, "forbidden", "You may not change this.")
+				return nil, problem.New(problem.Forbidden, "forbidden", "You may not change this.")
 			}
 		}
 	}
 	if err := k.check(ctx, tx, before, after); err != nil && !elsewhere(err, entry.Before) {
-		return err
+		return nil, err
 	}
 	if changes, _ := k.changes(before, after); len(changes) == 0 { // its mail was all there was to it
-		return k.Record(ctx, tx, models.HistoryChanged, nil, before)
+		return after, k.Record(ctx, tx, models.HistoryChanged, nil, before)
 	}
-	return k.store(ctx, tx, before, after)
+	return after, k.store(ctx, tx, before, after)
 }
 
 // elsewhere tells whether err finds fault with other columns than these alone: they

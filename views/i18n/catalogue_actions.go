@@ -13,7 +13,7 @@ var spanishActions = map[string]string{
 	"More rows":                    "Más filas",
 	"Undone":                       "Deshecho",
 	"All of it, and undo":          "Todo ello, y deshacer",
-	"What it did, and undo":        "Lo que hizo, y deshacer",
+	"What it did":                  "Lo que hizo",
 	"Part of a bulk change":        "Parte de un cambio múltiple",
 	"Its mail went out already.":   "Su correo ya ha salido.",
 	"You may not change this.":     "No puedes cambiar esto.",

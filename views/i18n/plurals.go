@@ -49,6 +49,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d changed.", "%d changed."},
 		spanish: forms{"%d cambiado.", "%d cambiados."},
 	},
+	"%d imported.": {
+		english: forms{"%d imported.", "%d imported."},
+		spanish: forms{"%d importado.", "%d importados."},
+	},
 	"%d undone.": {
 		english: forms{"%d undone.", "%d undone."},
 		spanish: forms{"%d deshecho.", "%d deshechos."},

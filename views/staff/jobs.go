@@ -44,6 +44,7 @@ type Job struct {
 	Frame    layout.Frame
 	ListURL  string       // the list that it is about; empty where there is none
 	ActURL   string       // of all that it did; empty: nothing yet
+	UndoURL  string       // takes that back; empty: it cannot be
 	FileURL  string       // the file that it made; empty where there is none
 	Failures []JobFailure // the first ones
 }
