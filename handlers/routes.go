@@ -23,7 +23,7 @@ func (a *App) routes(app *fiber.App) {
 	app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/admin/", fiber.StatusSeeOther) })
 
 	app.Use(a.preflight, onlyText)
-	app.Get("/api/docs", serveDocs)
+	app.Get("/api/docs", a.Backoffice.Browser, a.serveDocs)
 	a.API.Present, a.API.Refuse = a.present, a.handleError
 	a.API.Register(app)
 

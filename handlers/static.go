@@ -5,6 +5,7 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/static"
+	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
 
@@ -30,4 +31,6 @@ func serveStatic(c *fiber.Ctx) error {
 	return c.Send(asset.Gzip())
 }
 
-func serveDocs(c *fiber.Ctx) error { return admin.Render(c, staff.APIDocs()) }
+func (a *App) serveDocs(c *fiber.Ctx) error {
+	return admin.Render(c, staff.APIDocs(a.Backoffice.BareFrame(c, i18n.T(c.UserContext(), "API documentation"))))
+}

@@ -10,6 +10,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishMails)
 	maps.Copy(all, spanishJobs)
 	maps.Copy(all, spanishTrash)
+	maps.Copy(all, spanishCoded)
 	maps.Copy(all, spanishErasure)
 	maps.Copy(all, spanishPlace)
 	maps.Copy(all, spanishProblems)
@@ -38,9 +39,8 @@ var spanishForms = map[string]string{
 	"User":                             "Usuario",
 	"A username or an e-mail address.": "Un nombre de usuario o un correo.",
 	"Client preview":                   "Vista del cliente",
-	"What the API answers when this user asks for the project.": "Lo que responde la API cuando este usuario pide el proyecto.",
-	"Project":  "Proyecto",
-	"Projects": "Proyectos",
+	"Project":                          "Proyecto",
+	"Projects":                         "Proyectos",
 	"For %s this project does not exist: the answer is 404.": "Para %s este proyecto no existe: la respuesta es 404.",
 	"Search":                                 "Buscar",
 	"Search: %s":                             "Buscar: %s",
