@@ -57,6 +57,11 @@ func TestPreviewShowsWhatTheAPIAnswersTheChosenUser(t *testing.T) {
 	if shown != 12 || refused != 6 {
 		t.Errorf("shown %d times, refused %d times", shown, refused)
 	}
+	page := staff.Get("/admin" + strings.TrimPrefix(projectPath(s.project.ID, "preview"), "/api") + "?user=" + handlerstest.Username)
+	seen := page.Part("article", "")
+	if !strings.Contains(seen.Text(), s.project.Name) || !seen.Has("[data-status]") || !page.Has("details#answer:not([open]) pre") || !page.Has("nav[aria-label=Members] a[href*='user=']") {
+		t.Errorf("what the client sees: %s", page.Text())
+	}
 	if page := staff.Get("/admin/projects/1/preview/?user=nobody"); !page.Has("[aria-invalid=true]") || page.Has("main pre") {
 		t.Errorf("nobody: %s", page.Text())
 	}

@@ -10,7 +10,6 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
-	"digitalpath/services/projects"
 )
 
 type newProjectInput struct {
@@ -110,18 +109,13 @@ func (a *API) readProject(ctx context.Context, in *projectPath) (*projectOutput,
 	return taggedProject(project)
 }
 
-// PreviewProject is the body that the actor of ctx gets for a project, set out for
-// people to read.
-func PreviewProject(ctx context.Context, projects *projects.Service, id int64) (string, error) {
-	out, err := (&API{Projects: projects}).readProject(ctx, &projectPath{ID: number{value: id}})
-	if err != nil {
-		return "", err
-	}
+// PreviewProject is the body that says what a project is, set out for people to read.
+func PreviewProject(project *models.Project) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // as the API's answers are written
 	encoder.SetIndent("", "  ")
-	err = encoder.Encode(out.Body)
+	err := encoder.Encode(detailOf(project))
 	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
