@@ -81,10 +81,11 @@ func TestTodayAndChartsCountDaysOfTheZone(t *testing.T) {
 	if text := boss.Get("/admin/contact-messages/?created_at=today").Part("table", "").Text(); !strings.Contains(text, "First") || strings.Contains(text, "Last") {
 		t.Errorf("today is %s", text)
 	}
-	page := boss.Get("/admin/").Text()
+	page := boss.Get("/admin/")
 	for _, day := range []time.Time{midnight, midnight.AddDate(0, 0, -1)} {
-		if want := day.Format("2 Jan") + ": 1 sent, 0 failed"; !strings.Contains(page, want) {
-			t.Errorf("the chart lacks %q:\n%s", want, page)
+		bar := fmt.Sprintf("[data-chart] a[aria-label='%s: Sent 1, Waiting 0, Failed 0']", day.Format("2 Jan"))
+		if link := page.Attribute(bar, "href"); !strings.Contains(link, "created_at__gte="+day.Format(time.DateOnly)) || len(boss.Get(link).Links("tbody a")) != 1 {
+			t.Errorf("the bar %s leads to %q:\n%s", bar, link, page.Text())
 		}
 	}
 	if _, err := a.DB.NewInsert().Model(&models.WaitlistEntry{Email: "late@example.com", CreatedAt: midnight.Add(-time.Minute), UpdatedAt: midnight}).Exec(t.Context()); err != nil {

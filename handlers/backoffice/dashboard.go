@@ -3,6 +3,7 @@ package backoffice
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -29,7 +30,7 @@ func (b *Backoffice) Dashboard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := staff.Dashboard{Frame: frame, Greeting: i18n.T(ctx, "Hello, %s", frame.User), ChartTitle: i18n.T(ctx, "Messages per day")}
+	page := staff.Dashboard{Frame: frame, Greeting: i18n.T(ctx, "Hello, %s", frame.User)}
 	for _, part := range []struct {
 		slug string
 		add  func(context.Context, *staff.Dashboard) error
@@ -49,10 +50,24 @@ func (b *Backoffice) addContact(ctx context.Context, page *staff.Dashboard) erro
 		return err
 	}
 	page.Tiles = append(page.Tiles, b.contactTiles(ctx, overview)...)
+	page.Messages = &staff.Chart{
+		Title: i18n.T(ctx, "Messages per day"), Step: i18n.T(ctx, "Day"),
+		Parts: []staff.Part{{Label: i18n.T(ctx, "Sent"), Tone: models.TonePositive}, {Label: i18n.T(ctx, "Waiting"), Tone: models.ToneWarning}, {Label: i18n.T(ctx, "Failed"), Tone: models.ToneNegative}},
+		Empty: i18n.T(ctx, "No messages in these days."), Hint: i18n.T(ctx, "Messages from the website's contact form appear here."),
+	}
 	for _, day := range overview.Days {
-		page.Days = append(page.Days, staff.ChartDay{Date: day.Date, Sent: day.Sent, Failed: day.Failed})
+		page.Messages.Bars = append(page.Messages.Bars, dayBar(ctx, models.ContactSlug, day.Date, day.Sent, day.Pending, day.Failed))
 	}
 	return nil
+}
+
+// dayBar leads to the rows of a model of that day.
+func dayBar(ctx context.Context, slug string, day time.Time, values ...int) staff.Bar {
+	date := day.Format(time.DateOnly)
+	return staff.Bar{
+		Label: i18n.Day(ctx, day), Values: values,
+		URL: "/admin/" + slug + "/?" + url.Values{"created_at__gte": {date}, "created_at__lte": {date}, "tz": {i18n.Zone(ctx).String()}}.Encode(),
+	}
 }
 
 // shownItems is how many rows a panel of the dashboard shows, shownDays how far back its
@@ -114,9 +129,9 @@ func (b *Backoffice) addWaitlist(ctx context.Context, page *staff.Dashboard) err
 	if err != nil {
 		return err
 	}
+	page.Joined = &staff.Chart{Title: i18n.T(ctx, "Joined the waitlist"), Step: i18n.T(ctx, "Day"), Parts: []staff.Part{{Label: i18n.T(ctx, "Joined"), Tone: models.TonePositive}}}
 	for _, day := range days {
-		date := day.Date.Format(time.DateOnly)
-		page.Joined = append(page.Joined, staff.Bar{Label: i18n.Day(ctx, day.Date), Value: day.Joined, URL: "/admin/waitlist/?created_at__gte=" + date + "&created_at__lte=" + date})
+		page.Joined.Bars = append(page.Joined.Bars, dayBar(ctx, models.WaitlistSlug, day.Date, day.Joined))
 	}
 	page.Tiles = append(page.Tiles, staff.Tile{
 		Label: i18n.T(ctx, "Wait for an invitation"), Value: i18n.Number(ctx, counts.Waiting), URL: "/admin/waitlist/",

@@ -54,8 +54,9 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	page.Throughput = staff.Chart{Title: i18n.T(ctx, "Sent in the last hour"), Step: i18n.T(ctx, "Since"), Parts: []staff.Part{{Label: i18n.T(ctx, "Sent"), Tone: models.TonePositive}}}
 	for _, step := range throughput {
-		page.Throughput = append(page.Throughput, staff.Bar{Label: step.Since.In(i18n.Zone(ctx)).Format("15:04"), Value: step.Sent})
+		page.Throughput.Bars = append(page.Throughput.Bars, staff.Bar{Label: step.Since.In(i18n.Zone(ctx)).Format("15:04"), Values: []int{step.Sent}})
 	}
 	sending, err := b.Outbox.Sending(ctx)
 	if err != nil {

@@ -92,7 +92,6 @@ var spanishPages = map[string]string{
 	"December":   "diciembre",
 
 	// Dashboard, queue, mailbox.
-	"%d sent, %d failed":  "%d enviados, %d fallidos",
 	"Show as table":       "Ver como tabla",
 	"Day":                 "Día",
 	"Mail queue":          "Cola de correo",

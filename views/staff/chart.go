@@ -5,51 +5,71 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"digitalpath/views/i18n"
+	"digitalpath/views/ui"
 )
 
 // The plot's own units; the browser stretches their width to the panel.
 const (
 	plotWidth  = 640
 	plotHeight = 176
-	barGap     = 2 // between what was sent and what failed
 	barLeast   = 3 // so that one among thousands can still be seen
 )
 
 var (
 	plotBox  = fmt.Sprintf("0 0 %d %d", plotWidth, plotHeight+1)
+	barBox   = fmt.Sprintf("0 0 10 %d", plotHeight)
 	plotBase = fmt.Sprintf("M0 %d.5H%d", plotHeight, plotWidth)
 )
 
-// bar is one day in the plot's units, ready to be attributes.
-type bar struct {
-	title, x, width       string
-	sentY, sentHeight     string
-	failedY, failedHeight string
+func (b Bar) total() (sum int) {
+	for _, value := range b.Values {
+		sum += value
+	}
+	return sum
 }
 
-func bars(ctx context.Context, days []ChartDay) []bar {
-	most := 1
-	for _, d := range days {
-		most = max(most, d.Sent+d.Failed)
+// quiet tells whether nothing happened in the chart's time.
+func (c Chart) quiet() bool {
+	return c.Empty != "" && !slices.ContainsFunc(c.Bars, func(b Bar) bool { return b.total() > 0 })
+}
+
+// top is the number at the end of the scale: even, so that its half is one too.
+func (c Chart) top() int {
+	most := 2
+	for _, b := range c.Bars {
+		most = max(most, b.total())
 	}
-	scale := float64(plotHeight-barGap-barLeast) / float64(most)
-	slot := float64(plotWidth) / float64(len(days))
-	all := make([]bar, len(days))
-	for i, d := range days {
-		sent, failed := height(d.Sent, scale), height(d.Failed, scale)
-		all[i] = bar{
-			title:        fmt.Sprintf("%s: %s", i18n.Day(ctx, d.Date), i18n.T(ctx, "%d sent, %d failed", d.Sent, d.Failed)),
-			x:            units(float64(i)*slot + slot/6),
-			width:        units(slot * 2 / 3),
-			sentY:        units(plotHeight - sent),
-			sentHeight:   units(sent),
-			failedY:      units(plotHeight - sent - failed - barGap),
-			failedHeight: units(failed),
-		}
+	unit := 1
+	for most > 10*unit {
+		unit *= 10
 	}
-	return all
+	return (most + 2*unit - 1) / (2 * unit) * (2 * unit)
+}
+
+// segment is a part of a bar in the plot's units, ready to be attributes.
+type segment struct{ y, height, class string }
+
+func (c Chart) segments(b Bar) []segment {
+	scale, y := float64(plotHeight-barLeast)/float64(c.top()), float64(plotHeight)
+	segments := make([]segment, len(c.Parts))
+	for i, value := range b.Values {
+		high := height(value, scale)
+		y -= high
+		segments[i] = segment{units(y), units(high), ui.ToneBar(c.Parts[i].Tone)}
+	}
+	return segments
+}
+
+// said tells of a bar in words.
+func (c Chart) said(ctx context.Context, b Bar) string {
+	words := make([]string, len(c.Parts))
+	for i, part := range c.Parts {
+		words[i] = part.Label + " " + i18n.Number(ctx, b.Values[i])
+	}
+	return b.Label + ": " + strings.Join(words, ", ")
 }
 
 func height(n int, scale float64) float64 {
@@ -57,20 +77,6 @@ func height(n int, scale float64) float64 {
 		return 0
 	}
 	return max(barLeast, float64(n)*scale)
-}
-
-// quiet tells whether there are days to show, and nothing happened on any of them.
-func quiet(days []ChartDay) bool {
-	return len(days) > 0 && !slices.ContainsFunc(days, func(d ChartDay) bool { return d.Sent+d.Failed > 0 })
-}
-
-// chartSummary is the picture in one sentence.
-func chartSummary(ctx context.Context, days []ChartDay) string {
-	var sent, failed int
-	for _, d := range days {
-		sent, failed = sent+d.Sent, failed+d.Failed
-	}
-	return i18n.T(ctx, "%d sent, %d failed", sent, failed)
 }
 
 func units(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }

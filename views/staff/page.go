@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/layout"
 	"digitalpath/views/ui"
@@ -101,22 +102,15 @@ type Tile struct {
 	URL                string // empty: not a link
 }
 
-// ChartDay is one bar: what was sent and what failed that day.
-type ChartDay struct {
-	Date         time.Time
-	Sent, Failed int
-}
-
 // Dashboard is the back office's first page.
 type Dashboard struct {
-	Frame      layout.Frame
-	Greeting   string
-	Tiles      []Tile
-	ChartTitle string
-	Days       []ChartDay // oldest first, without gaps
-	Joined     []Bar      // the waitlist, a bar a day
-	Panels     []ItemPanel
-	Projects   []Progress // under way, the one changed last first
+	Frame    layout.Frame
+	Greeting string
+	Tiles    []Tile
+	Messages *Chart // nil: not shown
+	Joined   *Chart // the waitlist
+	Panels   []ItemPanel
+	Projects []Progress // under way, the one changed last first
 }
 
 // Progress is how far a project is, in percent.
@@ -143,10 +137,25 @@ type ItemPanel struct {
 	Items []Item
 }
 
-// Bar is one bar of a chart with its value; with a URL it leads to what it counts.
+// Chart is a bar for each step of time, oldest first and without gaps.
+type Chart struct {
+	Title, Step string // Step heads the table: "Day"
+	Parts       []Part // of each bar, from below
+	Bars        []Bar
+	Empty, Hint string // what it says where all is 0; empty: it is drawn all the same
+}
+
+// Part is what a part of every bar counts.
+type Part struct {
+	Label string
+	Tone  models.Tone
+}
+
+// Bar is one bar of a chart, with a value for each part; with a URL it leads to what it
+// counts.
 type Bar struct {
 	Label, URL string
-	Value      int
+	Values     []int
 }
 
 // DeadJob is a dead letter: a job that can't be worked.
@@ -161,7 +170,7 @@ type Queue struct {
 	Tiles      []Tile // waiting, failed, workers alive
 	Workers    []Worker
 	Causes     []Item // what keeps mail back
-	Throughput []Bar  // of the last hour
+	Throughput Chart  // of the last hour
 	DeadJobs   []DeadJob
 	Notice     string // e.g. that the broker is down and mail goes out in-process
 

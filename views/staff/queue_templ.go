@@ -120,7 +120,7 @@ func QueuePage(q Queue) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = barChart(i18n.T(ctx, "Sent in the last hour"), q.Throughput).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = barChart(q.Throughput).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -12,14 +12,14 @@ type Badge struct {
 	Live  bool   // pulses
 }
 
-type toneClass struct{ pill, dot string }
+type toneClass struct{ pill, dot, bar string }
 
 // toneClasses is the only map from a meaning to colours.
 var toneClasses = map[models.Tone]toneClass{
-	models.ToneNeutral:  {pill: "bg-neutral-fill text-neutral-text", dot: "bg-neutral-dot"},
-	models.TonePositive: {pill: "bg-positive-fill text-positive-text", dot: "bg-positive-dot"},
-	models.ToneWarning:  {pill: "bg-warning-fill text-warning-text", dot: "bg-warning-dot"},
-	models.ToneNegative: {pill: "bg-negative-fill text-negative-text", dot: "bg-negative-dot"},
+	models.ToneNeutral:  {pill: "bg-neutral-fill text-neutral-text", dot: "bg-neutral-dot", bar: "fill-neutral-dot"},
+	models.TonePositive: {pill: "bg-positive-fill text-positive-text", dot: "bg-positive-dot", bar: "fill-positive-dot"},
+	models.ToneWarning:  {pill: "bg-warning-fill text-warning-text", dot: "bg-warning-dot", bar: "fill-warning-dot"},
+	models.ToneNegative: {pill: "bg-negative-fill text-negative-text", dot: "bg-negative-dot", bar: "fill-negative-dot"},
 }
 
 func toneOf(tone models.Tone) toneClass {
@@ -34,6 +34,9 @@ func ToneFill(tone models.Tone) string { return toneOf(tone).pill }
 
 // ToneDot is the strong colour of a tone, for small marks.
 func ToneDot(tone models.Tone) string { return toneOf(tone).dot }
+
+// ToneBar fills the bar of a chart with the strong colour of a tone.
+func ToneBar(tone models.Tone) string { return toneOf(tone).bar }
 
 func badgeText(b Badge) string {
 	if b.Note == "" {
