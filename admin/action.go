@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -109,7 +110,7 @@ func (h handler) proceed(c *fiber.Ctx, q *question, form url.Values) error {
 		return err
 	}
 	confirmed := form.Get("confirm") == "yes"
-	if !confirmed && q.asks() || q.fault != nil {
+	if !confirmed && q.asks() || q.fault != nil || len(q.leftOut) > 0 {
 		confirm, err := h.site.ask(ctx, h.resource, q, form.Has("preview") || confirmed)
 		return h.askAgain(c, confirm, q.fault, err)
 	}
@@ -257,9 +258,10 @@ type question struct {
 	params    []adminpages.Param
 	upTo      string // of a job: the highest id that was there when it was asked
 
-	change  *change         // what becomes of the rows' columns; nil: that is up to Run
-	mailing *models.Mailing // nil: nobody is mailed
-	fault   error           // what is wrong with what was typed
+	leftOut []models.Refusal // rows that were chosen too, and why it cannot be done with them
+	change  *change          // what becomes of the rows' columns; nil: that is up to Run
+	mailing *models.Mailing  // nil: nobody is mailed
+	fault   error            // what is wrong with what was typed
 }
 
 func (q *question) long() bool { return len(q.ids) > actionBatch }
@@ -270,8 +272,45 @@ func (q *question) asks() bool {
 		q.mailing != nil && q.mailing.Mails+q.mailing.Sent > 0
 }
 
+// leaveOut takes the rows out of the question that the rules keep from the action. A job
+// tells of each that it could not do.
+func (s *Site) leaveOut(ctx context.Context, r *resource, q *question) (err error) {
+	if q.long() {
+		return nil
+	}
+	if r.trash != nil {
+		if q.leftOut, err = r.trash.Refusals(ctx, q.action.verb(), q.ids); err != nil {
+			return fmt.Errorf("%s: find what %s is refused for: %w", r.slug, q.action.Name, err)
+		}
+	}
+	if q.action.Refuses != nil {
+		more, err := q.action.Refuses(ctx, q.ids)
+		if err != nil {
+			return fmt.Errorf("%s: find what %s is refused for: %w", r.slug, q.action.Name, err)
+		}
+		q.leftOut = append(q.leftOut, more...)
+	}
+	if len(q.leftOut) == 0 {
+		return nil
+	}
+	q.ids = slices.DeleteFunc(slices.Clone(q.ids), func(id int64) bool {
+		return slices.ContainsFunc(q.leftOut, func(refusal models.Refusal) bool { return refusal.ID == id })
+	})
+	if q.sel != nil {
+		q.sel = &selection{request: q.sel.request, ids: q.ids}
+		q.params = q.sel.params(q.action.Name)
+	}
+	if len(q.ids) == 0 {
+		q.fault = q.leftOut[0].Why
+	}
+	return nil
+}
+
 // prepare finds out what the action would do to the rows, and whom it would mail.
 func (s *Site) prepare(ctx context.Context, r *resource, q *question) (err error) {
+	if err := s.leaveOut(ctx, r, q); err != nil || len(q.ids) == 0 {
+		return err
+	}
 	if q.action.Name == editAction || len(q.action.Set)+len(q.action.Form) > 0 {
 		if q.change, err = s.change(ctx, r, q.action, q.asked); err != nil {
 			return err

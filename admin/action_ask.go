@@ -23,6 +23,13 @@ func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) 
 		c.Params = append(c.Params, adminpages.Param{Name: "up_to", Value: strconv.FormatInt(upTo, 10)})
 		c.Note = i18n.T(ctx, "This goes on in the background: you can watch it, and stop it. Rows that come from now on are not among these.")
 	}
+	for _, refusal := range q.leftOut {
+		c.Refused = append(c.Refused, refusal.Label+": "+Words(ctx, refusal.Why.Message))
+	}
+	if total == 0 {
+		c.Title, c.Submit = i18n.T(ctx, q.action.Label), ""
+		return c, nil
+	}
 	if q.action.Name == deleteAction {
 		return c, s.describe(ctx, r, first, total, &c)
 	}

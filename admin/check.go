@@ -204,7 +204,7 @@ type need struct {
 
 var (
 	isFilter = &need{func(c *kinds.Column) bool {
-		return !c.Kept() && (c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), c, time.Time{}, nil)) > 0)
+		return c.Having != "" || !c.Kept() && (c.Ref != "" || c.Listed || len(c.Kind.Filter(context.Background(), c, time.Time{}, nil)) > 0)
 	}, "a column that can be filtered by"}
 	isName       = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Text{} || c.Kind == kinds.Email{} }, "a short text"}
 	isText       = &need{func(c *kinds.Column) bool { return c.Field.IndirectType.Kind() == reflect.String }, "a text column"}
@@ -264,13 +264,16 @@ func (c *checker) column(name string, f *schema.Field, through *schema.Relation)
 	}
 	col := &kinds.Column{
 		Name: name, Label: label, Help: in.Help, NewHelp: in.NewHelp, Field: f, SQL: string(c.table.SQLAlias) + "." + string(f.SQLName),
-		Password: in.Password, Ref: in.Ref, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[name] != nil,
+		Password: in.Password, Ref: in.Ref, Having: in.Having, Ticked: in.Options != nil, Permissions: in.Permissions, Listed: c.choices[name] != nil,
 	}
 	if col.Options = c.choices[name]; col.Ticked {
 		col.Options = in.Options
 	}
 	if through != nil {
 		col.Reach(c.table, through)
+	}
+	if in.Having != "" {
+		col.SQL = string(c.table.SQLAlias) + "." + string(c.table.PKs[0].SQLName)
 	}
 	c.check(col.Claim(), "column %q has the type %s, which no kind of column takes: see admin/kinds", name, f.IndirectType)
 	return col

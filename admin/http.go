@@ -105,10 +105,18 @@ func (h handler) confirmDelete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	action, err := h.action(ctx, deleteAction)
+	if err != nil {
+		return err
+	}
 	id, from := strconv.FormatInt(h.ID(row), 10), originOf(c)
 	here := from.url(h.url(id))
-	confirm := adminpages.Confirm{URL: from.url(h.url(id, "delete")), CancelURL: here}
-	if err := h.site.describe(ctx, h.resource, []int64{h.ID(row)}, 1, &confirm); err != nil {
+	q := &question{action: action, ids: []int64{h.ID(row)}, url: from.url(h.url(id, "delete")), back: here}
+	if err := h.site.leaveOut(ctx, h.resource, q); err != nil {
+		return err
+	}
+	confirm, err := h.site.ask(ctx, h.resource, q, false)
+	if err != nil {
 		return err
 	}
 	crumb := layout.Crumb{Label: h.titleOf(row), URL: here}

@@ -30,6 +30,7 @@ const (
 	maxExport = 10_000
 	// exportAction is the button over a list that asks for the columns.
 	exportAction = "export"
+	tickParam    = "tick"
 	xlsx         = "xlsx"
 )
 
@@ -122,10 +123,13 @@ func (h handler) askColumns(c *fiber.Ctx, params url.Values) error {
 	}
 	page := adminpages.Export{
 		Title: i18n.T(ctx, "Export %d rows", total), URL: h.url("export"), CancelURL: e.self(), Params: e.params(),
-		Listed: kinds.Names(e.request.columns), Long: total > maxExport,
+		Groups: h.exportGroups(ctx), Ticked: kinds.Names(e.request.columns), Format: params.Get("format"), Long: total > maxExport,
 	}
-	for _, column := range h.exportable() {
-		page.Columns = append(page.Columns, ui.Option{Value: column.Name, Label: column.Title(ctx)})
+	switch params.Get(tickParam) {
+	case "all":
+		page.Ticked = kinds.Names(h.exportable())
+	case "none":
+		page.Ticked = nil
 	}
 	if page.Frame, err = h.frame(c, page.Title); err != nil {
 		return err
@@ -133,11 +137,32 @@ func (h handler) askColumns(c *fiber.Ctx, params url.Values) error {
 	return render(c, "", adminpages.ExportPage(page), nil)
 }
 
+// exportGroups are the columns of an export as the page of a row groups them, those that
+// it lacks first.
+func (r *resource) exportGroups(ctx context.Context) []adminpages.ExportGroup {
+	groups := []adminpages.ExportGroup{{Title: i18n.T(ctx, r.name)}}
+	for _, set := range r.fieldsets {
+		groups = append(groups, adminpages.ExportGroup{Title: i18n.T(ctx, set.Title)})
+	}
+	for _, column := range r.exportable() {
+		in := 1 + slices.IndexFunc(r.fieldsets, func(set fieldset) bool { return slices.Contains(set.columns, column) })
+		groups[in].Columns = append(groups[in].Columns, ui.Option{Value: column.Name, Label: column.Title(ctx)})
+	}
+	return slices.DeleteFunc(groups, func(g adminpages.ExportGroup) bool { return len(g.Columns) == 0 })
+}
+
 // export answers a link with the file, where it is no long one.
 func (h handler) export(c *fiber.Ctx) error { return h.exportOf(c, query(c), h.askExport) }
 
 // postExport answers the form of exportPage with the file, and leaves a long one to a job.
-func (h handler) postExport(c *fiber.Ctx) error { return h.exportOf(c, posted(c), h.startExport) }
+// Its buttons that tick all columns, or none, show it again.
+func (h handler) postExport(c *fiber.Ctx) error {
+	form := posted(c)
+	if form.Has(tickParam) {
+		return h.askColumns(c, form)
+	}
+	return h.exportOf(c, form, h.startExport)
+}
 
 func (h handler) exportOf(c *fiber.Ctx, params url.Values, long func(*fiber.Ctx, *exported, listing.Source, url.Values) error) error {
 	ctx := c.UserContext()

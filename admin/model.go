@@ -101,6 +101,8 @@ type Rows[T any] interface {
 type Trash interface {
 	Delete(ctx context.Context, ids []int64) (int, error)
 	Related(ctx context.Context, ids []int64) ([]models.Related, error) // what else a deletion changes
+	// Refusals are those of the rows that the rules keep from being changed or deleted.
+	Refusals(ctx context.Context, verb models.Verb, ids []int64) ([]models.Refusal, error)
 	// Revert takes back what one act did to those of ids: what it changed, but for protected
 	// columns, what it added, and what it deleted.
 	Revert(ctx context.Context, act string, ids []int64, protected func(row any) []string) (models.Undone, error)
@@ -113,6 +115,7 @@ type Trash interface {
 type Link struct {
 	Label, URL string
 	Needs      models.Verb
+	Danger     bool          // of a row: in the menu, where it is not pressed by a slip
 	Get, Post  fiber.Handler // nil: there is no such route, or the site has it anyway
 	// Number is what a number that is typed with the label in the palette means there.
 	Number *Number
@@ -152,6 +155,9 @@ type Action struct {
 	Form            []string // columns that somebody fills in before it runs: they are set, or RunAsked gets them
 	Run             func(ctx context.Context, ids []int64) (done int, err error)
 	RunAsked        func(ctx context.Context, ids []int64, answer Asked) (done int, err error)
+	// Refuses are those of the rows that Run would refuse, beside those that Trash does: the
+	// page that asks names them, and leaves them out.
+	Refuses func(ctx context.Context, ids []int64) ([]models.Refusal, error)
 	// Mails says whom it would mail about the rows whose ids are given, as what stands in
 	// "id IN (?)"; those who were reached only where they are asked for. It asks before.
 	Mails func(ctx context.Context, ids schema.QueryAppender, alsoSent bool) (models.Mailing, error)
@@ -189,6 +195,9 @@ type Input struct {
 	Ref      string // slug of the model whose row's id this is; typed as that model's Key
 	// Options are what a list of ids may hold, ticked one by one.
 	Options func(context.Context) ([]models.Choice, error)
+	// Having is the query of the ids of rows with the option "?", which an index should
+	// serve: lists can be filtered by them then.
+	Having string
 	// Permissions makes a list of texts the table of what may be done with which model.
 	Permissions bool
 }

@@ -225,7 +225,7 @@ func linksOf(ctx context.Context, r *resource, links []Link, base string) []admi
 	var shown []adminpages.Link
 	for _, link := range links {
 		if r.may(ctx, link.verb()) {
-			shown = append(shown, adminpages.Link{Label: i18n.T(ctx, link.Label), URL: base + link.URL})
+			shown = append(shown, adminpages.Link{Label: i18n.T(ctx, link.Label), URL: base + link.URL, Alarm: link.Danger})
 		}
 	}
 	return shown

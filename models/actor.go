@@ -117,6 +117,10 @@ type Group struct {
 	Name string `bun:"name,type:varchar(150)" validate:"required,visible,max=150"`
 
 	Permissions []string `bun:"permissions,scanonly"` // as the form of the back office holds them
+
+	// What its list shows besides.
+	MemberCount int      `bun:"member_count,scanonly" json:"-"`
+	Members     []string `bun:"members,scanonly" json:"-"` // the first ones, by username
 }
 
 // GroupPermission, UserPermission and UserGroup are the links of Django's rights.

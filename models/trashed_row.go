@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"digitalpath/problem"
 )
 
 // TrashedRow is a deleted row with everything that went with it, so that it can be
@@ -30,6 +32,13 @@ const (
 	DeletedToo     DeleteEffect = "deleted"
 	LosesReference DeleteEffect = "kept"
 )
+
+// Refusal is a row that something cannot be done with, and why.
+type Refusal struct {
+	ID    int64
+	Label string
+	Why   *problem.Problem
+}
 
 // Related is how many rows of a table the deletion of others has an effect on.
 type Related struct {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/ui"
 )
@@ -62,6 +64,14 @@ func (Ticks) Control(_ context.Context, _ *Column, page Page, field *ui.Field) {
 	for _, option := range page.Options {
 		field.Options = append(field.Options, ui.Option{Value: option.Value, Label: option.Label})
 	}
+}
+
+func (Ticks) Filter(_ context.Context, c *Column, _ time.Time, known []models.Choice) []Option {
+	options := make([]Option, len(known))
+	for i, choice := range known {
+		options[i] = Option{Value: choice.Value, Label: choice.Label, Text: choice.Value, Where: c.SQL + " IN (" + c.Having + ")", Args: []any{choice.Value}}
+	}
+	return options
 }
 
 func (Ticks) Import(cell string) []string { return strings.Split(Text{}.Import(cell)[0], "\n") }

@@ -16,7 +16,7 @@ import (
 
 // eraseLink leads from a row of a model to the page that erases the person whom it is about.
 func (b *Backoffice) eraseLink(slug string) admin.Link {
-	return admin.Link{Label: "Erase the person…", URL: "erase/", Needs: models.Purge, Get: b.erasePage(slug), Post: b.erase(slug)}
+	return admin.Link{Label: "Erase the person…", URL: "erase/", Needs: models.Purge, Danger: true, Get: b.erasePage(slug), Post: b.erase(slug)}
 }
 
 // erasePage says what is erased of the person whom a row of a model is about, and asks.
@@ -38,6 +38,13 @@ func (b *Backoffice) erasePage(slug string) fiber.Handler {
 			Question: i18n.T(ctx, "This cannot be brought back. The history keeps that something was, but not what. It takes what is listed here, and the address out of every other text:"),
 			Objects:  b.Site.RelatedLines(ctx, person.Removes()), URL: row + "erase/", CancelURL: row, Submit: i18n.T(ctx, "Erase for good"),
 			Params: []adminpages.Param{{Name: "address", Value: address}},
+		}
+		refused, err := b.Users.Refusals(ctx, models.Purge, person.Users())
+		if err != nil {
+			return err
+		}
+		for _, refusal := range refused {
+			confirm.Refused, confirm.Submit = append(confirm.Refused, refusal.Label+": "+admin.Words(ctx, refusal.Why.Message)), ""
 		}
 		confirm.Frame, err = b.frame(c, confirm.Title, layout.Crumb{Label: b.Site.Plural(ctx, slug), URL: list}, layout.Crumb{Label: address, URL: row},
 			layout.Crumb{Label: i18n.T(ctx, "Erase for good")})

@@ -2,10 +2,15 @@ package backoffice
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -21,7 +26,7 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 	return &admin.Model[models.User]{
 		Slug: models.UsersSlug, Name: "User", Plural: "Users", Group: "People", Icon: "user",
 		List:    []string{"username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"},
-		Filters: []string{"is_staff", "is_active", "is_superuser", "last_login", "date_joined"},
+		Filters: []string{"is_staff", "is_active", "is_superuser", "groups", "last_login", "date_joined"},
 		Search:  []string{"username", "email", "first_name", "last_name"},
 		Dates:   "date_joined", Excerpt: "email",
 		Fieldsets: []admin.Fieldset{
@@ -40,13 +45,13 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 			"is_active": {Help: "May log in."}, "is_staff": {Help: "May use the back office."}, "is_superuser": {Help: "May do everything."},
 			"new_password": {Password: true, Help: "Leave it empty to keep the present one.", NewHelp: passwordHelp},
 			"no_password":  {Help: "Log in by a provider or a reset link only."},
-			"groups":       {Options: b.Groups.Choices}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
+			"groups":       {Options: b.Groups.Choices, Having: "SELECT user_id FROM user_groups WHERE group_id = ?"}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
 		New: func() *models.User { return &models.User{IsActive: true} }, Rows: all, Locked: all.Locked, RowLinks: []admin.Link{b.eraseLink(models.UsersSlug)},
 		Side: shown.logins,
 		Actions: []admin.Action{
 			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},
-			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"disabled": "false"}, Run: all.Deactivate, Done: "%d users deactivated."},
+			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"disabled": "false"}, Run: all.Deactivate, Refuses: all.Unlockable, Done: "%d users deactivated."},
 			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Mails: all.ResetMails, Done: "%d reset mails are on their way."},
 		},
@@ -99,11 +104,26 @@ func loginEvent(ctx context.Context, session models.Session, now time.Time) admi
 func groupsModel(all *accounts.Groups) *admin.Model[models.Group] {
 	return &admin.Model[models.Group]{
 		Slug: models.GroupsSlug, Name: "Group", Plural: "Groups", Group: "People", Icon: "users",
-		List: []string{"name"}, Search: []string{"name"}, Unindexed: true,
+		List: []string{"name", "member_count", "members"}, Search: []string{"name"}, Unindexed: true,
 		Fieldsets: []admin.Fieldset{{Title: "Group", Fields: []string{"name", "permissions"}}},
-		Labels:    map[string]string{"permissions": "Its members may"},
+		Labels:    map[string]string{"permissions": "Its members may", "member_count": "Members", "members": "Among them"},
 		Inputs:    map[string]admin.Input{"permissions": {Permissions: true}},
 		Hint:      "A group gives several people the same rights.",
-		Rows:      all,
+		Complete: func(ctx context.Context, groups []*models.Group) error {
+			if !models.ActorOf(ctx).Rights.May(models.View, models.UsersSlug) {
+				return nil
+			}
+			return all.AddMembers(ctx, groups)
+		},
+		Rows: all, RowLinks: []admin.Link{{Label: "Members", URL: "members/", Get: showMembers}},
 	}
+}
+
+// showMembers leads from a group to its members in the list of users.
+func showMembers(c *fiber.Ctx) error {
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil {
+		return problem.ErrNotFound()
+	}
+	return c.Redirect(fmt.Sprintf("/admin/%s/?groups=%d", models.UsersSlug, id), fiber.StatusSeeOther)
 }

@@ -36,6 +36,10 @@ func mayManage(ctx context.Context, db bun.IDB, user *models.User) error {
 	return nil
 }
 
+func lockedOut() *problem.Problem {
+	return problem.New(problem.Forbidden, "forbidden", "You cannot lock yourself out.")
+}
+
 func exceeds(rights models.Rights, permissions []string) bool {
 	return slices.ContainsFunc(permissions, func(p string) bool { return !rights.Covers(p) })
 }
@@ -49,7 +53,7 @@ func checkGrants(ctx context.Context, db bun.IDB, fields problem.Fields, before,
 	}
 	if actor.User != nil && actor.User.ID == after.ID && after.ID != 0 {
 		if !after.IsActive || !after.IsStaff || before.IsSuperuser && !after.IsSuperuser {
-			return problem.New(problem.Forbidden, "forbidden", "You cannot lock yourself out.")
+			return lockedOut()
 		}
 	}
 	if actor.Rights.All {
@@ -185,6 +189,35 @@ func checkGroup(ctx context.Context, tx bun.Tx, before, group *models.Group, fau
 func mayHandleGroup(ctx context.Context, _ bun.Tx, verb models.Verb, group *models.Group) error {
 	if verb == models.Delete && exceeds(models.ActorOf(ctx).Rights, group.Permissions) {
 		return problem.New(problem.Forbidden, "forbidden", "%s may do more than you. Ask a superuser.", group.Name)
+	}
+	return nil
+}
+
+// shownMembers is how many of a group's members its list names.
+const shownMembers = 5
+
+// AddMembers fills in who is in groups: how many, and the first ones.
+func (s *Groups) AddMembers(ctx context.Context, groups []*models.Group) error {
+	of, ids := map[int64]*models.Group{}, make([]int64, len(groups))
+	for i, group := range groups {
+		of[group.ID], ids[i] = group, group.ID
+	}
+	var members []struct {
+		GroupID     int64
+		Username    string
+		MemberCount int
+	}
+	ranked := s.DB.NewSelect().TableExpr("user_groups AS member").Join("JOIN users AS member_user ON member_user.id = member.user_id").
+		ColumnExpr("member.group_id, member_user.username").ColumnExpr("count(*) OVER (PARTITION BY member.group_id) AS member_count").
+		ColumnExpr("row_number() OVER (PARTITION BY member.group_id ORDER BY member_user.username) AS place").Where("member.group_id IN (?)", bun.List(ids))
+	err := s.DB.NewSelect().TableExpr("(?) AS ranked", ranked).ColumnExpr("group_id, username, member_count").Where("place <= ?", shownMembers).
+		OrderExpr("group_id, place").Scan(ctx, &members)
+	if err != nil {
+		return fmt.Errorf("read members of groups: %w", err)
+	}
+	for _, m := range members {
+		group := of[m.GroupID]
+		group.MemberCount, group.Members = m.MemberCount, append(group.Members, m.Username)
 	}
 	return nil
 }

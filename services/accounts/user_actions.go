@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"digitalpath/models"
-	"digitalpath/problem"
 )
 
 // Activate lets people use their accounts, again or without waiting for them to
@@ -23,9 +22,18 @@ func (s *Users) Activate(ctx context.Context, ids []int64) (int, error) {
 // verified is shut too: no key of an earlier mail opens it then.
 func (s *Users) Deactivate(ctx context.Context, ids []int64) (int, error) {
 	if slices.Contains(ids, models.ActorOf(ctx).UserID()) {
-		return 0, problem.New(problem.Forbidden, "forbidden", "You cannot lock yourself out.")
+		return 0, lockedOut()
 	}
 	return s.switchActive(ctx, ids, false)
+}
+
+// Unlockable is whoever asks, where they are among accounts that are to be deactivated.
+func (s *Users) Unlockable(ctx context.Context, ids []int64) ([]models.Refusal, error) {
+	actor := models.ActorOf(ctx)
+	if !slices.Contains(ids, actor.UserID()) {
+		return nil, nil
+	}
+	return []models.Refusal{{ID: actor.UserID(), Label: actor.User.Username, Why: lockedOut()}}, nil
 }
 
 func (s *Users) switchActive(ctx context.Context, ids []int64, active bool) (int, error) {

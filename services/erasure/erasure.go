@@ -78,6 +78,9 @@ func (p *Person) Removes() []models.Related {
 	return append(all, p.related...)
 }
 
+// Users are the ids of the person's accounts.
+func (p *Person) Users() []int64 { return p.users.Rows }
+
 // Of finds what is held of an address.
 func (s *Service) Of(ctx context.Context, email string) (*Person, error) {
 	for _, slug := range Slugs() {

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/models"
+	"digitalpath/problem"
 )
 
 // foreignKey is a reference of a table's column to the id of another table, and what
@@ -110,6 +111,58 @@ func (o Owned) narrow(query *bun.SelectQuery) *bun.SelectQuery {
 		query.Where(o.Where, o.Args...)
 	}
 	return query
+}
+
+// Refusals are those of the rows that May, or a foreign key, keeps from what is to be done.
+func (k *Keeper[T]) Refusals(ctx context.Context, verb models.Verb, ids []int64) (refused []models.Refusal, err error) {
+	if k.May == nil && verb != models.Delete {
+		return nil, nil
+	}
+	err = models.InTx(ctx, k.DB, func(ctx context.Context, tx bun.Tx) error {
+		rows, err := k.read(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		var used []int64
+		if verb == models.Delete {
+			if used, err = k.used(ctx, tx, ids); err != nil {
+				return err
+			}
+		}
+		for _, row := range rows {
+			err := k.may(ctx, tx, verb, row)
+			if err == nil && slices.Contains(used, k.id(row)) {
+				err = problem.New(problem.Conflict, "conflict", "This is still in use and cannot be deleted.")
+			}
+			if why, ok := problem.As(err); ok {
+				refused = append(refused, models.Refusal{ID: k.id(row), Label: k.label(row), Why: why})
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return refused, err
+}
+
+// used are those of the rows that a foreign key keeps from being deleted.
+func (k *Keeper[T]) used(ctx context.Context, tx bun.Tx, ids []int64) (used []int64, err error) {
+	keys, err := foreignKeys(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if key.Parent != k.table().Name || key.OnDelete == cascade || key.OnDelete == setNull {
+			continue
+		}
+		var some []int64
+		if err := tx.NewSelect().Table(key.Table).ColumnExpr("DISTINCT ?", bun.Ident(key.Column)).
+			Where("? IN (?)", bun.Ident(key.Column), bun.List(ids)).Scan(ctx, &some); err != nil {
+			return nil, fmt.Errorf("look into %s: %w", key.Table, err)
+		}
+		used = append(used, some...)
+	}
+	return used, nil
 }
 
 // Related counts what else the deletion of rows changes, as the foreign keys say.

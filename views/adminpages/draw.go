@@ -74,7 +74,7 @@ func (f Form) replyKind() ui.Kind {
 
 // hasMenu tells whether anything is left for the menu.
 func (f Form) hasMenu() bool {
-	return f.DeleteURL != "" || slices.ContainsFunc(f.Actions, func(a Action) bool { return !f.stands(a) })
+	return f.DeleteURL != "" || slices.ContainsFunc(f.Links, func(l Link) bool { return l.Alarm }) || slices.ContainsFunc(f.Actions, func(a Action) bool { return !f.stands(a) })
 }
 
 // anchor names a panel in the page, so that it stays open over a refresh.
@@ -103,6 +103,20 @@ func (c Confirm) objectsLabel(ctx context.Context) string {
 		return i18n.T(ctx, "Selected")
 	}
 	return i18n.T(ctx, "What will be gone")
+}
+
+func (c Confirm) refusedTitle(ctx context.Context) string {
+	if c.Submit == "" {
+		return i18n.T(ctx, "This cannot be done:")
+	}
+	return i18n.T(ctx, "Left out, because it cannot be done with them:")
+}
+
+func (c Confirm) cancelLabel(ctx context.Context) string {
+	if c.Submit == "" {
+		return i18n.T(ctx, "Back")
+	}
+	return i18n.T(ctx, "Cancel")
 }
 
 // answer is what the button says beside the hidden fields.

@@ -57,7 +57,7 @@ type Link struct {
 	URL      string
 	Selected bool
 	Count    *Count // nil: not counted
-	Alarm    bool   // the count needs somebody: shown in red
+	Alarm    bool   // the count needs somebody, or what it leads to destroys something: shown in red
 }
 
 // Filter is one filter of a list; Title is empty for the segmented control.
@@ -213,12 +213,13 @@ type Confirm struct {
 	Faults    []ui.Field
 	Changes   []RowChange
 	Objects   []string // what goes with it, one line each
+	Refused   []string // what stays as it is, with the reason, one line each
 	Note      string
 	AlsoSent  string  // box for those who were reached; empty: there are none
 	URL       string  // the form posts there
 	Params    []Param // hidden fields
 	Answer    Param   // of the button
-	Submit    string
+	Submit    string  // empty: it cannot be done
 	CancelURL string
 }
 
