@@ -165,6 +165,9 @@ func (h handler) do(c *fiber.Ctx, q *question) error {
 		}
 	}
 	sentence := i18n.T(ctx, q.action.Done, done)
+	if q.row != nil && q.action.Name == deleteAction {
+		sentence = i18n.T(ctx, "%s is deleted.", h.titleOf(q.row)) // which the page that follows shows no more
+	}
 	if done == 0 {
 		return h.back(c, q.back, models.ToneWarning, sentence)
 	}

@@ -203,11 +203,7 @@ func (h handler) actPage(c *fiber.Ctx) error {
 
 // actWords tell of an act in a sentence: "sarah: 214 messages marked as spam."
 func (r *resource) actWords(ctx context.Context, first *models.HistoryEntry) string {
-	who := first.Username
-	if who == "" {
-		who = i18n.T(ctx, "Nobody signed in")
-	}
-	return who + ": " + r.doneWords(ctx, first)
+	return whoOf(ctx, first) + ": " + r.doneWords(ctx, first)
 }
 
 // doneWords are what the action says that it did, or what became of so many rows.

@@ -83,10 +83,13 @@ func (s *Site) lastChange(ctx context.Context, r *resource, id int64) (who strin
 
 // whoOf names who made a change.
 func whoOf(ctx context.Context, entry *models.HistoryEntry) string {
-	if entry.Username == "" {
-		return i18n.T(ctx, "Nobody signed in")
+	switch {
+	case entry.Username != "":
+		return entry.Username
+	case entry.Channel == models.ChannelSystem || entry.Channel == models.ChannelCommand:
+		return i18n.T(ctx, channels[entry.Channel])
 	}
-	return entry.Username
+	return i18n.T(ctx, "Nobody signed in")
 }
 
 func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) adminpages.HistoryEntry {

@@ -138,7 +138,7 @@ func (h handler) deleteOne(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.actIn(c, row, &question{action: action, ids: []int64{h.ID(row)}})
+	return h.actIn(c, row, &question{action: action, row: row, ids: []int64{h.ID(row)}})
 }
 
 func (h handler) back(c *fiber.Ctx, url string, tone models.Tone, sentence string) error {

@@ -233,6 +233,20 @@ func (s *Site) RowLabel(ctx context.Context, job *models.Job, id int64) string {
 	return r.titleOf(rows[0])
 }
 
+// RowLabels name rows of a model by their ids, to who may see it; one that is gone has no
+// name.
+func (s *Site) RowLabels(ctx context.Context, slug string, ids []int64) (map[int64]string, error) {
+	labels, r := map[int64]string{}, s.resource(slug)
+	if r == nil || len(ids) == 0 || !r.may(ctx, models.View) {
+		return labels, nil
+	}
+	rows, err := r.ByID(ctx, s.DB, ids)
+	for _, row := range rows {
+		labels[r.ID(row)] = r.titleOf(row)
+	}
+	return labels, err
+}
+
 // JobTitle says what a job does, and to which model.
 func (s *Site) JobTitle(ctx context.Context, job *models.Job) string {
 	r := s.resource(job.Model)

@@ -133,6 +133,9 @@ func (q *request) listRow(ctx context.Context, row any, badge Badge, names *name
 		if i == 0 && cell.Kind == adminpages.CellEmpty {
 			cell = adminpages.Cell{Text: "#" + id} // a link needs words
 		}
+		if c == q.Dates {
+			shown.At = cell.Time
+		}
 		shown.Cells = append(shown.Cells, cell)
 	}
 	return shown

@@ -120,7 +120,7 @@ func (s *Site) grid(ctx context.Context, granted []string) *ui.Grid {
 	return g
 }
 
-var verbLabels = map[models.Verb]string{models.View: "View", models.Add: "Add", models.Change: "Change", models.Delete: "Delete", models.Purge: "Purge"}
+var verbLabels = map[models.Verb]string{models.View: "View", models.Add: "Add", models.Change: "Change", models.Delete: "Delete", models.Purge: "Delete for good"}
 
 // Models are the choices of a column that names a model by its slug.
 func (s *Site) Models(context.Context) ([]models.Choice, error) {

@@ -132,7 +132,8 @@ func TestEveryKindIsDrivenInABrowser(t *testing.T) {
 	if d.stored("samples", "id = 1") != 0 {
 		t.Fatal("it is not deleted")
 	}
-	b.do("the row again", says("Torch"), chromedp.Click("[role=status] form button"))
+	b.do("what is deleted", says("Torch is deleted."))
+	b.do("the row again", "document.querySelector('#list tbody')?.innerText.includes('Torch')", chromedp.Click("[role=status] form button"))
 	if d.stored("samples", "id = 1 AND shop_id = 1") != 1 || d.stored("jots", "sample_id = 1") != 1 {
 		t.Error("Undo did not restore it")
 	}

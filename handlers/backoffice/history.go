@@ -37,8 +37,9 @@ func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.H
 			"object_label": "Object", "object_id": "Id", "at": "When", "username": "User", "ip_address": "IP address", "channel": "By way of",
 			"folded": "Part of a bulk change",
 		},
-		Title: func(e *models.HistoryEntry) string { return e.ObjectLabel },
-		Hint:  "Every change made here or by the API will be listed.",
+		Excerpt: "username",
+		Title:   func(e *models.HistoryEntry) string { return e.ObjectLabel },
+		Hint:    "Every change made here or by the API will be listed.",
 		Side: func(ctx context.Context, e *models.HistoryEntry) ([]adminpages.Timeline, error) {
 			return actOf(ctx, site, e)
 		},

@@ -1,7 +1,10 @@
 package backoffice
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -11,6 +14,7 @@ import (
 
 	"digitalpath/admin"
 	"digitalpath/models"
+	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
 	"digitalpath/services/outbox"
@@ -67,8 +71,12 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 		page.Notice = i18n.T(ctx, "Redis does not answer. Mail goes out from the web process meanwhile.")
 	}
 	for _, w := range status.Workers {
+		mails, err := b.mailsOf(ctx, w, sending)
+		if err != nil {
+			return err
+		}
 		page.Workers = append(page.Workers, staff.Worker{
-			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Mails: mailsOf(ctx, w, sending), Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
+			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Mails: mails, Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
 		})
 	}
 	if models.ActorOf(ctx).Rights.May(models.Change, models.ContactSlug) {
@@ -81,17 +89,24 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 }
 
 // mailsOf are the mails that the senders of a process are at.
-func mailsOf(ctx context.Context, w workers.MailWorker, sending map[string][]models.OutboxMessage) []string {
-	var mails []string
+func (b *Backoffice) mailsOf(ctx context.Context, w workers.MailWorker, sending map[string][]models.OutboxMessage) ([]string, error) {
+	var mails []*models.OutboxMessage
 	for sender, messages := range sending {
 		for i := range messages {
 			if strings.HasPrefix(sender, fmt.Sprintf("%.60s:%d ", w.Host, w.PID)) {
-				mails = append(mails, aboutMail(ctx, &messages[i]))
+				mails = append(mails, &messages[i])
 			}
 		}
 	}
-	slices.Sort(mails)
-	return mails
+	if err := b.sayAbout(ctx, mails); err != nil {
+		return nil, err
+	}
+	var words []string
+	for _, m := range mails {
+		words = append(words, m.About)
+	}
+	slices.Sort(words)
+	return words, nil
 }
 
 // causes are what keeps mail back, each with the list of those mails.
@@ -116,17 +131,49 @@ func (b *Backoffice) causes(ctx context.Context) ([]staff.Item, error) {
 	return items, nil
 }
 
-// mailLabels are what mails are for.
-var mailLabels = map[models.MailKind]string{
-	contact.MailNotice: "Notice of a contact message", waitlist.MailWelcome: "Welcome mail", waitlist.MailInvitation: "Invitation", waitlist.MailNotice: "Notice to staff",
-	accounts.MailVerification: "Confirmation of an address", accounts.MailVerificationAgain: "Confirmation of an address", accounts.MailSignup: "Confirmation of a sign-up",
-	accounts.MailAlreadyRegistered: "Sign-up with a known address", accounts.MailPasswordReset: "Password reset", accounts.MailPasswordChanged: "Password changed",
-	accounts.MailEmailChange: "Confirmation of a new address", accounts.MailEmailChanged: "Address changed",
+// mailKinds are what mails are for, and the model of the row that they are about; of the
+// others, which have no page, the address that they go to says more.
+var mailKinds = map[models.MailKind]struct{ label, slug string }{
+	contact.MailNotice: {"Notice of a contact message", models.ContactSlug}, waitlist.MailWelcome: {"Welcome mail", models.WaitlistSlug},
+	waitlist.MailInvitation: {"Invitation", models.WaitlistSlug}, waitlist.MailNotice: {"Notice to staff", models.WaitlistSlug},
+	accounts.MailVerification: {"Confirmation of an address", models.UsersSlug}, accounts.MailVerificationAgain: {"Confirmation of an address", models.UsersSlug},
+	accounts.MailSignup: {"Confirmation of a sign-up", ""}, accounts.MailAlreadyRegistered: {"Sign-up with a known address", models.UsersSlug},
+	accounts.MailPasswordReset: {"Password reset", models.UsersSlug}, accounts.MailResetHere: {"Password reset", models.UsersSlug},
+	accounts.MailPasswordChanged: {"Password changed", models.UsersSlug}, accounts.MailEmailChange: {"Confirmation of a new address", ""},
+	accounts.MailEmailChanged: {"Address changed", ""},
 }
 
-// aboutMail is what a mail is for, and the id of the row that it is about.
-func aboutMail(ctx context.Context, m *models.OutboxMessage) string {
-	return fmt.Sprintf("%s #%d", i18n.T(ctx, mailLabels[m.Kind]), m.ObjectID)
+// sayAbout puts into words what mails are for, with the name of the row that each is about.
+func (b *Backoffice) sayAbout(ctx context.Context, mails []*models.OutboxMessage) error {
+	ids, labels := map[string][]int64{}, map[string]map[int64]string{}
+	for _, m := range mails {
+		slug := mailKinds[m.Kind].slug
+		ids[slug] = append(ids[slug], m.ObjectID)
+	}
+	for slug, some := range ids {
+		var err error
+		if labels[slug], err = b.Site.RowLabels(ctx, slug, some); err != nil {
+			return err
+		}
+	}
+	for _, m := range mails {
+		kind := mailKinds[m.Kind]
+		m.About = cmp.Or(labels[kind.slug][m.ObjectID], m.Recipient, fmt.Sprintf("#%d", m.ObjectID)) + " · " + i18n.T(ctx, kind.label)
+	}
+	return nil
+}
+
+// showSubject leads to the page of the row that a mail is about.
+func (b *Backoffice) showSubject(c *fiber.Ctx) error {
+	mail := new(models.OutboxMessage)
+	err := b.Site.DB.NewSelect().Model(mail).Column("kind", "object_id").Where("id = ?", c.Params("id")).Scan(c.UserContext())
+	if errors.Is(err, sql.ErrNoRows) || err == nil && mailKinds[mail.Kind].slug == "" {
+		return problem.ErrNotFound()
+	}
+	if err != nil {
+		return fmt.Errorf("read mail: %w", err)
+	}
+	return c.Redirect(fmt.Sprintf("/admin/%s/%d/", mailKinds[mail.Kind].slug, mail.ObjectID), fiber.StatusSeeOther)
 }
 
 // mailModel declares the mails themselves: what waits, failed and went out.
@@ -147,18 +194,13 @@ func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
 			"max_attempts": "Attempts at most", "next_attempt_at": "Next attempt", "state": "Status",
 		},
 		Excerpt: "cause", Beside: true, Hint: "Mails that the program sends appear here.",
-		Title: func(m *models.OutboxMessage) string { return fmt.Sprintf("%s #%d", m.Kind, m.ObjectID) },
-		Complete: func(ctx context.Context, rows []*models.OutboxMessage) error {
-			for _, m := range rows {
-				m.About = aboutMail(ctx, m)
-			}
-			return nil
-		},
+		Title: func(m *models.OutboxMessage) string { return m.About }, Complete: b.sayAbout,
 		Side: func(ctx context.Context, m *models.OutboxMessage) ([]adminpages.Timeline, error) {
 			deliveries, err := b.Outbox.Deliveries(ctx, []models.OutboxMessage{*m})
 			return []adminpages.Timeline{{Title: i18n.T(ctx, "Delivery"), Events: delivery{outbox: b.Outbox}.events(ctx, deliveries)}}, err
 		},
-		Links: []admin.Link{{Label: "Workers and throughput", URL: queueURL}},
+		Links:    []admin.Link{{Label: "Workers and throughput", URL: queueURL}},
+		RowLinks: []admin.Link{{Label: "What it is about", URL: "about/", Get: b.showSubject}},
 		Actions: []admin.Action{
 			{Name: "retry", Label: "Send again", Primary: true, Only: map[string]string{"superseded": "false"}, Stands: map[string]string{"state": "failed"}, Run: b.Outbox.Retry, Done: "%d mails will be sent again."},
 			{Name: "cancel", Label: "Cancel", Danger: true, Only: map[string]string{"superseded": "false"}, Run: b.Outbox.CancelMessages, Done: "%d mails cancelled."},

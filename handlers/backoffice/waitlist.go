@@ -41,7 +41,7 @@ func (b *Backoffice) waitlistModel() *admin.Model[models.WaitlistEntry] {
 		Side:    mails.waitlistTimeline,
 		Links: []admin.Link{
 			{Label: "Growth", URL: growthURL, Get: b.GrowthPage},
-			{Label: "Invite the first…", URL: inviteURL, Needs: models.Change, Get: b.InvitePage, Post: b.InviteFirst,
+			{Label: "Invite people…", URL: inviteURL, Needs: models.Change, Get: b.InvitePage, Post: b.InviteFirst,
 				Number: &admin.Number{Label: "Invite the first %d…", Param: "count"}},
 		},
 		Actions: []admin.Action{

@@ -93,7 +93,7 @@ func (b *Backoffice) askToInvite(c *fiber.Ctx, count int) error {
 		Params: []adminpages.Param{{Name: "count", Value: strconv.Itoa(count)}, {Name: "once", Value: c.FormValue("once")}, {Name: "confirm", Value: "yes"}},
 	}
 	admin.SayWhom(ctx, &confirm, mailing)
-	if confirm.Frame, err = b.waitlistFrame(c, "Invite the first"); err != nil {
+	if confirm.Frame, err = b.waitlistFrame(c, "Invite people"); err != nil {
 		return err
 	}
 	return admin.Render(c, adminpages.ConfirmPage(confirm))
@@ -131,7 +131,7 @@ func (b *Backoffice) invitePage(c *fiber.Ctx) (staff.Invite, error) {
 	if err != nil {
 		return staff.Invite{}, err
 	}
-	frame, err := b.waitlistFrame(c, "Invite the first")
+	frame, err := b.waitlistFrame(c, "Invite people")
 	if err != nil {
 		return staff.Invite{}, err
 	}

@@ -127,8 +127,9 @@ type ChooserColumn struct {
 type Row struct {
 	ID      string
 	URL     string
-	Excerpt string // second line of the first cell on phones
-	Cells   []Cell // as many as List.Columns
+	Excerpt string    // second line of the first cell on phones
+	At      time.Time // the model's date, where the list shows it: before the excerpt
+	Cells   []Cell    // as many as List.Columns
 }
 
 // Action is a button over selected rows or on one object.

@@ -76,6 +76,7 @@ var spanishForms = map[string]string{
 	"Every change made here or by the API will be listed.": "Aquí aparecerá cada cambio hecho aquí o por la API.",
 	"Older changes are not shown here.":                    "Los cambios más antiguos no se muestran aquí.",
 	"Add row":                                              "Añadir fila",
+	"Add row: %s":                                          "Añadir fila: %s",
 	"Place":                                                "Posición",
 	"Remove":                                               "Quitar",
 	"Row is number %d now":                                 "La fila es ahora la número %d",

@@ -20,6 +20,7 @@ var spanishTriage = map[string]string{
 	"Attempts":                    "Intentos",
 	"Attempts at most":            "Intentos como máximo",
 	"Next attempt":                "Próximo intento",
+	"What it is about":            "De qué trata",
 	"Recipient":                   "Destinatario",
 	"Mails that the program sends appear here.": "Los correos que envía el programa aparecen aquí.",
 	"Workers and throughput":                    "Procesos y rendimiento",

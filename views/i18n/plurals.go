@@ -19,11 +19,11 @@ var plurals = map[string]struct{ english, spanish forms }{
 	},
 	"%d restored.": {
 		english: forms{"%d restored.", "%d restored."},
-		spanish: forms{"%d restaurado.", "%d restaurados."},
+		spanish: forms{"Se ha restaurado %d fila.", "Se han restaurado %d filas."},
 	},
 	"%d deleted for good.": {
 		english: forms{"%d deleted for good.", "%d deleted for good."},
-		spanish: forms{"%d eliminado definitivamente.", "%d eliminados definitivamente."},
+		spanish: forms{"Se ha eliminado definitivamente %d fila.", "Se han eliminado definitivamente %d filas."},
 	},
 	"Delete the %d selected for good?": {
 		english: forms{"Delete the selected row for good?", "Delete the %d selected for good?"},
@@ -31,7 +31,7 @@ var plurals = map[string]struct{ english, spanish forms }{
 	},
 	"%d selected": {
 		english: forms{"%d selected", "%d selected"},
-		spanish: forms{"%d seleccionado", "%d seleccionados"},
+		spanish: forms{"%d fila seleccionada", "%d filas seleccionadas"},
 	},
 	"%d messages will be sent again.": {
 		english: forms{"%d message will be sent again.", "%d messages will be sent again."},
@@ -43,11 +43,11 @@ var plurals = map[string]struct{ english, spanish forms }{
 	},
 	"%d deleted.": {
 		english: forms{"%d deleted.", "%d deleted."},
-		spanish: forms{"%d eliminado.", "%d eliminados."},
+		spanish: forms{"Se ha eliminado %d fila.", "Se han eliminado %d filas."},
 	},
 	"%d changed.": {
 		english: forms{"%d changed.", "%d changed."},
-		spanish: forms{"%d cambiado.", "%d cambiados."},
+		spanish: forms{"Se ha cambiado %d fila.", "Se han cambiado %d filas."},
 	},
 	"%d imported.": {
 		english: forms{"%d imported.", "%d imported."},
@@ -55,7 +55,7 @@ var plurals = map[string]struct{ english, spanish forms }{
 	},
 	"%d undone.": {
 		english: forms{"%d undone.", "%d undone."},
-		spanish: forms{"%d deshecho.", "%d deshechos."},
+		spanish: forms{"Se ha deshecho en %d fila.", "Se ha deshecho en %d filas."},
 	},
 	"Edit %d rows": {
 		english: forms{"Edit %d row", "Edit %d rows"},
