@@ -111,28 +111,42 @@ func Clock(db bun.IDB, offset time.Duration) schema.QueryWithArgs {
 type Statement struct {
 	Query fmt.Stringer
 	Args  *Args
+	Into  []any // pointers to what the columns of its one row go into; nil: it has none
 }
 
-// ExecBatch runs statements in one transaction and returns how many rows the last one
-// changed. PostgreSQL gets them in one pipeline, which it runs as one transaction: mail
-// pays one round trip where begin, each statement and commit cost five.
-func ExecBatch(ctx context.Context, db *bun.DB, statements ...Statement) (changed int64, err error) {
+// ExecBatch runs statements in one transaction and returns how many rows each changed or,
+// where it has an Into, found. PostgreSQL gets them in one pipeline, which it runs as one
+// transaction: mail pays one round trip where begin, each statement and commit cost five.
+func ExecBatch(ctx context.Context, db *bun.DB, statements ...Statement) (changed []int64, err error) {
 	if IsPostgres(db) {
 		return pipeline(ctx, db.DB, statements)
 	}
 	err = db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		for _, statement := range statements {
-			result, err := tx.ExecContext(ctx, statement.Query.String())
+			n, err := statement.exec(ctx, tx)
 			if err != nil {
 				return err
 			}
-			if changed, err = result.RowsAffected(); err != nil {
-				return err
-			}
+			changed = append(changed, n)
 		}
 		return nil
 	})
 	return changed, err
+}
+
+func (s Statement) exec(ctx context.Context, tx bun.Tx) (int64, error) {
+	if s.Into != nil {
+		err := tx.NewRaw(s.Query.String()).Scan(ctx, s.Into...)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, nil
+		}
+		return 1, err
+	}
+	result, err := tx.ExecContext(ctx, s.Query.String())
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 // Reason is err in one short line, for a log that repeats it: PostgreSQL's driver

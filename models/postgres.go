@@ -150,8 +150,8 @@ func (c conn) withArgs(ctx context.Context, args []driver.NamedValue, run func([
 	err := run(named(mode, given.values))
 	if isLost(err) {
 		c.prepares.Store(false)
-	} else if refusal, ok := errors.AsType[*pgconn.PgError](err); !ok || refusal.Code != "0A000" {
-		return err // feature_not_supported: a migration has given the result other columns
+	} else if !isOutdated(err) {
+		return err
 	}
 	if c.Conn().PgConn().TxStatus() != 'I' {
 		return err
@@ -160,17 +160,20 @@ func (c conn) withArgs(ctx context.Context, args []driver.NamedValue, run func([
 }
 
 // pipeline is ExecBatch for PostgreSQL.
-func pipeline(ctx context.Context, pool *sql.DB, statements []Statement) (changed int64, err error) {
+func pipeline(ctx context.Context, pool *sql.DB, statements []Statement) (changed []int64, err error) {
 	one, err := pool.Conn(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, one.Close()) }()
 	err = one.Raw(func(driver any) error {
 		c := driver.(conn) // the connector makes no other
 		changed, err = c.pipeline(ctx, statements)
-		if isLost(err) {
+		lost := isLost(err)
+		if lost {
 			c.prepares.Store(false)
+		}
+		if lost || isOutdated(err) {
 			if err = c.Conn().DeallocateAll(ctx); err == nil {
 				changed, err = c.pipeline(ctx, statements)
 			}
@@ -180,27 +183,40 @@ func pipeline(ctx context.Context, pool *sql.DB, statements []Statement) (change
 	return changed, err
 }
 
-func (c conn) pipeline(ctx context.Context, statements []Statement) (changed int64, err error) {
+func (c conn) pipeline(ctx context.Context, statements []Statement) (changed []int64, err error) {
 	batch := new(pgx.Batch)
 	for _, statement := range statements {
 		text := statement.Query.String()
 		if c.prepares.Load() {
 			if _, err := c.Conn().Prepare(ctx, text, text); err != nil {
-				return 0, err
+				return nil, err
 			}
 		}
 		batch.Queue(text, statement.Args.values...)
 	}
 	results := c.Conn().SendBatch(ctx, batch)
 	defer func() { err = errors.Join(err, results.Close()) }()
-	for range statements {
-		tag, err := results.Exec()
+	for _, statement := range statements {
+		n, err := next(results, statement.Into)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		changed = tag.RowsAffected()
+		changed = append(changed, n)
 	}
 	return changed, nil
+}
+
+// next reads the result of the next statement of a batch.
+func next(results pgx.BatchResults, into []any) (int64, error) {
+	if into == nil {
+		tag, err := results.Exec()
+		return tag.RowsAffected(), err
+	}
+	err := results.QueryRow().Scan(into...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return 1, err
 }
 
 // isLost tells whether a pooler has lost a statement that was kept, or has another's of
@@ -208,6 +224,13 @@ func (c conn) pipeline(ctx context.Context, statements []Statement) (changed int
 func isLost(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && slices.Contains([]string{"26000", "42P05"}, refusal.Code) // invalid_sql_statement_name, duplicate_prepared_statement
+}
+
+// isOutdated tells whether a migration has given the result of a statement that was kept
+// other columns.
+func isOutdated(err error) bool {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && refusal.Code == "0A000" // feature_not_supported
 }
 
 func named(mode pgx.QueryExecMode, values []any) []driver.NamedValue {

@@ -13,7 +13,8 @@ import (
 
 func (c *Composer) contactNotice(ctx context.Context, id int64) (*mailMessage, error) {
 	var message models.ContactMessage
-	err := c.db.NewSelect().Model(&message).Where("id = ?", id).Scan(ctx)
+	args := new(models.Args)
+	err := c.db.NewSelect().Model(&message).Where("id = ?", args.Of(id)).Scan(args.In(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errOutdated("The message was deleted.")
 	}

@@ -12,22 +12,26 @@ import (
 // can be told to look for jobs at once (Drain).
 type pool struct {
 	work     *work.WorkerPool
+	ahead    *ahead
 	notified chan struct{}
 }
 
 // newPool makes a worker whose attempts end with sending.
 func newPool(sending context.Context, conns *redis.Pool, s *sender) *pool {
-	p := &pool{work: work.NewWorkerPool(struct{}{}, 1, namespace, conns), notified: make(chan struct{}, 1)}
+	p := &pool{
+		work: work.NewWorkerPool(struct{}{}, 1, namespace, conns), ahead: &ahead{conns: conns, log: s.log}, notified: make(chan struct{}, 1),
+	}
 	// Retries are the database's business; what fails here becomes a dead letter.
 	p.work.JobWithOptions(mailJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error {
 		id, err := decodeMailID(job)
-		if err == nil {
-			err = s.deliver(sending, id)
-		}
 		if err != nil {
 			s.log.Error("job is a dead letter", "job", job.ID, "error", err)
+			return err
 		}
-		return err
+		p.ahead.begin()
+		defer p.ahead.giveBack()
+		s.deliver(sending, id, p.ahead)
+		return nil
 	})
 	p.work.JobWithOptions(probeJob, work.JobOptions{MaxFails: 1}, func(job *work.Job) error { return answerProbe(conns, job, s.name) })
 	return p

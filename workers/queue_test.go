@@ -212,3 +212,35 @@ func TestTwoHundredMailsEndOnce(t *testing.T) {
 		t.Errorf("%d mails, %d of them different", len(f.smtp.received()), len(seen))
 	}
 }
+
+// A worker takes out of the queue what it expects to send soon, which others can send all
+// the same where it does not.
+func TestMailsBehindOneThatHangsAreSentByOthers(t *testing.T) {
+	f := newFixture(t)
+	f.process(0)
+	for i := range 12 {
+		f.submit(fmt.Sprint("Visitor ", i))
+	}
+	f.until("queued", func() bool { return f.do("LLEN", jobsKey).(int64) == 12 })
+	var taken atomic.Int64
+	hung, goOn := make(chan struct{}), make(chan struct{})
+	f.smtp.onText = func() {
+		if taken.Add(1) == 4 {
+			close(hung)
+			<-goOn
+		}
+	}
+	f.process(1)
+	<-hung
+	if waiting := f.do("LLEN", jobsKey).(int64); waiting == 8 {
+		t.Errorf("%d mails wait in the queue behind one: nothing was taken with it", waiting)
+	}
+	f.process(1)
+	f.until("all others are sent", func() bool { return len(f.smtp.received()) == 11 })
+	close(goOn)
+	f.until("all are sent", func() bool { return len(f.smtp.received()) == 12 })
+	f.until("their ends are recorded", func() bool {
+		open, err := f.db.NewSelect().Model((*models.OutboxMessage)(nil)).Where("state <> ?", models.MailSent).Exists(context.Background())
+		return err == nil && !open
+	})
+}

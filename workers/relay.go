@@ -84,13 +84,32 @@ func (r *relay) send(ctx, sending context.Context, c *sender) {
 		case <-ctx.Done():
 			return
 		case <-r.local.ready:
-			for ids := r.local.take(1); len(ids) > 0 && ctx.Err() == nil; ids = r.local.take(1) {
-				if err := c.deliver(sending, ids[0]); err != nil {
-					r.log.Error("mail cannot be sent", "mail", ids[0], "error", err)
-				}
-			}
+			from := localSource{ctx, r}
+			c.deliver(sending, from.next(), from)
 		}
 	}
+}
+
+// localSource is the relay's own queue as a source, until its context ends.
+type localSource struct {
+	ctx context.Context
+	*relay
+}
+
+func (localSource) ready(int) {}
+
+func (s localSource) next() int64 {
+	if s.ctx.Err() != nil {
+		return 0
+	}
+	for _, id := range s.local.take(1) {
+		return id
+	}
+	return 0
+}
+
+func (s localSource) setAside(id int64, err error) {
+	s.log.Error("mail cannot be sent", "mail", id, "error", err)
 }
 
 // idQueue is an unbounded queue without doubles: adding never waits.

@@ -31,33 +31,67 @@ type sender struct {
 	trouble     *health       // with the database
 	again       chan struct{} // of the sweeper
 	log         *slog.Logger
+	took        time.Duration // of the last attempt
 }
 
-// deliver makes one attempt to send the message id. It returns an error where the job
-// makes no sense or something broke that should not; everything else is said by the
-// database.
-func (s *sender) deliver(ctx context.Context, id int64) error {
-	message, err := s.claim(ctx, id)
-	switch {
-	case errors.Is(err, outbox.ErrNotDue):
-		return s.refuseUnknown(ctx, id)
-	case err != nil: // the message stays due, and the sweeper finds it
-		return nil
+// source is where a sender has the ids of messages from.
+type source interface {
+	ready(n int)                  // makes next return up to n; it may take a moment
+	next() int64                  // 0: there is none
+	setAside(id int64, err error) // shows people what makes no sense, or broke what should not break
+}
+
+// readAhead is how long what a sender takes out of the queue may wait for it.
+const readAhead = 50 * time.Millisecond
+
+// deliver makes one attempt to send the message id and, as long as the source has some,
+// those after it.
+func (s *sender) deliver(ctx context.Context, id int64, from source) {
+	for id != 0 {
+		message, err := s.claim(ctx, id)
+		switch {
+		case errors.Is(err, outbox.ErrNotDue):
+			if err := s.refuseUnknown(ctx, id); err != nil {
+				from.setAside(id, err)
+			}
+			id = from.next()
+		case err != nil: // the message stays due, and the sweeper finds it
+			return
+		}
+		for message != nil {
+			message, id = s.send(ctx, message, from)
+		}
 	}
+}
+
+// send makes one attempt to send a message that is leased. It returns the next one, or
+// its id where it could not be leased with the end of this one.
+func (s *sender) send(ctx context.Context, message *models.OutboxMessage, from source) (claimed *models.OutboxMessage, next int64) {
+	if s.took > 0 {
+		from.ready(int(readAhead / s.took))
+	}
+	started := time.Now()
 	attempt, abandon := context.WithTimeout(ctx, sendTime)
 	defer abandon()
 	lost := s.keepLease(attempt, abandon, message)
 	result := s.attempt(attempt, message)
+	s.took = time.Since(started)
+	if result.fault != nil {
+		from.setAside(message.ID, result.fault)
+	}
 	switch {
 	case result.outcome == models.AttemptSent:
 	case lost():
-		s.log.Warn("mail attempt is abandoned: another sender has taken over", "mail", id, "attempt", message.Attempts)
-		return result.fault
+		s.log.Warn("mail attempt is abandoned: another sender has taken over", "mail", message.ID, "attempt", message.Attempts)
+		return nil, from.next()
 	case ctx.Err() != nil: // the process stops: the message goes back at once
 		result.outcome, result.reply = models.AttemptLost, "The program stopped before the mail was taken."
 	}
-	s.finish(ctx, message, result)
-	return result.fault
+	next = from.next()
+	if claimed = s.finish(ctx, message, result, next); claimed != nil {
+		next = 0
+	}
+	return claimed, next
 }
 
 // claim leases the message; while the database is down it tries again for a while, so
@@ -152,12 +186,12 @@ func (s *sender) attempt(ctx context.Context, message *models.OutboxMessage) (r 
 	}
 }
 
-// finish records the result. What the server took must not be sent again because
-// the database was away for a moment, so it tries for a while.
-func (s *sender) finish(ctx context.Context, message *models.OutboxMessage, r result) {
-	for giveUp := time.Now().Add(finishTime); ; {
+// finish records the result, and leases the message next. What the server took must not
+// be sent again because the database was away for a moment, so it tries for a while.
+func (s *sender) finish(ctx context.Context, message *models.OutboxMessage, r result, next int64) (claimed *models.OutboxMessage) {
+	for giveUp := time.Now().Add(finishTime); ; next = 0 {
 		query, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTime)
-		err := s.outbox.Finish(query, message, r.outcome, r.reply)
+		claimed, err := s.outbox.FinishAndClaim(query, message, r.outcome, r.reply, next, s.name, s.mailer.Server())
 		cancel()
 		switch {
 		case err == nil:
@@ -170,15 +204,15 @@ func (s *sender) finish(ctx context.Context, message *models.OutboxMessage, r re
 			}
 			s.log.Log(ctx, level, "mail attempt ended", "mail", message.ID, "kind", message.Kind, "message_id", message.MessageID,
 				"attempt", message.Attempts, "outcome", r.outcome, "reply", r.reply)
-			return
+			return claimed
 		case errors.Is(err, outbox.ErrLeaseLost):
 			s.log.Warn("mail lease was lost, another copy may be sent", "mail", message.ID, "message_id", message.MessageID, "outcome", r.outcome)
-			return
+			return claimed
 		}
 		s.trouble.failed(err)
 		if time.Now().After(giveUp) || !pause(ctx, 500*time.Millisecond) {
 			s.log.Error("mail attempt could not be recorded", "mail", message.ID, "outcome", r.outcome, "error", err)
-			return
+			return nil
 		}
 	}
 }

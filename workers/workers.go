@@ -127,6 +127,7 @@ func (w *Workers) Start() {
 	w.running.Go(func() { w.listener.runner.run(ctx, w.sending) })
 	w.running.Go(func() {
 		for _, p := range w.listener.pools {
+			p.ahead.quit = ctx
 			p.work.Start()
 			go p.run(ctx) // may hang in a Drain that Stop cut short, so nobody waits for it
 		}

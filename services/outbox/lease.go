@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,40 +26,48 @@ var ErrNotDue = errors.New("mail is not due")
 var ErrLeaseLost = errors.New("mail lease is lost")
 
 // Claim leases the message id and counts the attempt, or returns ErrNotDue. worker and
-// server are shown with the attempt.
+// server are shown with the attempt. Of the message it returns what its sender needs.
 func (o *Outbox) Claim(ctx context.Context, id int64, worker, server string) (*models.OutboxMessage, error) {
-	now, args, message := models.Clock(o.DB, 0), new(models.Args), new(models.OutboxMessage)
-	lease := func(db bun.IDB) *bun.UpdateQuery {
-		return db.NewUpdate().Model(message).
-			Set("state = ?", models.MailSending).Set("lease_token = ?", args.Of(newLeaseToken())).Set("lease_until = ?", models.Clock(o.DB, LeaseTime)).
-			Set("attempts = attempts + 1").Set("updated_at = ?", now).
-			Where("id = ?", args.Of(id)).Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying})).
-			Where("next_attempt_at <= ?", now).Returning("?Columns")
-	}
-	begin := func(from any) *bun.RawQuery {
-		return o.DB.NewRaw("INSERT INTO mail_attempts (outbox_message_id, number, worker, server, outcome, started_at) SELECT id, attempts, ?, ?, ?, ? FROM ?",
-			args.Of(worker), args.Of(server), models.AttemptRunning, now, from)
-	}
-	var err error
-	if models.IsPostgres(o.DB) {
-		err = o.DB.NewSelect().With("leased", lease(o.DB)).With("begun", begin(bun.Ident("leased"))).
-			Model(message).ModelTableExpr("leased AS outbox_message").Scan(args.In(ctx))
-	} else {
-		err = o.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			if err := lease(tx).Scan(ctx); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, begin(bun.SafeQuery("outbox_messages WHERE id = ?", id)).String())
-			return err
-		})
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotDue
-	}
+	message := new(models.OutboxMessage)
+	found, err := models.ExecBatch(ctx, o.DB, o.claim(message, id, worker, server, false)...)
 	if err != nil {
 		return nil, fmt.Errorf("lease mail %d: %w", id, err)
 	}
+	if found[0] == 0 {
+		return nil, ErrNotDue
+	}
 	return message, nil
+}
+
+// claim are the statements of Claim, of which the first one reads the message. Where
+// free, a message that another transaction holds is left to it.
+func (o *Outbox) claim(message *models.OutboxMessage, id int64, worker, server string, free bool) []models.Statement {
+	const columns = "id, kind, object_id, recipient, message_id, attempts, max_attempts, lease_token, created_at"
+	now, args, token := models.Clock(o.DB, 0), new(models.Args), newLeaseToken()
+	lease := o.DB.NewUpdate().Model((*models.OutboxMessage)(nil)).
+		Set("state = ?", models.MailSending).Set("lease_token = ?", args.Of(token)).Set("lease_until = ?", models.Clock(o.DB, LeaseTime)).
+		Set("attempts = attempts + 1").Set("updated_at = ?", now).
+		Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying})).
+		Where("next_attempt_at <= ?", now).Returning(columns)
+	this := args.Of(id)
+	if free && models.IsPostgres(o.DB) {
+		this = o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("id").Where("id = ?", this).For("UPDATE SKIP LOCKED")
+	}
+	lease.Where("id = (?)", this)
+	begin := func(args *models.Args, from any) *bun.RawQuery {
+		return o.DB.NewRaw("INSERT INTO mail_attempts (outbox_message_id, number, worker, server, outcome, started_at) SELECT id, attempts, ?, ?, ?, ? FROM ?",
+			args.Of(worker), args.Of(server), models.AttemptRunning, now, from)
+	}
+	into := []any{
+		&message.ID, &message.Kind, &message.ObjectID, &message.Recipient, &message.MessageID, &message.Attempts, &message.MaxAttempts,
+		&message.LeaseToken, &message.CreatedAt,
+	}
+	if models.IsPostgres(o.DB) {
+		both := o.DB.NewSelect().With("leased", lease).With("begun", begin(args, bun.Ident("leased"))).ColumnExpr(columns).TableExpr("leased")
+		return []models.Statement{{Query: both, Args: args, Into: into}}
+	}
+	leased := bun.SafeQuery("outbox_messages WHERE id = ? AND lease_token = ?", id, token)
+	return []models.Statement{{Query: lease, Args: args, Into: into}, {Query: begin(args, leased), Args: args}}
 }
 
 // Extend keeps the lease alive while its sender is at work.
@@ -82,12 +89,22 @@ func (o *Outbox) underLease(message *models.OutboxMessage, args *models.Args) *b
 		Where("id = ?", args.Of(message.ID)).Where("lease_token = ?", args.Of(message.LeaseToken)).Where("state = ?", models.MailSending)
 }
 
-// Finish records how the attempt ended: sent, deferred, refused, or lost where the
+// Finish is FinishAndClaim of no other message.
+func (o *Outbox) Finish(ctx context.Context, message *models.OutboxMessage, outcome models.AttemptOutcome, reply string) error {
+	_, err := o.FinishAndClaim(ctx, message, outcome, reply, 0, "", "")
+	return err
+}
+
+// FinishAndClaim records how the attempt ended: sent, deferred, refused, or lost where the
 // sender has to stop before the end and gives the message back. reply is the server's
 // words, or what kept us from hearing any. After a deferred attempt the message is due
 // again in RetryDelay, as long as attempts are left; a lost one uses up none. The
 // message, its object and its attempt change together, or ErrLeaseLost is returned.
-func (o *Outbox) Finish(ctx context.Context, message *models.OutboxMessage, outcome models.AttemptOutcome, reply string) error {
+//
+// In the same transaction it leases the message next, as Claim does. claimed is nil where
+// that is not due, or not free at the moment.
+func (o *Outbox) FinishAndClaim(ctx context.Context, message *models.OutboxMessage, outcome models.AttemptOutcome, reply string,
+	next int64, worker, server string) (claimed *models.OutboxMessage, err error) {
 	now := models.Clock(o.DB, 0)
 	state := nextState(outcome)
 	args := new(models.Args)
@@ -108,22 +125,30 @@ func (o *Outbox) Finish(ctx context.Context, message *models.OutboxMessage, outc
 	}
 	args = new(models.Args)
 	statements = append(statements, models.Statement{Query: attempt(args).Where("EXISTS (?)", done(args)), Args: args})
-	kept, err := models.ExecBatch(ctx, o.DB, statements...)
-	if err != nil {
-		return fmt.Errorf("finish mail %d: %w", message.ID, err)
+	ended := len(statements)
+	claimed = new(models.OutboxMessage)
+	if next != 0 {
+		statements = append(statements, o.claim(claimed, next, worker, server, true)...)
 	}
-	if kept > 0 {
-		return nil
+	changed, err := models.ExecBatch(ctx, o.DB, statements...)
+	if err != nil {
+		return nil, fmt.Errorf("finish mail %d: %w", message.ID, err)
+	}
+	if next == 0 || changed[ended] == 0 {
+		claimed = nil
+	}
+	if changed[ended-1] > 0 {
+		return claimed, nil
 	}
 	// The attempt says what happened, even where another sender has taken over.
 	args = new(models.Args)
 	if _, err := attempt(args).Exec(args.In(ctx)); err != nil {
-		return fmt.Errorf("finish attempt: %w", err)
+		return claimed, errors.Join(ErrLeaseLost, fmt.Errorf("finish attempt: %w", err))
 	}
 	if outcome != models.AttemptSent {
-		return ErrLeaseLost
+		return claimed, ErrLeaseLost
 	}
-	return errors.Join(ErrLeaseLost, o.acceptLate(ctx, message))
+	return claimed, errors.Join(ErrLeaseLost, o.acceptLate(ctx, message))
 }
 
 // nextState is what an attempt's outcome makes of a message that may be tried again.

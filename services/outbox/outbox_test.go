@@ -350,3 +350,25 @@ func TestMailTakenFromALateSenderIsSent(t *testing.T) {
 		t.Errorf("%s, shown as %+v", got, shown)
 	}
 }
+
+func TestNextMailIsClaimedWithTheEndOfTheOneBefore(t *testing.T) {
+	o := newFixture(t)
+	first, second, third := o.submit(), o.submit(), o.submit()
+	id := func(object int64) int64 { return o.messages(object)[0].ID }
+	o.claim(id(third))
+	message := o.claim(id(first))
+	next, err := o.outbox.FinishAndClaim(t.Context(), message, models.AttemptSent, "250 OK", id(second), "worker 1", "mail.test:25")
+	if err != nil || next == nil || next.ID != id(second) || next.Attempts != 1 || next.LeaseToken == "" || next.ObjectID != second {
+		t.Fatalf("%+v: %v", next, err)
+	}
+	if state := o.messages(first)[0].State; state != models.MailSent {
+		t.Errorf("the first one is %s", state)
+	}
+	if attempts := o.messages(second)[0].Tries; len(attempts) != 1 || attempts[0].Outcome != models.AttemptRunning || attempts[0].Worker != "worker 1" {
+		t.Errorf("the attempt is not counted before it is made: %+v", attempts)
+	}
+	taken, err := o.outbox.FinishAndClaim(t.Context(), next, models.AttemptSent, "250 OK", id(third), "worker 1", "mail.test:25")
+	if err != nil || taken != nil || o.messages(second)[0].State != models.MailSent {
+		t.Errorf("claimed %+v, which another sender has: %v", taken, err)
+	}
+}
