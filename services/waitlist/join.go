@@ -118,25 +118,32 @@ func (s *Service) adopt(ctx context.Context, tx bun.Tx, entry *models.WaitlistEn
 }
 
 // add stores the entry unless its address is there. Of parallel ones one succeeds.
-func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (bool, error) {
-	if !entry.IsSpam {
-		if _, err := tx.NewDelete().Model((*models.WaitlistEntry)(nil)).
-			Where("lower(email) = ?", entry.Email).Where("is_spam").Exec(ctx); err != nil {
-			return false, fmt.Errorf("take the address from a robot: %w", err)
-		}
+func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (added bool, err error) {
+	if added, err = insert(ctx, tx, entry); added || err != nil || entry.IsSpam {
+		return added, err
 	}
-	if err := keepOptout(ctx, tx, entry); err != nil {
+	deleted, err := tx.NewDelete().Model((*models.WaitlistEntry)(nil)).Where("lower(email) = ?", entry.Email).Where("is_spam").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("take the address from a robot: %w", err)
+	}
+	if n, err := deleted.RowsAffected(); err != nil || n == 0 {
 		return false, err
 	}
-	result, err := tx.NewInsert().Model(entry).On("CONFLICT (lower(email)) DO NOTHING").Exec(ctx)
+	return insert(ctx, tx, entry)
+}
+
+// insert stores the entry, unsubscribed where its address was once, unless there is one.
+func insert(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (bool, error) {
+	optout := tx.NewSelect().Model((*models.WaitlistOptout)(nil)).Column("created_at").Where("address_hash = ?", addressHash(entry.Email))
+	err := tx.NewInsert().Model(entry).Value("unsubscribed_at", "(?)", optout).
+		On("CONFLICT (lower(email)) DO NOTHING").Returning("id, unsubscribed_at").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("store waitlist entry: %w", err)
 	}
-	added, err := result.RowsAffected()
-	return added == 1, err
+	return true, nil
 }
 
 // enqueueWelcome enqueues the welcome and the notice to staff. Who has unsubscribed before
