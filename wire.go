@@ -18,7 +18,6 @@ import (
 	"digitalpath/handlers/backoffice"
 	"digitalpath/handlers/oauth"
 	"digitalpath/models"
-	"digitalpath/problem"
 	"digitalpath/services/accounts"
 	"digitalpath/services/contact"
 	"digitalpath/services/erasure"
@@ -29,7 +28,6 @@ import (
 	"digitalpath/services/ratelimit"
 	"digitalpath/services/records"
 	"digitalpath/services/waitlist"
-	"digitalpath/views/i18n"
 	"digitalpath/workers"
 )
 
@@ -104,7 +102,7 @@ func (p *program) open() (*deps, error) {
 	}
 	people := &accounts.Service{DB: db, Outbox: messages, Passwords: passwords, Logins: logins, Tokens: tokens, Keys: keys, Now: now, Limiter: limiter}
 	inbox := &contact.Service{DB: db, Outbox: messages, Limiter: limiter, Now: now}
-	all := &jobs.Jobs{DB: db, Say: say, Wake: handover.WakeJobs, Log: log}
+	all := &jobs.Jobs{DB: db, Wake: handover.WakeJobs, Log: log}
 	list := &waitlist.Service{DB: db, Outbox: messages, Jobs: all, Links: links, Now: now}
 	users := accounts.NewUsers(people)
 	return &deps{
@@ -126,11 +124,6 @@ func (p *program) open() (*deps, error) {
 
 // now is the program's clock. PostgreSQL keeps microseconds.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-
-// say puts a sentence into the language of who will read it.
-func say(language string, text problem.Text) string {
-	return i18n.T(i18n.With(context.Background(), language), text.Format, text.Args...)
-}
 
 func (p *program) logger(c *config.Config, reports *sentry.Client) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}

@@ -176,6 +176,21 @@ func (r *resource) changeLabel(ctx context.Context, field string) string {
 	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, r.inlines[i].columns, below[dot+1:])
 }
 
+// Explain says what is wrong with a row of a model, each with the label of its column.
+func (s *Site) Explain(ctx context.Context, slug string, p *problem.Problem) []string {
+	var all []string
+	r, words := s.resource(slug), AllWords(ctx, p)
+	for _, field := range slices.Sorted(maps.Keys(words)) {
+		for _, sentence := range words[field] {
+			if r != nil && field != "file" && field != "" {
+				sentence = r.changeLabel(ctx, field) + ": " + sentence
+			}
+			all = append(all, sentence)
+		}
+	}
+	return all
+}
+
 func labelOfColumn(ctx context.Context, columns []*kinds.Column, name string) string {
 	if i := slices.IndexFunc(columns, func(c *kinds.Column) bool { return c.Name == name }); i >= 0 {
 		return columns[i].Title(ctx)

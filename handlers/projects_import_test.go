@@ -29,7 +29,7 @@ func TestProjectsAreImportedChangedAndLeftAsTheyAre(t *testing.T) {
 	}
 	i := bring(t, staff, "projects", []byte("Proyecto;Nombre;Estado;Progress;Descripción\n;claims;En pausa;40 %;\n;Quotes;planning;;new\n;Losses;nonsense;7;\n;;planning;1;\n"))
 	preview := i.preview()
-	for _, want := range []string{"Progress: 0 → 40", "status: Choose one of the options.", "name: This field is required."} {
+	for _, want := range []string{"Progress: 0 → 40", "Status: Choose one of the options.", "Name: This field is required."} {
 		if text := strings.Join(strings.Fields(preview.Text()), " "); !strings.Contains(text, want) {
 			t.Errorf("the preview lacks %q: %s", want, text)
 		}
@@ -37,6 +37,16 @@ func TestProjectsAreImportedChangedAndLeftAsTheyAre(t *testing.T) {
 	done := i.start()
 	if counts(preview) != "1 1 0 2" || counts(done) != "1 1 0 2" {
 		t.Errorf("the preview counts %s, the import %s", counts(preview), counts(done))
+	}
+	staff.Post(done, "/admin/preferences", url.Values{"lang": {"es"}})
+	i = bring(t, staff, "projects", []byte("name,status\nOnce more,nonsense\n"))
+	for _, page := range []*handlerstest.Page{i.preview(), i.start()} {
+		if text := page.Text(); !strings.Contains(text, "Estado: Elige una de las opciones.") {
+			t.Errorf("in Spanish: %s", text)
+		}
+	}
+	if file := staff.Step("/admin/jobs/2/failures/").Body; !strings.HasSuffix(file, "name,status,Por qué\nOnce more,nonsense,Estado: Elige una de las opciones.\n") {
+		t.Errorf("handed back: %q", file)
 	}
 	var rows []models.Project
 	if err := app.DB.NewSelect().Model(&rows).OrderExpr("id").Scan(t.Context()); err != nil || len(rows) != 3 {

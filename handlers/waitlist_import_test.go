@@ -146,7 +146,7 @@ func TestImportPreviewsMergesAndLosesNothing(t *testing.T) {
 		t.Errorf("the import counts %s, the preview %s", counts(done), counts(preview))
 	}
 	back := staff.Step("/admin/jobs/1/failures/").Body
-	if want := sheets.CSVMark + "Email,First name,Company,created_at,Remarks,reason\nnonsense,'=Bad,,,,email: Enter a valid e-mail address.\nlate@example.com,Late,,2099-01-01,,created at: Enter a past date such as 2026-11-23.\n"; back != want {
+	if want := sheets.CSVMark + "Email,First name,Company,created_at,Remarks,Why\nnonsense,'=Bad,,,,E-mail: Enter a valid e-mail address.\nlate@example.com,Late,,2099-01-01,,Joined: Enter a past date such as 2026-11-23.\n"; back != want {
 		t.Errorf("handed back:\n%q, want\n%q", back, want)
 	}
 	again := bring(t, staff, "waitlist", []byte(importedCSV)) // changes nothing
@@ -242,7 +242,7 @@ func TestLongImportTakesEveryGoodRowInAndHandsTheOthersBack(t *testing.T) {
 		t.Errorf("the import mailed somebody: %d people got mail", len(mails))
 	}
 	back := staff.Step("/admin/jobs/1/failures/").Body
-	if back != sheets.CSVMark+"email,first_name,company,reason\nnonsense,'=Bad,,email: Enter a valid e-mail address.\n" {
+	if back != sheets.CSVMark+"email,first_name,company,Why\nnonsense,'=Bad,,E-mail: Enter a valid e-mail address.\n" {
 		t.Errorf("handed back: %q", back)
 	}
 	i := bring(t, staff, "waitlist", []byte(strings.Replace(back, "nonsense", "sense@file.example", 1)))

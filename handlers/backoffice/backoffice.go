@@ -65,7 +65,7 @@ func (b *Backoffice) Open(secrets []string) error {
 	b.cookies = NewCookieStore(secrets, "browser", b.Debug, preferenceLife)
 	b.staff = &staffStore{logins: b.Logins, options: cookieOptions(b.Debug, int(accounts.SessionLife.Seconds()))}
 	b.Site.Frame, b.Site.Flash, b.Site.FlashUndo, b.Site.Enqueue = b.frame, b.flash, b.flashUndo, b.enqueue
-	b.Jobs.Kinds = b.jobKinds()
+	b.Jobs.Kinds, b.Jobs.Explain = b.jobKinds(), b.explain
 	b.Site.Translated = i18n.Translated
 	b.Site.Pages, b.Site.Imports = b.pages(), b.imports
 	b.Site.Register(b.contactModel(), b.waitlistModel(), b.projectsModel(),

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -110,7 +109,7 @@ func (b importPages) upload(c *fiber.Ctx) error {
 		sheet, err = sheets.Read(file)
 	}
 	if p, ok := problem.As(err); ok {
-		page.Errors = sentences(ctx, p)
+		page.Errors = b.Site.Explain(ctx, b.slug, p)
 		if text := c.FormValue("text"); len(text) <= maxPasted {
 			page.Text = text
 		}
@@ -229,7 +228,7 @@ func (b importPages) preview(c *fiber.Ctx) error {
 		if drawErr != nil {
 			return drawErr
 		}
-		page.Errors = sentences(ctx, p)
+		page.Errors = b.Site.Explain(ctx, b.slug, p)
 		return &admin.Rejected{Err: err, Page: staff.ImportColumnsPage(page)}
 	}
 	outcomes, err := d.Preview(ctx, columns, d.sheet.Rows)
@@ -240,7 +239,7 @@ func (b importPages) preview(c *fiber.Ctx) error {
 		URL: d.url + "start/", BackURL: d.url, CancelURL: b.url("import"), Columns: columns, Rows: len(d.sheet.Rows), Tried: len(outcomes),
 	}
 	for i := range outcomes {
-		if err := d.count(ctx, &page, &outcomes[i]); err != nil {
+		if err := b.count(ctx, d, &page, &outcomes[i]); err != nil {
 			return err
 		}
 	}
@@ -251,12 +250,12 @@ func (b importPages) preview(c *fiber.Ctx) error {
 }
 
 // count adds an outcome to a preview, and lists the first ones.
-func (d *draft) count(ctx context.Context, page *staff.ImportPreview, o *imports.Outcome) error {
+func (b importPages) count(ctx context.Context, d *draft, page *staff.ImportPreview, o *imports.Outcome) error {
 	row, n, list := staff.ImportedRow{Line: o.Row.Line}, &page.Unchanged, (*[]staff.ImportedRow)(nil)
 	switch {
 	case o.Refused != nil:
 		n, list = &page.Refused, &page.Bad
-		row.Text, row.Why = strings.Join(o.Row.Cells, " · "), sentences(ctx, o.Refused)
+		row.Text, row.Why = strings.Join(o.Row.Cells, " · "), b.Site.Explain(ctx, b.slug, o.Refused)
 	case o.New:
 		n, list = &page.Added, &page.New
 		row.Text = d.Title(o)
@@ -302,19 +301,4 @@ func (b importPages) start(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Redirect(jobURL(id), fiber.StatusSeeOther)
-}
-
-// sentences are what is wrong, each with the name of its field.
-func sentences(ctx context.Context, p *problem.Problem) []string {
-	var all []string
-	words := admin.AllWords(ctx, p)
-	for _, field := range slices.Sorted(maps.Keys(words)) {
-		for _, sentence := range words[field] {
-			if field != "file" && field != "" {
-				sentence = strings.ReplaceAll(field, "_", " ") + ": " + sentence
-			}
-			all = append(all, sentence)
-		}
-	}
-	return all
 }

@@ -44,6 +44,11 @@ func (b *Backoffice) jobKinds() map[models.JobKind]jobs.Kind {
 	}
 }
 
+// explain is why a row of a job, or all of it, was not done.
+func (b *Backoffice) explain(ctx context.Context, job *models.Job, p *problem.Problem) string {
+	return strings.Join(b.Site.Explain(i18n.With(ctx, job.Language), job.Model, p), " ")
+}
+
 // enqueue is the Site's.
 func (b *Backoffice) enqueue(ctx context.Context, job *models.Job, pieces ...[]byte) (string, error) {
 	if job.Kind == admin.ExportJob { // everybody gets a file of their own
@@ -177,21 +182,22 @@ func (b *Backoffice) CancelJob(c *fiber.Ctx) error {
 // JobFailures answers with all rows that a job could not do, as CSV: those of an import
 // as they stand in its file, to be corrected and imported again.
 func (b *Backoffice) JobFailures(c *fiber.Ctx) error {
+	ctx := c.UserContext()
 	job, err := b.jobOf(c)
 	if err != nil {
 		return err
 	}
 	text := bytes.NewBufferString(sheets.CSVMark)
 	rows := csv.NewWriter(text)
-	head, record := []string{"id", "row", "reason"}, failureRecord
+	head, record := []string{"id", i18n.T(ctx, "Row"), i18n.T(ctx, "Why")}, failureRecord
 	if job.Kind == importJob {
 		header := headerOf(job)
-		head = quoted(append(slices.Clone(header), "reason"))
+		head = quoted(append(slices.Clone(header), i18n.T(ctx, "Why")))
 		record = func(f models.JobFailure) []string { return importedRecord(f, len(header)) }
 	}
 	_ = rows.Write(head) // a buffer takes everything
 	for last := int64(0); ; {
-		failures, err := b.Jobs.Failures(c.UserContext(), job, last, failurePage)
+		failures, err := b.Jobs.Failures(ctx, job, last, failurePage)
 		if err != nil {
 			return err
 		}

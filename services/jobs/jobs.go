@@ -31,9 +31,11 @@ const (
 type Jobs struct {
 	DB    *bun.DB
 	Kinds map[models.JobKind]Kind
-	Say   func(language string, text problem.Text) string // puts a reason into words
-	Wake  func()                                          // tells workers of a job; must not block
-	Log   *slog.Logger
+	// Explain says what is wrong in the language of a job, and calls the columns of its
+	// model what people do.
+	Explain func(ctx context.Context, job *models.Job, p *problem.Problem) string
+	Wake    func() // tells workers of a job; must not block
+	Log     *slog.Logger
 }
 
 // Kind is one kind of work.

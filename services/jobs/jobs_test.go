@@ -40,7 +40,9 @@ func newFixture(t *testing.T, rows int64) *fixture {
 	}
 	o.jobs = &jobs.Jobs{
 		DB: o.db, Wake: func() { o.woken++ }, Log: slog.New(slog.DiscardHandler),
-		Say:   func(language string, text problem.Text) string { return language + ": " + text.String() },
+		Explain: func(_ context.Context, job *models.Job, p *problem.Problem) string {
+			return job.Language + ": " + p.Error()
+		},
 		Kinds: map[models.JobKind]jobs.Kind{counting: {Next: o.next, Run: o.count}},
 	}
 	return o
@@ -252,7 +254,7 @@ func TestRowsThatRefuseAreToldAndTheOthersDone(t *testing.T) {
 	for _, f := range failures {
 		told = append(told, fmt.Sprintf("%d %s", f.RowID, f.Reason))
 	}
-	if got := strings.Join(told, "; "); got != "7 es: Row 7 is locked.; 600 email: es: Enter a valid e-mail address." {
+	if got := strings.Join(told, "; "); got != "7 es: Row 7 is locked.; 600 es: Enter a valid e-mail address." {
 		t.Errorf("told: %s", got)
 	}
 }

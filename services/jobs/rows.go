@@ -3,9 +3,6 @@ package jobs
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -62,20 +59,6 @@ func (j *Jobs) failure(ctx context.Context, job *models.Job, kind Kind, id int64
 		j.Log.ErrorContext(ctx, "a row of a job failed", slog.Int64("job", job.ID), slog.Int64("row", id), slog.Any("error", err))
 		p = problem.New(problem.Unavailable, "internal", "Something went wrong on our side.")
 	}
-	failure.Reason = j.Reason(job.Language, p)
+	failure.Reason = j.Explain(ctx, job, p)
 	return failure
-}
-
-// Reason is a problem in the words of a language, with the names of the fields.
-func (j *Jobs) Reason(language string, p *problem.Problem) string {
-	if len(p.Fields) == 0 {
-		return j.Say(language, p.Message)
-	}
-	var sentences []string
-	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
-		for _, text := range p.Fields[field] {
-			sentences = append(sentences, strings.ReplaceAll(field, "_", " ")+": "+j.Say(language, text))
-		}
-	}
-	return strings.Join(sentences, " ")
 }

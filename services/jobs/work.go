@@ -201,7 +201,7 @@ func storeFailures(ctx context.Context, tx bun.Tx, failures []models.JobFailure)
 // fail ends a job that cannot go on.
 func (j *Jobs) fail(ctx context.Context, job *models.Job, why *problem.Problem) error {
 	j.Log.ErrorContext(ctx, "job failed", slog.Int64("job", job.ID), slog.String("kind", string(job.Kind)), slog.Any("error", why))
-	return changed(j.underLease(j.DB, job).Set("state = ?", models.JobFailed).Set("problem = ?", j.Reason(job.Language, why)).
+	return changed(j.underLease(j.DB, job).Set("state = ?", models.JobFailed).Set("problem = ?", j.Explain(ctx, job, why)).
 		Set("finished_at = ?", models.Clock(j.DB, 0)).Exec(ctx))
 }
 
