@@ -3,12 +3,14 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/admin/listing"
 	"digitalpath/models"
@@ -147,10 +149,61 @@ func (h handler) saveView(c *fiber.Ctx) error {
 	}
 	now := h.site.Now()
 	view := &models.SavedView{Model: h.slug, Name: strings.TrimSpace(form.Get("name")), Query: q.viewQuery(), OwnerID: owner, CreatedAt: now, UpdatedAt: now}
-	if err := views.Store(ctx, h.site.DB, view); err != nil {
+	if err := h.storeView(ctx, views, nil, view); err != nil {
 		return h.refuseView(c, q.link(), err)
 	}
 	return h.back(c, h.openView(ctx, view).link(), models.TonePositive, i18n.T(ctx, "The view %s is saved.", view.Name))
+}
+
+func (h handler) storeView(ctx context.Context, views models.SavedViews, before, view *models.SavedView) error {
+	return models.InTx(ctx, h.site.DB, func(ctx context.Context, tx bun.Tx) error {
+		if err := views.Store(ctx, tx, view); err != nil {
+			return err
+		}
+		return h.recordView(ctx, tx, before, view)
+	})
+}
+
+// openForAll lets the list open with one of everybody's views, or with it no more.
+func (h handler) openForAll(ctx context.Context, before, view *models.SavedView) error {
+	first := int64(0)
+	if view.IsDefault {
+		first = view.ID
+	}
+	return models.InTx(ctx, h.site.DB, func(ctx context.Context, tx bun.Tx) error {
+		if err := models.OpenForAll(ctx, tx, h.slug, first); err != nil {
+			return err
+		}
+		return h.recordView(ctx, tx, before, view)
+	})
+}
+
+// recordView tells the history what somebody did to everybody's views; nil is a view that
+// is not there.
+func (h handler) recordView(ctx context.Context, tx bun.Tx, before, after *models.SavedView) error {
+	view, was, is, action := after, models.SavedView{}, models.SavedView{}, models.HistoryChanged
+	switch {
+	case before == nil:
+		is, action = *after, models.HistoryAdded
+	case after == nil:
+		view, was, action = before, *before, models.HistoryDeleted
+	default:
+		was, is = *before, *after
+	}
+	var changes []models.FieldChange
+	for _, field := range []struct{ name, from, to string }{
+		{"name", was.Name, is.Name}, {"list_state", was.Query, is.Query}, {"default_for_everybody", strconv.FormatBool(was.IsDefault), strconv.FormatBool(is.IsDefault)},
+	} {
+		if field.from != field.to {
+			changes = append(changes, models.FieldChange{Field: field.name, From: field.from, To: field.to})
+		}
+	}
+	if view.OwnerID != 0 || len(changes) == 0 {
+		return nil
+	}
+	return models.Record(ctx, tx, models.HistoryEntry{
+		At: h.site.Now(), Model: models.SharedViewsSlug, ObjectID: view.ID, ObjectLabel: h.plural + ": " + view.Name, Action: action, Changes: changes,
+	})
 }
 
 // refuseView goes back to the list with what is wrong in words.
@@ -189,13 +242,11 @@ func (h handler) changeView(c *fiber.Ctx) error {
 	if view.OwnerID == 0 && !mayShare(ctx) {
 		return Forbidden()
 	}
+	before := *view
 	switch act {
 	case "first-for-all":
-		first := view.ID
-		if view.IsDefault {
-			first = 0
-		}
-		if err := models.OpenForAll(ctx, h.site.DB, h.slug, first); err != nil {
+		view.IsDefault = !view.IsDefault
+		if err := h.openForAll(ctx, &before, view); err != nil {
 			return err
 		}
 		return h.back(c, here, models.TonePositive, i18n.T(ctx, "Saved."))
@@ -209,7 +260,7 @@ func (h handler) changeView(c *fiber.Ctx) error {
 		return problem.New(problem.Invalid, "invalid", "This action does not exist.")
 	}
 	view.UpdatedAt = h.site.Now()
-	if err := views.Store(ctx, h.site.DB, view); err != nil {
+	if err := h.storeView(ctx, views, &before, view); err != nil {
 		return h.refuseView(c, here, err)
 	}
 	return h.back(c, h.openView(ctx, view).link(), models.TonePositive, i18n.T(ctx, "The view %s is saved.", view.Name))
@@ -239,7 +290,10 @@ func (h handler) deleteView(c *fiber.Ctx, view *models.SavedView, here string) e
 		}
 		return h.ask(c, confirm, nil)
 	}
-	if err := models.DeleteView(ctx, h.site.DB, view.ID); err != nil {
+	err := models.InTx(ctx, h.site.DB, func(ctx context.Context, tx bun.Tx) error {
+		return errors.Join(models.DeleteView(ctx, tx, view.ID), h.recordView(ctx, tx, view, nil))
+	})
+	if err != nil {
 		return err
 	}
 	return h.back(c, join(h.url(), url.Values{"view": {plainView}}), models.TonePositive, i18n.T(ctx, "The view %s is deleted.", view.Name))

@@ -214,6 +214,33 @@ func TestOnesOwnViewsAreOnesOwnAndSharingIsARight(t *testing.T) {
 	}
 }
 
+func TestHistoryTellsWhatBecameOfEverybodysViews(t *testing.T) {
+	t.Parallel()
+	d := viewsSite(t)
+	d.save("status=failed", "Mine")
+	ours := d.save("status=sent", "Ours", "shared", "1")
+	ours = d.act(ours, "first-for-all")
+	ours = d.act(ours, "rename", "name", "Theirs")
+	d.act(ours, "delete", "confirm", "yes")
+	var entries []models.HistoryEntry
+	if err := d.db.NewSelect().Model(&entries).Where("model = ?", models.SharedViewsSlug).OrderExpr("id").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range entries {
+		told = append(told, fmt.Sprintf("%s %s %s %v", e.Username, e.Action, e.ObjectLabel, e.Changes))
+	}
+	want := []string{
+		"ada added Contact messages: Ours [{name  Ours} {list_state  status=sent}]",
+		"ada changed Contact messages: Ours [{default_for_everybody false true}]",
+		"ada changed Contact messages: Theirs [{name Ours Theirs}]",
+		"ada deleted Contact messages: Theirs [{name Theirs } {list_state status=sent } {default_for_everybody true false}]",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q", told)
+	}
+}
+
 func TestAListOpensWithTheViewThatIsTheDefault(t *testing.T) {
 	t.Parallel()
 	d := viewsSite(t)

@@ -128,7 +128,7 @@ func (s *Site) Models(context.Context) ([]models.Choice, error) {
 	for i, r := range s.resources {
 		choices[i] = models.Choice{Value: r.slug, Label: r.plural}
 	}
-	return choices, nil
+	return append(choices, models.Choice{Value: models.SharedViewsSlug, Label: "Shared views"}), nil
 }
 
 // Menu lists the models and pages that who asks may see, in their groups and in the

@@ -29,6 +29,7 @@ var spanishLists = map[string]string{
 	"Views":                            "Vistas",
 	"changed":                          "cambiada",
 	"Shared views":                     "Vistas compartidas",
+	"List state":                       "Estado de la lista",
 	"Saved views":                      "Vistas guardadas",
 	"Saved view defaults":              "Vistas predeterminadas",
 	"Save this list as a view":         "Guardar esta lista como vista",
