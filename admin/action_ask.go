@@ -52,7 +52,7 @@ func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) 
 		c.Params = append(c.Params, adminpages.Param{Name: "confirm", Value: "yes"})
 		return c, nil
 	}
-	return c, q.change.ask(ctx, s, q, &c, rows, total, preview)
+	return c, q.change.ask(ctx, s, q, &c, total, preview)
 }
 
 // SayWhom says to how many and to whom mail would go, and offers to mail those again who

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -81,6 +82,7 @@ func (s *Site) change(ctx context.Context, r *resource, a *Action, in asked) (*c
 	names := a.Form
 	if a.Name == editAction {
 		ch.asks, names = r.bulkColumns(ctx), in.chosen
+		f.many = true
 	}
 	typed := url.Values{}
 	for _, c := range r.editable() {
@@ -175,13 +177,13 @@ func (r *resource) mayChange(ctx context.Context, row any, columns []*kinds.Colu
 }
 
 // ask draws the controls, or what would become of the rows.
-func (ch *change) ask(ctx context.Context, s *Site, q *question, c *adminpages.Confirm, rows []any, total int, preview bool) error {
+func (ch *change) ask(ctx context.Context, s *Site, q *question, c *adminpages.Confirm, total int, preview bool) error {
 	if err := ch.form.nameRefs(ctx); err != nil {
 		return err
 	}
 	bulk := q.action.Name == editAction
 	if bulk && preview && q.fault == nil {
-		return ch.preview(ctx, s, q, c, rows, total)
+		return ch.preview(ctx, s, q, c, total)
 	}
 	c.Answer = adminpages.Param{Name: "confirm", Value: "yes"}
 	if bulk {
@@ -213,17 +215,68 @@ func (ch *change) ask(ctx context.Context, s *Site, q *question, c *adminpages.C
 	return nil
 }
 
-// preview shows the first rows with what would become of them. More rows than fit into a
-// request are not counted one by one.
-func (ch *change) preview(ctx context.Context, s *Site, q *question, c *adminpages.Confirm, rows []any, total int) error {
-	changing := total
-	if !q.long() {
-		all, err := ch.form.ByID(ctx, s.DB, q.ids)
-		if err != nil {
-			return fmt.Errorf("find rows of %s: %w", ch.form.slug, err)
+// changing finds the rows that would change and are to be shown, and how many there are.
+// Of more rows than fit into a request those are counted that can be told apart in the
+// database; atMost tells that some of them may be so already.
+func (ch *change) changing(ctx context.Context, s *Site, q *question) (rows []any, n int, atMost bool, err error) {
+	ids := q.ids
+	if q.long() {
+		var src listing.Source
+		if src, err = s.source(ctx, q.sel.request, q.bound()); err != nil {
+			return nil, 0, false, err
 		}
-		rows = slices.DeleteFunc(all, func(row any) bool { return !ch.changes(row) })
-		changing, rows = len(rows), rows[:min(len(rows), maxTitles)]
+		if !q.sel.all {
+			src = src.With(listing.Where(q.sel.PK.SQL+" IN (?)", bun.List(q.ids)))
+		}
+		differs, whole := ch.differs()
+		src, atMost = src.With(differs...), !whole
+		if err = ch.form.SelectFrom(s.DB, src).ColumnExpr("count(*)").Scan(ctx, &n); err != nil {
+			return nil, 0, false, fmt.Errorf("count what changes of %s: %w", ch.form.slug, err)
+		}
+		if ids, err = s.idsBehind(ctx, ch.form.resource, src, 0, maxTitles); err != nil {
+			return nil, 0, false, err
+		}
+	}
+	all, err := ch.form.ByID(ctx, s.DB, ids)
+	if err != nil {
+		return nil, 0, false, fmt.Errorf("find rows of %s: %w", ch.form.slug, err)
+	}
+	rows = slices.DeleteFunc(all, func(row any) bool { return !ch.changes(row) })
+	if !q.long() {
+		n = len(rows)
+	}
+	return rows[:min(len(rows), maxTitles)], n, atMost, nil
+}
+
+// differs is the condition that a row would change; whole tells that all columns are in
+// it, where false those that the database compares by more than their value are not, and
+// any row may be one.
+func (ch *change) differs() (conds []listing.Cond, whole bool) {
+	row := ch.form.newRow()
+	ch.put(row)
+	var either listing.Cond
+	for _, c := range ch.columns {
+		if slices.Contains([]reflect.Kind{reflect.Slice, reflect.Map, reflect.Struct}, c.Field.IndirectType.Kind()) && !c.Kind.Traits(c).Times {
+			return nil, false
+		}
+		if either.SQL != "" {
+			either.SQL += " OR "
+		}
+		either.SQL += c.SQL + " IS DISTINCT FROM ?"
+		var value any
+		if stored, ok := c.Stored(row); ok {
+			value = stored.Interface()
+		}
+		either.Args = append(either.Args, value)
+	}
+	return []listing.Cond{{SQL: "(" + either.SQL + ")", Args: either.Args}}, true
+}
+
+// preview shows the first rows with what would become of them.
+func (ch *change) preview(ctx context.Context, s *Site, q *question, c *adminpages.Confirm, total int) error {
+	rows, changing, atMost, err := ch.changing(ctx, s, q)
+	if err != nil {
+		return err
 	}
 	names, err := s.namesIn(ctx, ch.columns, rows, ch.form.options)
 	if err != nil {
@@ -237,13 +290,14 @@ func (ch *change) preview(ctx context.Context, s *Site, q *question, c *adminpag
 		c.Objects = []string{i18n.T(ctx, "and %d more", more)}
 	}
 	c.Title = i18n.T(ctx, "Edit %d rows", total)
-	if changing < total {
+	c.Answer, c.Submit = adminpages.Param{Name: "confirm", Value: "yes"}, i18n.T(ctx, "Change %d rows", changing)
+	switch {
+	case atMost:
+		c.Question = i18n.T(ctx, "At most these change: those that are so already stay as they are. The first ones:")
+		c.Submit = i18n.T(ctx, "Change at most %d rows", changing)
+	case changing < total:
 		c.Question = i18n.T(ctx, "%d of them change, the others are so already.", changing)
 	}
-	if q.long() {
-		c.Question = i18n.T(ctx, "Those that are so already stay as they are. The first ones:")
-	}
-	c.Answer, c.Submit = adminpages.Param{Name: "confirm", Value: "yes"}, i18n.T(ctx, "Change %d rows", changing)
 	for name, texts := range q.asked.values() {
 		for _, text := range texts {
 			c.Params = append(c.Params, adminpages.Param{Name: name, Value: text})

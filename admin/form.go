@@ -31,6 +31,7 @@ type form struct {
 	closed  bool // only shown
 	unsaved bool // holds what somebody typed and nobody saved
 	from    *origin
+	many    bool     // its fields are for many rows at once
 	gone    *goneRow // what became of the row that was edited; nil: it is there
 	options map[*kinds.Column][]models.Choice
 	names   *names

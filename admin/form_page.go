@@ -167,7 +167,7 @@ func (f *form) field(ctx context.Context, c *kinds.Column, e *entry, name, fault
 // around is what a column's control takes from the form.
 func (f *form) around(ctx context.Context, c *kinds.Column, values []string) kinds.Page {
 	page := kinds.Page{
-		Values: values, Options: f.options[c],
+		Values: values, Options: f.options[c], Many: f.many,
 		Grid:  func(held []string) *ui.Grid { return f.site.grid(ctx, held) },
 		Named: func(text string) string { return f.names.named(c, text) },
 	}

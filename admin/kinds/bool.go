@@ -50,9 +50,12 @@ func (Bool) Cell(_ context.Context, _ *Column, value reflect.Value) adminpages.C
 	return adminpages.Cell{Kind: adminpages.CellBool, Bool: value.Bool()}
 }
 
-func (Bool) Control(ctx context.Context, c *Column, _ Page, field *ui.Field) {
+func (Bool) Control(ctx context.Context, c *Column, page Page, field *ui.Field) {
 	field.Control = ui.ControlCheckbox
-	if c.Nullable {
+	if page.Many && !c.Nullable && field.Value == "" {
+		field.Value = "true"
+	}
+	if c.Nullable || page.Many {
 		selectOne(ctx, c, []models.Choice{{Value: "true", Label: "Yes"}, {Value: "false", Label: "No"}}, field)
 	}
 }

@@ -61,6 +61,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"Edit %d row", "Edit %d rows"},
 		spanish: forms{"Editar %d fila", "Editar %d filas"},
 	},
+	"Change at most %d rows": {
+		english: forms{"Change at most %d row", "Change at most %d rows"},
+		spanish: forms{"Cambiar como mucho %d fila", "Cambiar como mucho %d filas"},
+	},
 	"Change %d rows": {
 		english: forms{"Change %d row", "Change %d rows"},
 		spanish: forms{"Cambiar %d fila", "Cambiar %d filas"},
