@@ -111,6 +111,9 @@ func (h handler) proceed(c *fiber.Ctx, q *question, form url.Values) error {
 	}
 	confirmed := form.Get("confirm") == "yes"
 	if !confirmed && q.asks() || q.fault != nil || len(q.leftOut) > 0 {
+		if confirmed && len(q.ids) == 0 {
+			q.fault = q.leftOut[0].Why
+		}
 		confirm, err := h.site.ask(ctx, h.resource, q, form.Has("preview") || confirmed)
 		return h.askAgain(c, confirm, q.fault, err)
 	}
@@ -302,9 +305,6 @@ func (s *Site) leaveOut(ctx context.Context, r *resource, q *question) (err erro
 	if q.sel != nil {
 		q.sel = &selection{request: q.sel.request, ids: q.ids}
 		q.params = q.sel.params(q.action.Name)
-	}
-	if len(q.ids) == 0 {
-		q.fault = q.leftOut[0].Why
 	}
 	return nil
 }

@@ -23,15 +23,21 @@ func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) 
 		c.Params = append(c.Params, adminpages.Param{Name: "up_to", Value: strconv.FormatInt(upTo, 10)})
 		c.Note = i18n.T(ctx, "This goes on in the background: you can watch it, and stop it. Rows that come from now on are not among these.")
 	}
-	for _, refusal := range q.leftOut {
+	left := make([]int64, len(q.leftOut))
+	for i, refusal := range q.leftOut {
+		left[i] = refusal.ID
 		c.Refused = append(c.Refused, refusal.Label+": "+Words(ctx, refusal.Why.Message))
 	}
-	if total == 0 {
+	switch {
+	case q.action.Name == deleteAction && total > 0:
+		return c, s.describe(ctx, r, first, total, &c)
+	case q.action.Name == deleteAction: // it says what stands in the way
+		err := s.describe(ctx, r, left, len(left), &c)
+		c.Question, c.Submit = "", ""
+		return c, err
+	case total == 0:
 		c.Title, c.Submit = i18n.T(ctx, q.action.Label), ""
 		return c, nil
-	}
-	if q.action.Name == deleteAction {
-		return c, s.describe(ctx, r, first, total, &c)
 	}
 	rows, err := r.ByID(ctx, s.DB, first[:min(len(first), maxTitles)])
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
@@ -57,46 +56,6 @@ func (h handler) list(c *fiber.Ctx) error {
 		return err
 	}
 	return render(c, "list", adminpages.ListPage(l), adminpages.ListFragment(l))
-}
-
-// badges brings the badges of the rows that a list watches up to date.
-func (h handler) badges(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	var ids []int64
-	for _, value := range query(c)["id"] {
-		id, ok := kinds.ParseID(value)
-		if !ok || len(ids) == slices.Max(pageSizes) {
-			return problem.ErrNotFound()
-		}
-		ids = append(ids, id)
-	}
-	if len(ids) == 0 || h.status == nil {
-		return problem.ErrNotFound()
-	}
-	rows, err := h.ByID(ctx, h.site.DB, ids)
-	if err != nil {
-		return err
-	}
-	notes, err := h.badgesOf(ctx, rows)
-	if err != nil {
-		return err
-	}
-	badges := make([]adminpages.Badge, len(rows))
-	for i, row := range rows {
-		badges[i] = h.cell(ctx, h.status, row, notes[h.ID(row)]).Badge
-	}
-	tabs := new(adminpages.Views)
-	if query(c).Has("views") {
-		views, err := h.views(ctx)
-		if err != nil {
-			return err
-		}
-		if tabs, err = h.tabs(ctx, h.read(ctx, h.site.Now(), nil), views); err != nil {
-			return err
-		}
-	}
-	all := adminpages.Badges(badges, tabs.Tabs)
-	return render(c, "", all, all)
 }
 
 func (h handler) confirmDelete(c *fiber.Ctx) error {

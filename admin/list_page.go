@@ -116,6 +116,12 @@ func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []
 	}
 	if len(live) > 0 && slices.Contains(q.columns, q.status) {
 		l.BadgesURL = q.url("badges") + "?" + strings.Join(live, "&")
+		if carried := q.carried(); len(carried) > 0 {
+			l.BadgesURL += "&" + carried.Encode()
+		}
+	}
+	if q.asksForNews() {
+		l.NewsURL = q.newsURL(rows)
 	}
 	return nil
 }

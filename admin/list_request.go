@@ -123,12 +123,18 @@ func (q *request) link(changes ...adminpages.Param) string {
 	})
 }
 
-// linkBy is the list's URL with its parameters as change makes them.
-func (q *request) linkBy(change func(url.Values)) string {
+// carried are the parameters of the list's URL but the page.
+func (q *request) carried() url.Values {
 	params := url.Values{}
 	for name, values := range q.carry {
 		params[name] = values
 	}
+	return params
+}
+
+// linkBy is the list's URL with its parameters as change makes them.
+func (q *request) linkBy(change func(url.Values)) string {
+	params := q.carried()
 	change(params)
 	q.setZone(params)
 	if len(params) == 0 {

@@ -12,6 +12,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -145,7 +146,7 @@ func (s *Site) Declared() []Route { return s.routes }
 // pages are the model's own, those with an id behind those that a word tells from one.
 func (h handler) pages() []Page {
 	all := []Page{
-		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges},
+		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges}, {URL: h.url("news"), Get: h.news},
 		{URL: h.url("views"), Post: h.saveView}, {URL: h.url("views", ":view"), Post: h.changeView},
 		{URL: h.url("export"), Get: h.export, Post: h.postExport}, {URL: h.url("export", "columns"), Get: h.exportPage},
 	}
@@ -166,17 +167,17 @@ func (h handler) pages() []Page {
 		all = append(all, Page{URL: h.url("acts", ":act", "undo"), Post: h.undoAct})
 	}
 	for _, link := range h.links {
-		all = append(all, Page{URL: link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})
+		all = append(all, Page{URL: link.URL, Slug: link.Of, Needs: link.Needs, Get: link.Get, Post: link.Post})
 	}
 	all = append(all, Page{URL: h.url(":id"), Get: h.rowPage, Post: h.postRow}, Page{URL: h.url(":id", "history"), Get: h.history})
 	if h.remove != nil {
 		all = append(all, Page{URL: h.url(":id", "delete"), Needs: models.Delete, Get: h.confirmDelete, Post: h.deleteOne})
 	}
 	for _, link := range h.rowLinks {
-		all = append(all, Page{URL: h.url(":id") + link.URL, Needs: link.Needs, Get: link.Get, Post: link.Post})
+		all = append(all, Page{URL: h.url(":id") + link.URL, Slug: link.Of, Needs: link.Needs, Get: link.Get, Post: link.Post})
 	}
 	for i := range all {
-		all[i].Slug = h.slug
+		all[i].Slug = cmp.Or(all[i].Slug, h.slug)
 	}
 	if len(h.Texts) > 0 {
 		all = slices.Insert(all, 0, Page{URL: h.url("autocomplete"), Get: h.autocomplete})
@@ -224,7 +225,7 @@ func (r *resource) has(row any, values map[string]string) bool {
 func linksOf(ctx context.Context, r *resource, links []Link, base string) []adminpages.Link {
 	var shown []adminpages.Link
 	for _, link := range links {
-		if r.may(ctx, link.verb()) {
+		if models.ActorOf(ctx).Rights.May(link.verb(), cmp.Or(link.Of, r.slug)) {
 			shown = append(shown, adminpages.Link{Label: i18n.T(ctx, link.Label), URL: base + link.URL, Alarm: link.Danger})
 		}
 	}

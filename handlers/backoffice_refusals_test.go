@@ -24,8 +24,13 @@ func TestRefusalsAreSaidBeforeTheQuestion(t *testing.T) {
 	}
 	list := boss.Get("/admin/users/")
 	for _, action := range []string{"delete", "deactivate"} {
-		alone := boss.Post(list, "/admin/users/", url.Values{"action": {action}, "id": {itoa(a.user(handlerstest.Username).ID)}})
-		if alone.Status != http.StatusForbidden || !alone.Has("[data-refused]") || alone.Has("main form button") {
+		chosen := url.Values{"action": {action}, "id": {itoa(a.user(handlerstest.Username).ID)}}
+		alone := boss.Post(list, "/admin/users/", chosen)
+		chosen.Set("confirm", "yes")
+		if forced := boss.Post(list, "/admin/users/", chosen); forced.Status != http.StatusForbidden || !forced.Has("[data-refused]") {
+			t.Errorf("%s oneself, said at once: %d %s", action, forced.Status, forced.Text())
+		}
+		if alone.Status != http.StatusOK || !alone.Has("[data-refused]") || alone.Has("main form button") {
 			t.Errorf("%s oneself alone: %d %s", action, alone.Status, alone.Text())
 		}
 	}

@@ -85,7 +85,7 @@ func steps() []step {
 		}
 	}
 	return append(all, step{"POST", "/admin/contact-messages/1/", "contact-messages.change", url.Values{"action": {"not-spam"}}},
-		step{"GET", "/admin/queue/", "contact-messages.view", nil}, step{"POST", "/admin/queue/discard/", "contact-messages.change", url.Values{}}, step{"GET", "/admin/projects/1/preview/", "projects.view", nil},
+		step{"GET", "/admin/queue/", "contact-messages.view", nil}, step{"POST", "/admin/queue/dead/", "contact-messages.change", url.Values{"action": {"discard"}}}, step{"GET", "/admin/projects/1/preview/", "projects.view", nil},
 		step{"GET", "/admin/waitlist/growth/", "waitlist.view", nil},
 		step{"GET", "/admin/waitlist/import/", "waitlist.add", nil}, step{"POST", "/admin/waitlist/import/", "waitlist.add", url.Values{}},
 		step{"GET", "/admin/projects/import/", "projects.add", nil}, step{"POST", "/admin/projects/import/", "projects.add", url.Values{}},

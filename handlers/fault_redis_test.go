@@ -211,11 +211,15 @@ func TestGarbageInTheQueueIsADeadLetterAndHoldsUpNothing(t *testing.T) {
 	if !strings.Contains(page.Text(), "no mail id") {
 		t.Errorf("the queue page does not say what is wrong: %s", page.Text())
 	}
-	staff.Post(page, "/admin/queue/discard/", url.Values{})
+	ask := staff.Post(page, "/admin/queue/dead/", url.Values{"action": {"discard"}, "all": {"1"}})
+	if app.Redis.Do("ZCARD", dead) == int64(0) {
+		t.Error("dead letters are discarded before somebody says yes")
+	}
+	staff.Post(ask, "/admin/queue/dead/", ask.Form("main form"))
 	if ready := app.Get("/readyz").Body; app.Redis.Do("ZCARD", dead) != int64(0) || strings.Contains(ready, "dead letters") {
 		t.Errorf("after they were discarded: %s", ready)
 	}
-	if history := staff.Get("/admin/history/"); !history.Row("Dead letters").Has("td") {
+	if history := staff.Get("/admin/history/"); !history.Row("no mail id").Has("td") {
 		t.Error("the history does not tell of it")
 	}
 }

@@ -55,6 +55,10 @@ func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	}
 	list = staff.Get(link)
 	list = staff.Post(list, mailsURL, url.Values{"action": {"retry"}, "all": {"1"}, "cause": {list.Form("form[data-selection]").Get("cause")}, "id": {"1", "2", "3"}})
+	if !strings.Contains(list.Text(), "2 mails will be sent, to:") || mailStates(t, app)[models.MailFailed] != 2 {
+		t.Fatalf("mail is sent again without a question: %s", list.Text())
+	}
+	list = staff.Post(list, mailsURL, list.Form("main form"))
 	if !strings.Contains(list.Text(), "2 mails will be sent again.") {
 		t.Fatalf("retried: %s", list.Text())
 	}

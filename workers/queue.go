@@ -32,10 +32,14 @@ const (
 
 // DeadJob is a dead letter: a job that cannot be worked.
 type DeadJob struct {
+	Key      string // tells it from others
 	Name, ID string
 	MailID   string // the outbox id it carried, if any
 	Error    string
 	DiedAt   time.Time
+
+	entry   []byte
+	garbage bool
 }
 
 // MailWorker is one process that works at the queue, by its own account.
@@ -82,24 +86,13 @@ func (s *QueueStatus) readDead(conn redis.Conn) (err error) {
 	if s.DeadTotal, err = redis.Int64(conn.Do("ZCARD", deadKey)); err != nil {
 		return err
 	}
-	entries, err := redis.ByteSlices(conn.Do("ZREVRANGE", deadKey, 0, deadPage-1, "WITHSCORES"))
-	if err != nil {
-		return err
-	}
-	for pair := range slices.Chunk(entries, 2) {
-		diedAt, _ := redis.Float64(pair[1], nil) // a score is a number
-		dead := DeadJob{DiedAt: time.Unix(int64(diedAt), 0).UTC()}
-		job, err := decodeJob(pair[0])
-		if err != nil {
+	s.Dead, err = readDead(conn, deadPage)
+	for _, letter := range s.Dead {
+		if letter.garbage {
 			s.Garbage++
-			dead.Error = err.Error()
-		} else {
-			dead.Name, dead.ID, dead.Error = job.Name, job.ID, job.LastErr
-			dead.MailID = job.ArgString("id")
 		}
-		s.Dead = append(s.Dead, dead)
 	}
-	return nil
+	return err
 }
 
 func (s *QueueStatus) countGarbage(conn redis.Conn) error {

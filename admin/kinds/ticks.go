@@ -66,7 +66,10 @@ func (Ticks) Control(_ context.Context, _ *Column, page Page, field *ui.Field) {
 	}
 }
 
-func (Ticks) Filter(_ context.Context, c *Column, _ time.Time, known []models.Choice) []Option {
+func (Ticks) Filter(ctx context.Context, c *Column, now time.Time, known []models.Choice) []Option {
+	if c.Having == "" {
+		return List{}.Filter(ctx, c, now, known)
+	}
 	options := make([]Option, len(known))
 	for i, choice := range known {
 		options[i] = Option{Value: choice.Value, Label: choice.Label, Text: choice.Value, Where: c.SQL + " IN (" + c.Having + ")", Args: []any{choice.Value}}

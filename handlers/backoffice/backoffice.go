@@ -86,7 +86,7 @@ func (b *Backoffice) pages() []admin.Page {
 		{URL: "/admin/profile/logins/:login/end/", Post: b.EndLogin}, // one's own alone
 		{URL: "/admin/profile/disconnect/:provider", Post: b.Disconnect},
 		{Group: "System", Label: "Mail queue", URL: queueURL, Icon: "mail", Slug: models.ContactSlug, Get: b.QueuePage},
-		{URL: queueURL + "discard/", Slug: models.ContactSlug, Needs: models.Change, Post: b.DiscardDeadLetters},
+		{URL: deadURL, Slug: models.ContactSlug, Needs: models.Change, Post: b.WorkDeadLetters},
 		{Group: "System", Label: "Background jobs", URL: jobsURL, Icon: "clock", Get: b.JobsPage},
 		{URL: jobsURL + ":id/", Get: b.JobPage}, // one's own, as the jobs see to
 		{URL: jobsURL + ":id/cancel/", Post: b.CancelJob},

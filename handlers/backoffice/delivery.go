@@ -37,24 +37,33 @@ func (d delivery) badges(ctx context.Context, ids []int64) (map[int64]admin.Badg
 }
 
 // events tells of messages, in their order, what became of them: queued, each attempt
-// with the words of the mail server, and the next one.
+// with the words of the mail server, and the next one. Attempts are numbered for each
+// recipient, on from those of the message that another one took the place of.
 func (d delivery) events(ctx context.Context, deliveries []outbox.Delivery) []adminpages.Event {
 	var events []adminpages.Event
+	before := map[string]int{}
 	for _, message := range deliveries {
-		events = append(events, adminpages.Event{
-			Title: i18n.T(ctx, "Queued"), Tone: models.ToneNeutral, At: message.CreatedAt, Text: message.Recipient,
-		})
+		queued := i18n.T(ctx, "Queued")
+		switch _, again := before[message.Recipient]; {
+		case again && message.By != "":
+			queued = i18n.T(ctx, "Sent again by %s", message.By)
+		case again:
+			queued = i18n.T(ctx, "Queued again")
+		}
+		events = append(events, adminpages.Event{Title: queued, Tone: models.ToneNeutral, At: message.CreatedAt, Text: message.Recipient})
 		for _, attempt := range message.Tries {
+			attempt.Number += before[message.Recipient]
 			events = append(events, attemptEvent(ctx, attempt))
 		}
 		switch {
 		case message.State == models.MailPending || message.State == models.MailRetrying:
-			events = append(events, d.nextEvent(ctx, message))
+			events = append(events, d.nextEvent(ctx, message, before[message.Recipient]))
 		case message.State == models.MailCancelled:
 			events = append(events, adminpages.Event{
 				Title: i18n.T(ctx, "Not sent"), Tone: models.ToneNeutral, At: message.UpdatedAt, Text: message.ErrorMessage,
 			})
 		}
+		before[message.Recipient] += message.Attempts
 	}
 	return events
 }
@@ -71,9 +80,9 @@ func attemptEvent(ctx context.Context, attempt models.MailAttempt) adminpages.Ev
 	}
 }
 
-func (d delivery) nextEvent(ctx context.Context, message outbox.Delivery) adminpages.Event {
+func (d delivery) nextEvent(ctx context.Context, message outbox.Delivery, before int) adminpages.Event {
 	next := adminpages.Event{
-		Title: i18n.T(ctx, "Attempt %d of %d", message.Attempts+1, message.MaxAttempts),
+		Title: i18n.T(ctx, "Attempt %d of %d", before+message.Attempts+1, before+message.MaxAttempts),
 		Tone:  models.ToneWarning, At: message.NextAttemptAt,
 	}
 	if message.Attempts > 0 {

@@ -89,7 +89,26 @@ func TestTimelineTellsWhatBecameOfAMessage(t *testing.T) {
 	if err := messages.Finish(ctx, leased, models.AttemptSent, "250 OK"); err != nil {
 		t.Fatal(err)
 	}
-	expect(first+" | Attempt 2 sent: worker-1 → smtp.gmail.com:587 250 OK", "", false)
+	const second = first + " | Attempt 2 sent: worker-1 → smtp.gmail.com:587 250 OK"
+	expect(second, "", false)
+
+	sarah := &models.User{Username: "sarah", Email: "sarah@example.com", DateJoined: time.Now().UTC()}
+	if _, err := db.NewInsert().Model(sarah).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	by, _ := models.WithAct(models.WithActor(ctx, models.Actor{User: sarah, Rights: models.Rights{All: true}}))
+	if _, err := service.Resend(by, []int64{1}, true); err != nil {
+		t.Fatal(err)
+	}
+	const again = second + " | Sent again by sarah"
+	expect(again+" | Attempt 3 of 6", "", true)
+	if leased, err = messages.Claim(ctx, 2, "worker-1", "smtp.gmail.com:587"); err != nil {
+		t.Fatal(err)
+	}
+	if err := messages.Finish(ctx, leased, models.AttemptSent, "250 OK"); err != nil {
+		t.Fatal(err)
+	}
+	expect(again+" | Attempt 3 sent: worker-1 → smtp.gmail.com:587 250 OK", "", false)
 }
 
 func TestSpamIsNotLive(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -79,11 +80,11 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Mails: mails, Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
 		})
 	}
-	if models.ActorOf(ctx).Rights.May(models.Change, models.ContactSlug) {
-		page.DiscardURL = queueURL + "discard/"
+	if err == nil {
+		page.Dead, err = b.deadLetters(ctx, deadFilterOf(c))
 	}
-	for _, job := range status.Dead {
-		page.DeadJobs = append(page.DeadJobs, staff.DeadJob{Name: job.Name, ID: job.ID, Error: job.Error, At: job.DiedAt})
+	if err != nil {
+		b.Log.WarnContext(ctx, "dead letters cannot be shown", slog.Any("error", err))
 	}
 	return admin.Render(c, staff.QueuePage(page))
 }
@@ -202,7 +203,7 @@ func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
 		Links:    []admin.Link{{Label: "Workers and throughput", URL: queueURL}},
 		RowLinks: []admin.Link{{Label: "What it is about", URL: "about/", Get: b.showSubject}},
 		Actions: []admin.Action{
-			{Name: "retry", Label: "Send again", Primary: true, Only: map[string]string{"superseded": "false"}, Stands: map[string]string{"state": "failed"}, Run: b.Outbox.Retry, Done: "%d mails will be sent again."},
+			{Name: "retry", Label: "Send again", Primary: true, Only: map[string]string{"superseded": "false"}, Stands: map[string]string{"state": "failed"}, Run: b.Outbox.Retry, Mails: b.Outbox.RetryMails, Done: "%d mails will be sent again."},
 			{Name: "cancel", Label: "Cancel", Danger: true, Only: map[string]string{"superseded": "false"}, Run: b.Outbox.CancelMessages, Done: "%d mails cancelled."},
 		},
 	}
@@ -217,20 +218,4 @@ func (b *Backoffice) causeChoices(ctx context.Context) ([]models.Choice, error) 
 		}
 	}
 	return choices, err
-}
-
-// DiscardDeadLetters forgets the dead letters, and says so in the history.
-func (b *Backoffice) DiscardDeadLetters(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	count, err := b.Queue.Discard(ctx)
-	if err != nil {
-		return err
-	}
-	if err := b.Outbox.RecordDiscard(ctx, count); err != nil {
-		return err
-	}
-	if err := b.flash(c, models.TonePositive, i18n.T(ctx, "%d dead letters discarded.", count)); err != nil {
-		return err
-	}
-	return c.Redirect(queueURL, fiber.StatusSeeOther)
 }

@@ -115,7 +115,7 @@ func groupsModel(all *accounts.Groups) *admin.Model[models.Group] {
 			}
 			return all.AddMembers(ctx, groups)
 		},
-		Rows: all, RowLinks: []admin.Link{{Label: "Members", URL: "members/", Get: showMembers}},
+		Rows: all, RowLinks: []admin.Link{{Label: "Members", URL: "members/", Of: models.UsersSlug, Get: showMembers}},
 	}
 }
 

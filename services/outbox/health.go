@@ -99,10 +99,15 @@ func (o *Outbox) Known(ctx context.Context, id int64) (bool, error) {
 // QueueSlug names the job queue in the history.
 const QueueSlug = "mail-queue"
 
-// RecordDiscard notes in the history that the actor of ctx discarded dead letters.
-func (o *Outbox) RecordDiscard(ctx context.Context, count int) error {
-	return models.Record(ctx, o.DB, models.HistoryEntry{
-		At: time.Now().UTC(), Model: QueueSlug, ObjectLabel: "Dead letters", Action: models.HistoryDeleted, Summary: "Discarded",
-		Changes: []models.FieldChange{{Field: "count", From: strconv.Itoa(count)}},
-	})
+// RecordDeadLetters notes in the history what the actor of ctx did with each of some dead
+// letters.
+func (o *Outbox) RecordDeadLetters(ctx context.Context, did string, labels []string) error {
+	ctx, _ = models.WithAct(ctx)
+	entries := make([]models.HistoryEntry, len(labels))
+	for i, label := range labels {
+		entries[i] = models.HistoryEntry{
+			At: time.Now().UTC(), Model: QueueSlug, ObjectLabel: models.Truncate(label, 255), Action: models.HistoryDeleted, Summary: did,
+		}
+	}
+	return models.Record(ctx, o.DB, entries...)
 }

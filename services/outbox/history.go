@@ -18,6 +18,7 @@ const historyLimit = 10
 type Delivery struct {
 	models.OutboxMessage
 	Tries []models.MailAttempt
+	By    string // who had it sent; empty: nobody signed in, or it is not known
 }
 
 // History returns what became of the newest messages about an object, oldest first.
@@ -46,7 +47,30 @@ func (o *Outbox) Deliveries(ctx context.Context, messages []models.OutboxMessage
 		i := slices.Index(ids, attempt.OutboxMessageID)
 		deliveries[i].Tries = append(deliveries[i].Tries, attempt)
 	}
-	return deliveries, nil
+	return deliveries, o.nameActors(ctx, deliveries)
+}
+
+// nameActors says by whose acts messages were made.
+func (o *Outbox) nameActors(ctx context.Context, deliveries []Delivery) error {
+	var acts []string
+	for _, d := range deliveries {
+		if d.Act != "" {
+			acts = append(acts, d.Act)
+		}
+	}
+	if len(acts) == 0 {
+		return nil
+	}
+	var entries []models.HistoryEntry
+	if err := o.DB.NewSelect().Model(&entries).ColumnExpr("DISTINCT act, username").Where("act IN (?)", bun.List(acts)).Scan(ctx); err != nil {
+		return fmt.Errorf("find who sent mail: %w", err)
+	}
+	for i, d := range deliveries {
+		if at := slices.IndexFunc(entries, func(e models.HistoryEntry) bool { return e.Act == d.Act }); d.Act != "" && at >= 0 {
+			deliveries[i].By = entries[at].Username
+		}
+	}
+	return nil
 }
 
 // Open returns the messages about objects that may still be sent.

@@ -22,9 +22,10 @@ func (o *Outbox) cause(message *models.OutboxMessage, args *models.Args, outcome
 	if outcome != models.AttemptDeferred && outcome != models.AttemptRefused {
 		return bun.SafeQuery("''")
 	}
+	prefix := args.Of(said)
 	server := o.DB.NewSelect().Model((*models.MailAttempt)(nil)).Column("server").
 		Where("outbox_message_id = ?", args.Of(message.ID)).Where("number = ?", args.Of(int64(message.Attempts)))
-	return bun.SafeQuery("? || coalesce((?), '')", said, server)
+	return bun.SafeQuery("CAST(? AS text) || coalesce((?), '')", prefix, server)
 }
 
 // troubled finds the messages that wait for another attempt, or for somebody.
@@ -105,12 +106,15 @@ func (o *Outbox) Throughput(ctx context.Context, now time.Time) ([]Throughput, e
 	return steps, nil
 }
 
+// retryable are the states that Retry takes up.
+var retryable = []models.MailState{models.MailPending, models.MailRetrying, models.MailFailed}
+
 // Retry sends the messages of ids that wait, are to be tried again or failed, and returns
 // how many: one that waits is due at once, and one that failed gives way to a new one to
 // the same recipient.
 func (o *Outbox) Retry(ctx context.Context, ids []int64) (int, error) {
 	var due []int64
-	done, err := o.change(ctx, ids, []models.MailState{models.MailPending, models.MailRetrying, models.MailFailed}, func(ctx context.Context, tx bun.Tx, messages []models.OutboxMessage) error {
+	done, err := o.change(ctx, ids, retryable, func(ctx context.Context, tx bun.Tx, messages []models.OutboxMessage) error {
 		var failed []int64
 		var added []models.OutboxMessage
 		for _, m := range messages {
@@ -135,6 +139,12 @@ func (o *Outbox) Retry(ctx context.Context, ids []int64) (int, error) {
 	}
 	models.AfterCommit(ctx, func() { o.Wake(due) })
 	return done, nil
+}
+
+// RetryMails is whom Retry would mail of the messages whose ids rows are.
+func (o *Outbox) RetryMails(ctx context.Context, rows schema.QueryAppender, _ bool) (models.Mailing, error) {
+	return o.ToEach(ctx, o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("recipient").Where("id IN (?)", rows).Where("NOT superseded").
+		Where("state IN (?)", bun.List(retryable)).OrderExpr("id"))
 }
 
 // CancelMessages ends the messages of ids that are not sent yet, and returns how many.

@@ -79,10 +79,21 @@
     setTimeout(() => note.remove(), 12000);
   }
 
+  // Pages that ask for news don't while nobody looks, and say nothing of a try that fails.
+  const asksForNews = (event) => event.detail.elt.getAttribute("hx-trigger")?.startsWith("every ");
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && asksForNews(event)) event.preventDefault();
+  });
+
   const { failed, offline } = document.getElementById("toasts").dataset;
-  document.addEventListener("htmx:responseError", (event) => toast(failed, event.detail.xhr.responseText));
-  document.addEventListener("htmx:sendError", () => toast(offline));
-  document.addEventListener("htmx:timeout", () => toast(offline));
+  document.addEventListener("htmx:responseError", (event) => asksForNews(event) || toast(failed, event.detail.xhr.responseText));
+  document.addEventListener("htmx:sendError", (event) => asksForNews(event) || toast(offline));
+  document.addEventListener("htmx:timeout", (event) => asksForNews(event) || toast(offline));
+
+  // What a page says of what was done is read out when it changes, and not where it is there
+  // from the start.
+  const done = document.querySelector("[role=status]:has(> [data-flash])");
+  if (done) setTimeout(() => done.replaceChildren(...done.childNodes), 500);
 
   tellTimes();
   setInterval(tellTimes, 1000);

@@ -28,10 +28,6 @@ func swapTo(l Link) templ.Attributes {
 	return attrs
 }
 
-func anyLive(badges []Badge) bool {
-	return slices.ContainsFunc(badges, func(b Badge) bool { return b.Live })
-}
-
 // columnKind is the kind of a column's values, judged by the first row.
 func (l List) columnKind(index int) CellKind {
 	if len(l.Rows) == 0 {

@@ -65,11 +65,11 @@ func TestFragmentIsOnlyTheList(t *testing.T) {
 func TestBadgesStopThePollerWhenNothingIsLive(t *testing.T) {
 	const stop = `<div id="badge-poll" hidden hx-swap-oob="true">`
 	live := Badge{ID: "badge-7", Value: "pending", Label: "Pending", Tone: models.ToneWarning, Live: true}
-	if html := render(t, Badges([]Badge{live}, nil)); strings.Contains(html, stop) || !strings.Contains(html, `data-status="pending"`) {
+	if html := render(t, Badges(News{Badges: []Badge{live}})); strings.Contains(html, stop) || !strings.Contains(html, `data-status="pending"`) {
 		t.Errorf("a live badge must keep the poller: %s", html)
 	}
 	live.Live = false
-	if html := render(t, Badges([]Badge{live}, nil)); !strings.Contains(html, stop) {
+	if html := render(t, Badges(News{Badges: []Badge{live}})); !strings.Contains(html, stop) {
 		t.Errorf("the poller goes on: %s", html)
 	}
 }

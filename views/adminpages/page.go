@@ -4,6 +4,7 @@
 package adminpages
 
 import (
+	"slices"
 	"time"
 
 	"digitalpath/models"
@@ -166,6 +167,7 @@ type List struct {
 	Columns      []Column
 	Rows         []Row
 	Actions      []Action
+	NewsURL      string // asked now and then for rows that came since; empty: the page shows no newest ones
 	BadgesURL    string // polled every 2 s while a row on the page is live; else empty
 	From, To     int    // range of the rows shown; 0, 0 when empty
 	Newer, Older string // URLs; empty at the ends
@@ -255,3 +257,17 @@ type Trash struct {
 	Rows         []TrashedRow
 	First, Older string // URLs; empty: there is no such page
 }
+
+// News are what changed since a list was shown.
+type News struct {
+	Badges   []Badge
+	Tabs     []Link // saved views
+	Segments []Link
+	Menu     []layout.MenuGroup
+	Sentence string // that there are new rows
+	ListURL  string // which shows them
+	AskURL   string // for more
+}
+
+// Live tells whether a badge is about to change.
+func (n News) Live() bool { return slices.ContainsFunc(n.Badges, func(b Badge) bool { return b.Live }) }

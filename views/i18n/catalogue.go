@@ -104,7 +104,6 @@ var spanishPages = map[string]string{
 	"No worker is alive.": "No hay ningún proceso de envío activo.",
 	"Dead letters":        "Mensajes muertos",
 	"No dead letters.":    "No hay mensajes muertos.",
-	"Discard all":         "Descartar todos",
 	"Discarded":           "Descartados",
 	"%d of %d":            "%d de %d",
 	"No mail is lost with them: the database holds every one.": "Con ellos no se pierde ningún correo: la base de datos los guarda todos.",

@@ -5,6 +5,10 @@ type forms struct{ one, other string }
 
 // plurals are the keys whose wording hangs on their first number.
 var plurals = map[string]struct{ english, spanish forms }{
+	"%d new: %s": {
+		english: forms{"%d new: %s", "%d new: %s"},
+		spanish: forms{"%d nuevo: %s", "%d nuevos: %s"},
+	},
 	"%d results": {
 		english: forms{"%d result", "%d results"},
 		spanish: forms{"%d resultado", "%d resultados"},

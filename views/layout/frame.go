@@ -45,6 +45,11 @@ type MenuItem struct {
 	Alarm            bool // the count needs somebody: shown in red
 }
 
+// countID names the item's count in the page.
+func (m MenuItem) countID() string {
+	return "count-" + strings.ReplaceAll(strings.Trim(m.URL, "/"), "/", "-")
+}
+
 // Flash is one sentence about what just happened.
 type Flash struct {
 	Text    string // already in the reader's language

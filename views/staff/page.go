@@ -160,8 +160,8 @@ type Bar struct {
 
 // DeadJob is a dead letter: a job that can't be worked.
 type DeadJob struct {
-	Name, ID, Error string
-	At              time.Time
+	Key, Name, ID, Error string
+	At                   time.Time
 }
 
 // Queue is the mail queue page.
@@ -171,10 +171,19 @@ type Queue struct {
 	Workers    []Worker
 	Causes     []Item // what keeps mail back
 	Throughput Chart  // of the last hour
-	DeadJobs   []DeadJob
+	Dead       DeadLetters
 	Notice     string // e.g. that the broker is down and mail goes out in-process
+}
 
-	DiscardURL string // for those who may; else empty
+// DeadLetters are the jobs that can't be worked, as a filter leaves them.
+type DeadLetters struct {
+	URL        string            // what is done with them is posted there
+	Works      bool              // the reader may do something
+	Causes     []adminpages.Link // that the list can be narrowed to
+	ClearURL   string            // all of them; empty: they are shown
+	Job, Error string            // the filter
+	Jobs       []DeadJob
+	Total      int // more than Jobs where they are many
 }
 
 // MailSummary is one mail in the development mailbox.

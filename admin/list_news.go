@@ -1,0 +1,134 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/admin/kinds"
+	"digitalpath/problem"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+)
+
+// What a list's question for news says: the newest row that it shows, and of how many newer
+// ones it tells.
+const (
+	newestParam = "newest"
+	toldParam   = "told"
+)
+
+// badges brings the badges of the rows that a list watches up to date, and with the last
+// of them what the page counts.
+func (h handler) badges(c *fiber.Ctx) error {
+	ctx, params := c.UserContext(), query(c)
+	var ids []int64
+	for _, value := range params["id"] {
+		id, ok := kinds.ParseID(value)
+		if !ok || len(ids) == slices.Max(pageSizes) {
+			return problem.ErrNotFound()
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 || h.status == nil {
+		return problem.ErrNotFound()
+	}
+	rows, err := h.ByID(ctx, h.site.DB, ids)
+	if err != nil {
+		return err
+	}
+	notes, err := h.badgesOf(ctx, rows)
+	if err != nil {
+		return err
+	}
+	badges := make([]adminpages.Badge, len(rows))
+	for i, row := range rows {
+		badges[i] = h.cell(ctx, h.status, row, notes[h.ID(row)]).Badge
+	}
+	tabs := new(adminpages.Views)
+	if params.Has("views") {
+		views, err := h.views(ctx)
+		if err != nil {
+			return err
+		}
+		if tabs, err = h.tabs(ctx, h.read(ctx, h.site.Now(), nil), views); err != nil {
+			return err
+		}
+	}
+	news := adminpages.News{Badges: badges, Tabs: tabs.Tabs}
+	if !news.Live() {
+		if err := h.addCounts(ctx, h.read(ctx, h.site.Now(), params), &news); err != nil {
+			return err
+		}
+	}
+	return Render(c, adminpages.Badges(news))
+}
+
+// addCounts tells what the segments of a list count now, and the menu.
+func (h handler) addCounts(ctx context.Context, q *request, news *adminpages.News) error {
+	_, counts, err := q.find(ctx, h.site.DB)
+	if err != nil {
+		return err
+	}
+	t, err := q.Count(ctx, h.site.DB, counts)
+	if err != nil {
+		return err
+	}
+	list := adminpages.List{}
+	if q.filterLinks(ctx, t, &list); list.Segments != nil {
+		news.Segments = list.Segments.Links
+	}
+	news.Menu, err = h.site.Menu(ctx, h.url())
+	return err
+}
+
+// asksForNews tells whether the list shows the newest rows, so that it can tell of newer
+// ones by a look at those behind the last id.
+func (q *request) asksForNews() bool {
+	first := q.Order.Keys[0]
+	return q.Dates != nil && first.Field == q.Dates.Field && first.Desc && q.Page == 1 && !q.Last && !q.Reverse && len(q.Words) == 0 && q.Drill.Year == 0
+}
+
+// newsURL is where the list that shows rows asks for newer ones.
+func (q *request) newsURL(rows []any) string {
+	newest := int64(0)
+	for _, row := range rows {
+		newest = max(newest, q.ID(row))
+	}
+	return q.newsOf(newest, 0)
+}
+
+func (q *request) newsOf(newest int64, told int) string {
+	params := q.carried()
+	params.Set(newestParam, strconv.FormatInt(newest, 10))
+	if told > 0 {
+		params.Set(toldParam, strconv.Itoa(told))
+	}
+	return join(q.url("news"), params)
+}
+
+// news tells of rows that have come since the list was shown, once for each number of them.
+func (h handler) news(c *fiber.Ctx) error {
+	ctx, params := c.UserContext(), query(c)
+	newest, err := strconv.ParseInt(params.Get(newestParam), 10, 64)
+	if err != nil || newest < 0 {
+		return problem.ErrNotFound()
+	}
+	q := h.read(ctx, h.site.Now(), params)
+	count, err := q.Newer(ctx, h.site.DB, newest)
+	if err != nil {
+		return err
+	}
+	if count == 0 || params.Get(toldParam) == strconv.Itoa(count) {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	news := adminpages.News{
+		Sentence: i18n.T(ctx, "%d new: %s", count, i18n.T(ctx, h.plural)), ListURL: q.link(), AskURL: q.newsOf(newest, count),
+	}
+	if news.Menu, err = h.site.Menu(ctx, h.url()); err != nil {
+		return err
+	}
+	return Render(c, adminpages.NewRows(news))
+}
