@@ -49,6 +49,10 @@ func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	if rows := list.Links("tbody a"); len(rows) != 3 {
 		t.Fatalf("the list of the cause has %d rows: %s", len(rows), list.Text())
 	}
+	mail := staff.Get(list.Row("Ada").Attribute("a", "href"))
+	if about := staff.Get(mail.Attribute("a[href*='/about/']", "href")); about.Part("h1", "Ada").Text() != "Ada" || about.Attribute("#reply", "id") == "" {
+		t.Fatalf("the mail about Ada does not lead to the message of Ada: %s", mail.Text())
+	}
 	list = staff.Post(list, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
 	if states := mailStates(t, app); !strings.Contains(list.Text(), "1 mail cancelled.") || states[models.MailFailed] != 2 {
 		t.Fatalf("cancelled: %v, %s", states, list.Text())

@@ -104,7 +104,7 @@ func (b *Backoffice) mailsOf(ctx context.Context, w workers.MailWorker, sending 
 	}
 	var words []string
 	for _, m := range mails {
-		words = append(words, m.About)
+		words = append(words, m.About+" · "+i18n.T(ctx, mailKinds[m.Kind].label))
 	}
 	slices.Sort(words)
 	return words, nil
@@ -118,12 +118,8 @@ func (b *Backoffice) causes(ctx context.Context) ([]staff.Item, error) {
 	}
 	items := make([]staff.Item, len(causes))
 	for i, cause := range causes {
-		words := cause.Cause
-		if words == "" {
-			words = i18n.T(ctx, "Unknown")
-		}
 		items[i] = staff.Item{
-			Title: i18n.T(ctx, "%d × %s", cause.Number, words), URL: mailsURL + "?cause=" + url.QueryEscape(cause.Cause),
+			Title: i18n.T(ctx, "%d × %s", cause.Number, cmp.Or(causeWords(ctx, cause.Cause), i18n.T(ctx, "Unknown"))), URL: mailsURL + "?cause=" + url.QueryEscape(cause.Cause),
 		}
 		if cause.Cause == "" {
 			items[i].URL = mailsURL + "?state=" + string(models.MailFailed)
@@ -144,7 +140,7 @@ var mailKinds = map[models.MailKind]struct{ label, slug string }{
 	accounts.MailEmailChanged: {"Address changed", ""},
 }
 
-// sayAbout puts into words what mails are for, with the name of the row that each is about.
+// sayAbout names the row that each mail is about, and what keeps it back.
 func (b *Backoffice) sayAbout(ctx context.Context, mails []*models.OutboxMessage) error {
 	ids, labels := map[string][]int64{}, map[string]map[int64]string{}
 	for _, m := range mails {
@@ -158,8 +154,8 @@ func (b *Backoffice) sayAbout(ctx context.Context, mails []*models.OutboxMessage
 		}
 	}
 	for _, m := range mails {
-		kind := mailKinds[m.Kind]
-		m.About = cmp.Or(labels[kind.slug][m.ObjectID], m.Recipient, fmt.Sprintf("#%d", m.ObjectID)) + " · " + i18n.T(ctx, kind.label)
+		m.Cause = causeWords(ctx, m.Cause)
+		m.About = cmp.Or(labels[mailKinds[m.Kind].slug][m.ObjectID], m.Recipient, fmt.Sprintf("#%d", m.ObjectID))
 	}
 	return nil
 }
@@ -181,17 +177,17 @@ func (b *Backoffice) showSubject(c *fiber.Ctx) error {
 func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
 	return &admin.Model[models.OutboxMessage]{
 		Slug: outbox.QueueSlug, Name: "Mail", Plural: "Mails", Group: "System", Icon: "mail",
-		List:    []string{"about", "state", "cause", "created_at"},
+		List:    []string{"about", "kind", "state", "cause", "created_at"},
 		Filters: []string{"state", "cause", "created_at", "superseded"},
 		Default: map[string]string{"superseded": "0"},
 		Dates:   "created_at",
-		Choices: map[string]func(context.Context) ([]models.Choice, error){"cause": b.causeChoices},
+		Choices: map[string]func(context.Context) ([]models.Choice, error){"cause": b.causeChoices, "kind": kindChoices},
 		Fieldsets: []admin.Fieldset{
-			{Title: "Status", Fields: []string{"about", "recipient", "state", "cause", "error_message", "attempts", "max_attempts", "next_attempt_at", "superseded"}},
+			{Title: "Status", Fields: []string{"about", "kind", "recipient", "state", "cause", "error_message", "attempts", "max_attempts", "next_attempt_at", "superseded"}},
 			{Title: "Timestamps", Fields: []string{"created_at", "updated_at", "sent_at"}},
 		},
 		Labels: map[string]string{
-			"about": "For", "created_at": "Queued", "updated_at": "Updated", "sent_at": "Sent", "error_message": "Error", "superseded": "Replaced",
+			"about": "About", "kind": "Purpose", "created_at": "Queued", "updated_at": "Updated", "sent_at": "Sent", "error_message": "Error", "superseded": "Replaced",
 			"max_attempts": "Attempts at most", "next_attempt_at": "Next attempt", "state": "Status",
 		},
 		Excerpt: "cause", Beside: true, Hint: "Mails that the program sends appear here.",
@@ -209,12 +205,32 @@ func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
 	}
 }
 
+// causeWords are a cause as the outbox keeps it, in the reader's words.
+func causeWords(ctx context.Context, cause string) string {
+	switch said, server, found := strings.Cut(cause, " from "); {
+	case !found:
+		return cause
+	case said == "No answer":
+		return i18n.T(ctx, "No answer from %s", server)
+	default:
+		return i18n.T(ctx, "%s from %s", said, server)
+	}
+}
+
+func kindChoices(context.Context) ([]models.Choice, error) {
+	var choices []models.Choice
+	for kind, is := range mailKinds {
+		choices = append(choices, models.Choice{Value: string(kind), Label: is.label})
+	}
+	return choices, nil
+}
+
 func (b *Backoffice) causeChoices(ctx context.Context) ([]models.Choice, error) {
 	causes, err := b.Outbox.Causes(ctx)
 	var choices []models.Choice
 	for _, cause := range causes {
 		if cause.Cause != "" {
-			choices = append(choices, models.Choice{Value: cause.Cause, Label: cause.Cause})
+			choices = append(choices, models.Choice{Value: cause.Cause, Label: causeWords(ctx, cause.Cause)})
 		}
 	}
 	return choices, err

@@ -49,6 +49,13 @@
   // Menus close as menus do.
   const closeMenus = (which) => all("details[data-menu][open]").filter(which).forEach((menu) => (menu.open = false));
 
+  // One that would leave the screen opens to the other side.
+  document.addEventListener("toggle", ({ target: menu }) => {
+    if (!menu.matches("details[data-menu][open]")) return;
+    delete menu.dataset.end;
+    if (menu.lastElementChild.getBoundingClientRect().right > document.documentElement.clientWidth) menu.dataset.end = "";
+  }, true);
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.activeElement?.closest("details[data-menu][open]");

@@ -478,7 +478,7 @@ func hit(h Hit) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(h.Aside) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<span class=\"block truncate text-sm text-soft\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<span class=\"block text-sm text-soft max-sm:line-clamp-2 max-sm:wrap-anywhere sm:truncate\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,15 +27,15 @@ func widthClass(index int, kind CellKind, chosen bool) string {
 	case index == 0 && chosen:
 		return "min-w-36 max-sm:py-1 max-w-40 lg:max-w-52 2xl:max-w-80"
 	case index == 0:
-		return "max-sm:w-full max-sm:max-w-0 max-sm:py-1 sm:max-w-40 lg:max-w-52 2xl:max-w-80"
+		return "max-sm:w-full max-sm:max-w-0 max-sm:py-1 sm:max-w-34 lg:max-w-52 2xl:max-w-80"
 	case kind == CellEmail:
-		return "max-w-40 text-soft lg:max-w-56 2xl:max-w-80"
+		return "max-w-28 text-soft lg:max-w-56 2xl:max-w-80"
 	case kind == CellNumber:
 		return "text-right"
 	case kind == CellBar:
 		return "w-40 min-w-28"
-	case kind == CellText || kind == CellLong:
-		return "min-w-32 text-soft"
+	case kind == CellText || kind == CellLong || kind == CellChanges:
+		return "min-w-36 text-soft"
 	}
 	return "whitespace-nowrap text-soft"
 }

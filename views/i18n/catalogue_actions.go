@@ -14,7 +14,7 @@ var spanishActions = map[string]string{
 	"Undone":                       "Deshecho",
 	"All of it, and undo":          "Todo ello, y deshacer",
 	"What it did":                  "Lo que hizo",
-	"Part of a bulk change":        "Parte de un cambio múltiple",
+	"Part of a bulk change":        "En un cambio múltiple",
 	"Its mail went out already.":   "Su correo ya ha salido.",
 	"You may not change this.":     "No puedes cambiar esto.",
 	"Done to several rows at once": "Hecho a varias filas a la vez",

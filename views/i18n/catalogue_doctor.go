@@ -52,7 +52,7 @@ var spanishDoctor = map[string]string{
 	"%s mails wait, the oldest for %s.":                                                    "Esperan %s correos, el más antiguo desde hace %s.",
 	"%s mails failed for good and wait for somebody.":                                      "%s correos fallaron definitivamente y esperan a alguien.",
 	"%s mails wait, none for long, and none failed.":                                       "Esperan %s correos, ninguno desde hace mucho, y ninguno ha fallado.",
-	"Back office: Contact messages, Status: Failed, Send again":                            "Administración: Mensajes de contacto, Estado: Fallido, Reenviar",
+	"Back office: Contact messages, Status: Failed, Send again":                            "Administración: Mensajes de contacto, Estado: Fallido, Enviar de nuevo",
 	"Mail is not sent: EMAIL_BACKEND keeps it on this machine.":                            "El correo no se envía: EMAIL_BACKEND lo deja en esta máquina.",
 	"%s takes mail of %s. Nothing was sent.":                                               "%s acepta correo de %s. No se ha enviado nada.",
 	"Sender's domain":                                                                      "Dominio del remitente",

@@ -7,7 +7,7 @@ var spanishLists = map[string]string{
 	"up to %s":                      "hasta %s",
 	"Older than this many days":     "De hace más de estos días",
 	"Apply":                         "Aplicar",
-	"%s (default)":                  "%s (de forma predeterminada)",
+	"%s (default)":                  "%s (por defecto)",
 	"%s without the default filter": "%s sin el filtro predeterminado",
 
 	"Columns": "Columnas",

@@ -8,7 +8,7 @@ var spanishTrash = map[string]string{
 	"Restore":             "Restaurar",
 	"Restored":            "Restaurado",
 	"stays until":         "se conserva hasta",
-	"Delete for good":     "Eliminar definitivamente",
+	"Delete for good":     "Eliminar definitiva\u00admente", // where the head of a column is narrow
 	"Delete for good…":    "Eliminar definitivamente…",
 	"Deleted for good":    "Eliminado definitivamente",
 	"%s is deleted.":      "Se ha eliminado %s.",

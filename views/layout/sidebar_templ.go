@@ -47,7 +47,7 @@ func sidebar(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" class=\"m-0 h-dvh max-h-none w-[248px] flex-col border-r border-line bg-side text-ink backdrop:bg-black/40 open:flex lg:fixed lg:inset-y-0 lg:left-0 lg:z-30 lg:flex lg:w-56\"><a href=\"/admin/\" class=\"flex h-12 shrink-0 items-center px-[18px]\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" class=\"m-0 h-dvh max-h-none w-[248px] flex-col border-r border-line bg-side text-ink backdrop:bg-black/40 open:flex lg:fixed lg:inset-y-0 lg:left-0 lg:z-30 lg:flex lg:w-56 print:hidden!\"><a href=\"/admin/\" class=\"flex h-12 shrink-0 items-center px-[18px]\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -14,8 +14,8 @@ const (
 )
 
 const (
-	buttonBase = "inline-flex h-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-md border px-2.5 text-sm sm:px-3 font-medium whitespace-nowrap select-none"
-	iconBase   = "inline-flex size-8 shrink-0 cursor-pointer items-center justify-center rounded-md border select-none"
+	buttonBase = "print:hidden inline-flex h-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-md border px-2.5 text-sm sm:px-3 font-medium whitespace-nowrap select-none"
+	iconBase   = "print:hidden inline-flex size-8 shrink-0 cursor-pointer items-center justify-center rounded-md border select-none"
 )
 
 var kindClasses = map[Kind]string{
