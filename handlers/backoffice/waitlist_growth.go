@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
+	"digitalpath/services/waitlist"
 	"digitalpath/views/i18n"
 	"digitalpath/views/staff"
 )
@@ -24,10 +25,6 @@ func (b *Backoffice) GrowthPage(c *fiber.Ctx) error {
 			span = days
 		}
 	}
-	counts, err := b.Waitlist.Counts(ctx)
-	if err != nil {
-		return err
-	}
 	growth, err := b.Waitlist.Growth(ctx, span, i18n.Zone(ctx))
 	if err != nil {
 		return err
@@ -36,14 +33,20 @@ func (b *Backoffice) GrowthPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := staff.Growth{Frame: frame, Tiles: waitlistTiles(ctx, counts)}
+	page := staff.Growth{Frame: frame, Tiles: waitlistTiles(ctx, growth.Counts)}
 	for _, days := range growthSpans {
 		page.Spans = append(page.Spans, staff.Tab{
 			Label: i18n.T(ctx, "%d days", days), URL: fmt.Sprintf("%s?days=%d", growthURL, days), Selected: days == span,
 		})
 	}
+	joined := 0
 	for _, day := range growth.Days {
+		joined += day.Joined
 		page.Days = append(page.Days, staff.GrowthDay{Date: day.Date, Joined: day.Joined, Total: day.Total})
+	}
+	page.SourcesTitle = i18n.T(ctx, "Where they came from")
+	if joined > waitlist.SourcesOf {
+		page.SourcesTitle = i18n.T(ctx, "Where the newest %d came from", waitlist.SourcesOf)
 	}
 	for _, source := range growth.Sources {
 		if source.Name == "" {

@@ -151,9 +151,9 @@ func firstFull(ctx context.Context, db *bun.DB) (string, error) {
 // tablesOf lists the tables of a database, but for what the migrations keep for
 // themselves.
 func tablesOf(ctx context.Context, db bun.IDB) (names []string, err error) {
-	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'bun_migrations' ORDER BY name"
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('bun_migrations', 'row_counts') ORDER BY name"
 	if models.IsPostgres(db) {
-		query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname <> 'bun_migrations' ORDER BY relname"
+		query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname NOT IN ('bun_migrations', 'row_counts') ORDER BY relname"
 	}
 	if err := db.NewRaw(query).Scan(ctx, &names); err != nil {
 		return nil, fmt.Errorf("list the tables: %w", err)

@@ -76,7 +76,8 @@ func (t *table) sql() string {
 	return text + ")"
 }
 
-// describe lists the tables with their columns, but for those that are computed.
+// describe lists the tables with their columns, but for those that are computed. What
+// row_counts says triggers write anew.
 func describe(ctx context.Context, tx pgx.Tx) (contents, error) {
 	var said contents
 	rows, err := tx.Query(ctx, "SELECT name FROM bun_migrations ORDER BY name")
@@ -91,7 +92,7 @@ func describe(ctx context.Context, tx pgx.Tx) (contents, error) {
 		array_agg(DISTINCT a.attname::text) FILTER (WHERE pg_get_serial_sequence(quote_ident(c.relname), a.attname) IS NOT NULL)
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 		LEFT JOIN pg_constraint f ON f.conrelid = c.oid AND f.contype = 'f' AND f.conkey[1] = a.attnum
-		WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> 'bun_migrations'
+		WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN ('bun_migrations', 'row_counts')
 		GROUP BY c.oid, c.relname ORDER BY c.relname`)
 	if err != nil {
 		return said, fmt.Errorf("list the tables: %w", err)

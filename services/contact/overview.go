@@ -3,7 +3,6 @@ package contact
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -33,43 +32,41 @@ type Day struct {
 // Overview counts the messages of the last days, which are a zone's.
 func (s *Service) Overview(ctx context.Context, zone *time.Location) (*Overview, error) {
 	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-overviewDays)
+	overview, edges := &Overview{Days: make([]Day, overviewDays)}, []time.Time{first.AddDate(0, 0, -overviewDays)}
+	for i := range overview.Days {
+		overview.Days[i].Date = first.AddDate(0, 0, i)
+		edges = append(edges, overview.Days[i].Date)
+	}
+	edges = append(edges, first.AddDate(0, 0, overviewDays+1)) // midnight may pass meanwhile
+	received, err := models.KeptBetween(ctx, s.DB, "contact_messages", "received", edges...)
+	if err != nil {
+		return nil, err
+	}
 	var groups []struct {
 		Day    string
 		Status models.ContactStatus
 		Number int
 	}
-	// Named, all of the statuses let an index tell everything that is asked.
-	var statuses []string
-	for _, choice := range models.ContactStatus("").Choices() {
-		statuses = append(statuses, choice.Value)
-	}
+	// What is sent is the rest: of that there is most.
 	if err := s.messages().ColumnExpr("? AS day, status, count(*) AS number", models.DayOf(s.DB, "created_at", zone)).
-		Where("created_at >= ?", first.AddDate(0, 0, -overviewDays)).
-		Where("status IN (?)", bun.List(statuses)).GroupExpr("1, 2").Scan(ctx, &groups); err != nil {
+		Where("created_at >= ?", first).Where("status IN (?)", bun.List([]models.ContactStatus{models.ContactFailed, models.ContactPending})).
+		GroupExpr("1, 2").Scan(ctx, &groups); err != nil {
 		return nil, fmt.Errorf("count messages by day: %w", err)
 	}
-	overview := &Overview{Days: make([]Day, overviewDays)}
+	overview.Before = received[0]
 	for i := range overview.Days {
-		overview.Days[i].Date = first.AddDate(0, 0, i)
-	}
-	for _, group := range groups {
-		if group.Day < first.Format(time.DateOnly) {
-			overview.Before += group.Number
-			continue
+		day := &overview.Days[i]
+		for _, group := range groups {
+			switch {
+			case group.Day != day.Date.Format(time.DateOnly):
+			case group.Status == models.ContactFailed:
+				day.Failed = group.Number
+			default:
+				day.Pending = group.Number
+			}
 		}
-		overview.Received += group.Number
-		i := slices.IndexFunc(overview.Days, func(d Day) bool { return d.Date.Format(time.DateOnly) == group.Day })
-		if i < 0 {
-			i = overviewDays - 1 // midnight passed meanwhile
-		}
-		switch group.Status {
-		case models.ContactSent:
-			overview.Days[i].Sent += group.Number
-		case models.ContactFailed:
-			overview.Days[i].Failed += group.Number
-		default:
-			overview.Days[i].Pending += group.Number
-		}
+		day.Sent = max(0, received[i+1]-day.Failed-day.Pending)
+		overview.Received += received[i+1]
 	}
 	return overview, s.countFailed(ctx, overview)
 }

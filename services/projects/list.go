@@ -108,13 +108,32 @@ func (s *Service) narrow(args *models.Args, access projectAccess, filter Filter,
 		query.ColumnExpr("project.id || ' ' || project.updated_at || ' 0' AS version").Limit(int64(size + 1))
 		return size, nil
 	}
-	// Apart from the rows, the count reads an index instead of all that is shown of each.
-	all := access.visible(s.DB.NewSelect().Model((*models.Project)(nil)), args)
-	filter.narrow(all, args)
-	query.Join("CROSS JOIN (?) AS found", all.ColumnExpr("count(*) AS matches")).ColumnExpr("found.matches").
+	query.Join("CROSS JOIN (?) AS found", s.count(args, access, filter)).ColumnExpr("found.matches").
 		ColumnExpr("project.id || ' ' || project.updated_at || ' ' || found.matches AS version").
 		Limit(int64(filter.PageSize + 1)).Offset(int64((filter.Page - 1) * filter.PageSize))
 	return filter.PageSize, nil
+}
+
+// count is a query for how many projects match a filter. Apart from the rows, it reads an
+// index instead of all that is shown of each; where only the status is asked for, counts
+// that are kept.
+func (s *Service) count(args *models.Args, access projectAccess, filter Filter) *bun.SelectQuery {
+	narrowed := filter.ClientCompany != "" || filter.Search != "" || !filter.CreatedAfter.IsZero() || !filter.CreatedBefore.IsZero()
+	if narrowed || !access.seesAll() {
+		all := access.visible(s.DB.NewSelect().Model((*models.Project)(nil)), args)
+		filter.narrow(all, args)
+		return all.ColumnExpr("count(*) AS matches")
+	}
+	kept := s.kept().ColumnExpr("CAST(coalesce(sum(number), 0) AS bigint) AS matches")
+	if len(filter.Statuses) > 0 {
+		kept.Where("part IN (?)", bun.List(filter.Statuses))
+	}
+	return kept
+}
+
+// kept is a query of the kept counts of projects: by status, with the total of their progress.
+func (s *Service) kept() *bun.SelectQuery {
+	return s.DB.NewSelect().TableExpr("row_counts").Where("subject = 'projects'")
 }
 
 // apply narrows and orders a query of projects.
@@ -197,10 +216,13 @@ func (s *Service) Summary(ctx context.Context) (*Summary, error) {
 		Status           models.ProjectStatus
 		Number, Progress int
 	}
-	query := s.DB.NewSelect().Model((*models.Project)(nil)).GroupExpr("project.status").
-		ColumnExpr("project.status, count(*) AS number, sum(project.progress) AS progress")
-	args := new(models.Args)
-	if err := s.access(ctx).visible(query, args).Scan(args.In(ctx), &counts); err != nil {
+	args, access := new(models.Args), s.access(ctx)
+	query := s.kept().ColumnExpr("part AS status, CAST(sum(number) AS bigint) AS number, CAST(sum(total) AS bigint) AS progress").GroupExpr("part")
+	if !access.seesAll() {
+		query = access.visible(s.DB.NewSelect().Model((*models.Project)(nil)), args).GroupExpr("project.status").
+			ColumnExpr("project.status, count(*) AS number, sum(project.progress) AS progress")
+	}
+	if err := query.Scan(args.In(ctx), &counts); err != nil {
 		return nil, fmt.Errorf("sum projects up: %w", err)
 	}
 	summary, progress := new(Summary), 0

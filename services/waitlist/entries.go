@@ -37,9 +37,8 @@ func (s *Service) List(ctx context.Context, in Query) (entries []models.Waitlist
 	}
 	query := s.visible(s.DB.NewSelect().Model(&entries), models.ActorOf(ctx)).Where("NOT is_spam")
 	in.narrow(query)
-	count, err := query.Clone().Count(ctx)
-	if err != nil {
-		return nil, 0, fmt.Errorf("count waitlist entries: %w", err)
+	if total, err = s.count(ctx, in, query); err != nil {
+		return nil, 0, err
 	}
 	direction := map[bool]bun.Safe{false: "ASC", true: "DESC"}[descending]
 	err = query.OrderExpr("? ?, id ?", bun.Ident(column), direction, direction).
@@ -47,7 +46,32 @@ func (s *Service) List(ctx context.Context, in Query) (entries []models.Waitlist
 	if err != nil {
 		return nil, 0, fmt.Errorf("list waitlist entries: %w", err)
 	}
-	return entries, int(count), nil
+	return entries, total, nil
+}
+
+// count counts the rows of a list's query. Where nothing but Notified and Invited narrows
+// the whole list, the counts are kept.
+func (s *Service) count(ctx context.Context, in Query, query *bun.SelectQuery) (int, error) {
+	narrowed := in.Search != "" || !in.CreatedAfter.IsZero() || !in.CreatedBefore.IsZero()
+	if narrowed || !mayOnAll(models.ActorOf(ctx), models.View) {
+		count, err := query.Clone().Count(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("count waitlist entries: %w", err)
+		}
+		return int(count), nil
+	}
+	kept, err := models.KeptCounts(ctx, s.DB, countedTable)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for text, count := range kept {
+		p := part(text)
+		if (in.Notified == nil || *in.Notified == p.notified()) && (in.Invited == nil || *in.Invited == p.invited()) {
+			total += count
+		}
+	}
+	return total, nil
 }
 
 func (in Query) narrow(query *bun.SelectQuery) {
@@ -106,34 +130,4 @@ func (s *Service) Owns(actor models.Actor, entry *models.WaitlistEntry) bool {
 // holds tells whether the address is proven to be the user's.
 func holds(user *models.User, address string) bool {
 	return !user.EmailVerifiedAt.IsZero() && models.NormalizeEmail(user.Email) == address
-}
-
-// Positions returns the places in line of those among the entries that wait; the
-// first is 1.
-func (s *Service) Positions(ctx context.Context, entries []models.WaitlistEntry) (map[int64]int, error) {
-	ids := make([]int64, len(entries))
-	for i, entry := range entries {
-		ids[i] = entry.ID
-	}
-	asked := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Column("id", "created_at").
-		ColumnExpr("lag(created_at) OVER (ORDER BY created_at, id) AS from_at, lag(id) OVER (ORDER BY created_at, id) AS from_id").
-		Where(Waiting).Where("id IN (?)", bun.List(ids))
-	// From one of them to the next, the line is walked once, in its index.
-	step := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).ColumnExpr("count(*)").Where(Waiting).
-		Where("(waitlist_entry.created_at, waitlist_entry.id) > (coalesce(asked.from_at, ?), coalesce(asked.from_id, 0))", time.Unix(0, 0).UTC()).
-		Where("(waitlist_entry.created_at, waitlist_entry.id) <= (asked.created_at, asked.id)")
-	var steps []struct {
-		ID    int64
-		Ahead int
-	}
-	if err := s.DB.NewSelect().TableExpr("(?) AS asked", asked).ColumnExpr("asked.id, (?) AS ahead", step).
-		OrderExpr("asked.created_at, asked.id").Scan(ctx, &steps); err != nil {
-		return nil, fmt.Errorf("find places in line: %w", err)
-	}
-	positions, position := map[int64]int{}, 0
-	for _, step := range steps {
-		position += step.Ahead
-		positions[step.ID] = position
-	}
-	return positions, nil
 }

@@ -9,14 +9,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"digitalpath/models"
 )
 
 const (
 	shownRounds  = 8
 	shownSources = 8
+
+	// SourcesOf is of how many people it is told where they came from.
+	SourcesOf = 1000
 )
 
 // Counts is the list in numbers, spam left out.
@@ -27,11 +28,22 @@ type Counts struct {
 // Counts counts the list.
 func (s *Service) Counts(ctx context.Context) (Counts, error) {
 	var counts Counts
-	err := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).
-		ColumnExpr("count(*), count(*) FILTER (WHERE "+Waiting+"), count(invited_at), count(unsubscribed_at)").
-		Where("NOT is_spam").Scan(ctx, &counts.Total, &counts.Waiting, &counts.Invited, &counts.Unsubscribed)
+	kept, err := models.KeptCounts(ctx, s.DB, countedTable)
 	if err != nil {
-		return counts, fmt.Errorf("count the waitlist: %w", err)
+		return counts, err
+	}
+	for text, count := range kept {
+		p := part(text)
+		counts.Total += count
+		if p.invited() {
+			counts.Invited += count
+		}
+		if p.unsubscribed() {
+			counts.Unsubscribed += count
+		}
+		if !p.invited() && !p.unsubscribed() {
+			counts.Waiting += count
+		}
 	}
 	return counts, nil
 }
@@ -69,11 +81,13 @@ func (s *Service) Rounds(ctx context.Context) ([]Round, error) {
 
 // Growth is how the list grew over some days.
 type Growth struct {
+	Counts
 	Days    []Day    // oldest first, one for each day
-	Sources []Source // of those who joined in these days, the commonest first
+	Sources []Source // of the newest SourcesOf who joined in these days, the commonest first
 }
 
-// Day is one day, by its start: who joined on it, and how many had joined at its end.
+// Day is one day, by its start: who joined on it, and how many had joined at its end (in
+// Growth alone).
 type Day struct {
 	Date          time.Time
 	Joined, Total int
@@ -87,56 +101,48 @@ type Source struct {
 
 // Growth looks back over days of a zone, today included.
 func (s *Service) Growth(ctx context.Context, count int, zone *time.Location) (*Growth, error) {
-	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-count)
-	joined := func() *bun.SelectQuery {
-		return s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("is_spam = ?", false)
-	}
-	total, err := joined().Where("created_at < ?", first).Count(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("count who joined before: %w", err)
-	}
 	days, err := s.Joined(ctx, count, zone)
 	if err != nil {
 		return nil, err
 	}
-	growth := &Growth{Days: days}
-	running := int(total)
-	for i := range days {
-		running += days[i].Joined
-		days[i].Total = running
+	counts, err := s.Counts(ctx)
+	if err != nil {
+		return nil, err
 	}
-	growth.Sources, err = s.sources(ctx, joined().Where("created_at >= ?", first))
+	for i, total := len(days)-1, counts.Total; i >= 0; i-- {
+		days[i].Total = total
+		total -= days[i].Joined
+	}
+	growth := &Growth{Days: days, Counts: counts}
+	growth.Sources, err = s.sources(ctx, days[0].Date)
 	return growth, err
 }
 
 // Joined counts who joined on each of the last days of a zone, today included.
 func (s *Service) Joined(ctx context.Context, days int, zone *time.Location) ([]Day, error) {
+	all, edges := make([]Day, days), make([]time.Time, days+1)
 	first := models.StartOfDay(s.Now().In(zone)).AddDate(0, 0, 1-days)
-	var groups []struct {
-		Day    string
-		Joined int
+	for i := range edges {
+		edges[i] = first.AddDate(0, 0, i)
 	}
-	if err := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("is_spam = ?", false).ColumnExpr("? AS day, count(*) AS joined", models.DayOf(s.DB, "created_at", zone)).Where("created_at >= ?", first).
-		GroupExpr("1").Scan(ctx, &groups); err != nil {
-		return nil, fmt.Errorf("count who joined by day: %w", err)
+	edges[days] = edges[days].AddDate(0, 0, 1) // midnight may pass meanwhile
+	kept, err := models.KeptBetween(ctx, s.DB, countedTable, "joined", edges...)
+	if err != nil {
+		return nil, err
 	}
-	byDay := map[string]int{}
-	for _, group := range groups {
-		byDay[group.Day] = group.Joined
-	}
-	all := make([]Day, days)
 	for i := range all {
-		date := first.AddDate(0, 0, i)
-		all[i] = Day{Date: date, Joined: byDay[date.Format(time.DateOnly)]}
+		all[i] = Day{Date: edges[i], Joined: kept[i]}
 	}
 	return all, nil
 }
 
-// sources tells people apart by the campaign's source, else by the site that they
-// came from.
-func (s *Service) sources(ctx context.Context, joined *bun.SelectQuery) ([]Source, error) {
+// sources tells people who joined since a time apart by the campaign's source, else by
+// the site that they came from.
+func (s *Service) sources(ctx context.Context, since time.Time) ([]Source, error) {
+	newest := s.DB.NewSelect().Model((*models.WaitlistEntry)(nil)).Where("is_spam = ?", false).Where("created_at >= ?", since).
+		ColumnExpr("CASE WHEN utm_source = '' THEN referrer ELSE utm_source END AS name").OrderExpr("created_at DESC, id DESC").Limit(SourcesOf)
 	var groups []Source
-	if err := joined.ColumnExpr("CASE WHEN utm_source = '' THEN referrer ELSE utm_source END AS name, count(*) AS joined").
+	if err := s.DB.NewSelect().TableExpr("(?) AS newest", newest).ColumnExpr("name, count(*) AS joined").
 		GroupExpr("1").OrderExpr("2 DESC").Limit(500).Scan(ctx, &groups); err != nil {
 		return nil, fmt.Errorf("count where people came from: %w", err)
 	}

@@ -21,6 +21,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishLogins)
 	maps.Copy(all, spanishPalette)
 	maps.Copy(all, spanishTriage)
+	maps.Copy(all, spanishGrowth)
 	return all
 }()
 

@@ -65,6 +65,8 @@ type Growth struct {
 	Spans   []Tab       // how far to look back
 	Days    []GrowthDay // oldest first, without gaps
 	Sources []Source    // the commonest first
+
+	SourcesTitle string // whose sources they are
 }
 
 // GrowthDay is one day: who joined on it, and how many there were at its end.

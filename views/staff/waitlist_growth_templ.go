@@ -262,14 +262,14 @@ func GrowthPage(g Growth) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = table(i18n.T(ctx, "Where they came from"), i18n.T(ctx, "Source"), i18n.T(ctx, "Joined")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = table(g.SourcesTitle, i18n.T(ctx, "Source"), i18n.T(ctx, "Joined")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Panel(i18n.T(ctx, "Where they came from")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Panel(g.SourcesTitle).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
