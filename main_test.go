@@ -57,7 +57,7 @@ var onlyNames = []struct{ from, imported, names string }{
 
 // testRooms are the packages that only tests import; they may import what they
 // test with.
-var testRooms = []string{"digitalpath/models/modelstest", "digitalpath/handlers/handlerstest", "digitalpath/bench"}
+var testRooms = []string{"digitalpath/models/modelstest", "digitalpath/handlers/handlerstest", "digitalpath/handlers/routestest", "digitalpath/bench"}
 
 type goPackage struct {
 	Dir, ImportPath  string

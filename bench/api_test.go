@@ -42,7 +42,7 @@ func apiReads(b *testing.B) []line {
 	bare := serveBare(b, app.DatabaseURL, statements)
 	var lines []line
 	for i, read := range reads {
-		ours, beside := target{app.URL + read.path, token}, target{bare + fmt.Sprint("/", i), ""}
+		ours, beside := target{url: app.URL + read.path, token: token}, target{url: bare + fmt.Sprint("/", i)}
 		if body := ours.get(b); !strings.Contains(body, read.holds) || !strings.Contains(beside.get(b), read.holds) {
 			b.Fatalf("%s: %.300s\nbeside %.300s", read.what, body, beside.get(b))
 		}
@@ -143,12 +143,12 @@ func spy(b *testing.B, db *bun.DB, user *models.User) (token string, statements 
 }
 
 // target is what is asked again and again.
-type target struct{ url, token string }
+type target struct{ url, token, cookie string }
 
 // reader asks for plain text, so that nothing is packed on one side only.
 var reader = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true}}
 
-func (t target) get(b *testing.B) string {
+func (t target) get(b testing.TB) string {
 	request, err := http.NewRequest(http.MethodGet, t.url, nil)
 	if err != nil {
 		b.Error(err)
@@ -156,6 +156,9 @@ func (t target) get(b *testing.B) string {
 	}
 	if t.token != "" {
 		request.Header.Set("Authorization", "Bearer "+t.token)
+	}
+	if t.cookie != "" {
+		request.Header.Set("Cookie", t.cookie)
 	}
 	answer, err := reader.Do(request)
 	if err != nil {

@@ -1,47 +1,21 @@
 package handlers_test
 
 import (
-	"log/slog"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"digitalpath/admin"
-	"digitalpath/handlers"
-	"digitalpath/handlers/api"
-	"digitalpath/handlers/backoffice"
 	"digitalpath/handlers/handlerstest"
-	"digitalpath/handlers/oauth"
-	"digitalpath/models/modelstest"
+	"digitalpath/handlers/routestest"
 )
-
-// unserved is the product on an empty database, of which nothing is asked but what it
-// serves: its parts are there, and empty.
-func unserved(t *testing.T) *handlers.App {
-	t.Helper()
-	db := modelstest.New(t)
-	app := &handlers.App{DB: db, Log: slog.New(slog.DiscardHandler), Now: time.Now, Debug: true, API: &api.API{}, OAuth: &oauth.Flow{}}
-	app.Backoffice = &backoffice.Backoffice{Site: &admin.Site{DB: db, Now: time.Now}, Now: time.Now}
-	parts := reflect.ValueOf(app.Backoffice).Elem()
-	for i := range parts.NumField() {
-		if part := parts.Field(i); part.CanSet() && part.Kind() == reflect.Pointer && part.IsNil() {
-			part.Set(reflect.New(part.Type().Elem()))
-		}
-	}
-	if err := app.Backoffice.Open([]string{"secret"}); err != nil {
-		t.Fatal(err)
-	}
-	return app
-}
 
 // declaredRoutes are those of the back office with the right that each takes.
 func declaredRoutes(t *testing.T) []admin.Route {
 	t.Helper()
-	app := unserved(t)
+	app := routestest.Unserved(t)
 	app.New()
 	return app.Backoffice.Site.Declared()
 }
@@ -51,7 +25,7 @@ var forAll = []string{"/admin/login", "/admin/login/:provider", "/admin/setup", 
 
 func TestEveryRouteOfTheBackOfficeDeclaresItsRight(t *testing.T) {
 	t.Parallel()
-	app := unserved(t)
+	app := routestest.Unserved(t)
 	routes := app.New().GetRoutes(true)
 	declared := app.Backoffice.Site.Declared()
 	if len(declared) < 60 {

@@ -3,97 +3,11 @@ package bench
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"digitalpath/handlers/handlerstest"
 	"digitalpath/models"
 )
-
-// further are the states of lists that no link of their first page leads to: deep pages,
-// orders of what is filtered, ranges, columns, and searches.
-var further = map[string]string{
-	models.ContactSlug: `page=200 page=last o=name&is_spam=all status=failed&o=name status=failed&o=sent_at
-		q=zebra q=Visitor q=nowhere q=zebra&status=failed q=zebra&status=sent q=Visitor&status=pending
-		size=200 cols=name,error_message,updated_at o=-status,-created_at o=name,-email o=updated_at o=name,-email&status=failed&is_spam=1
-		created_at__older=30 created_at__gte=2026-11-01 sent_at__lte=2026-11-20&status=sent created_at__gte=2099-01-01`,
-	models.UsersSlug:    `page=200 page=last q=zebra q=person`,
-	"history":           `page=200 page=last q=zebra q=person`,
-	models.ProjectsSlug: `page=last q=zebra q=project`,
-	models.WaitlistSlug: `page=last o=email&is_spam=all q=zebra q=person`,
-}
-
-// lists compares the list pages of many rows with those of few, in every state that the
-// list itself leads to. Of each list it tells the slowest state beside the few rows, and
-// each beyond the bar.
-func lists(b *testing.B, staff []*handlerstest.Staff) (lines []line) {
-	for _, list := range staff[1].Get("/admin/").Links("nav a[href^='/admin/']") {
-		page := staff[0].Get(list) // whose dates the other has, too
-		if !page.Has("#list") {
-			continue
-		}
-		var worst line
-		slowest, all := 0.0, states(page, list)
-		for _, state := range all {
-			small, large := compare(func(i int) { mustGet(b, staff[i], state) })
-			found := float64(large) / float64(small)
-			told := grown(fmt.Sprintf("list, %s of %d states", strings.TrimPrefix(state, "/admin/"), len(all)), small, large)
-			if found > slowest {
-				slowest, worst = found, told
-			}
-			if found > 2 {
-				lines = append(lines, told)
-			}
-		}
-		if slowest <= 2 {
-			lines = append(lines, worst)
-		}
-	}
-	return lines
-}
-
-// states are the list's own address and all that differ from it by one filter, date, order
-// or page, each order both ways, and the further ones.
-func states(page *handlerstest.Page, list string) []string {
-	all := []string{list}
-	for _, link := range page.Links("#list a[href^='" + list + "?']") {
-		all = append(all, link)
-		if _, column, ordered := strings.Cut(link, "?o="); ordered && !strings.Contains(link, "&") {
-			all = append(all, list+"?o=-"+strings.TrimPrefix(column, "-"), list+"?o="+strings.TrimPrefix(column, "-"))
-		}
-	}
-	for query := range strings.FieldsSeq(further[strings.Trim(strings.TrimPrefix(list, "/admin/"), "/")]) {
-		all = append(all, list+"?"+query)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// compare returns the p95 of what is asked of few rows (0), and of many (1). Both are
-// asked in turn: what else the machine does meets both.
-func compare(ask func(i int)) (small, large time.Duration) {
-	var times [2][]time.Duration
-	for range 25 {
-		for i := range times {
-			start := time.Now()
-			ask(i)
-			times[i] = append(times[i], time.Since(start))
-		}
-	}
-	return quantile(times[0][1:], 95), quantile(times[1][1:], 95)
-}
-
-func mustGet(b *testing.B, staff *handlerstest.Staff, path string) {
-	if page := staff.Get(path); page.Status != 200 {
-		b.Fatalf("%s: %d", path, page.Status)
-	}
-}
-
-func grown(what string, small, large time.Duration) line {
-	return line{what: what + ": p95 of many, beside 1,000", ours: ms(large), bare: ms(small), ratio: ratio(float64(large), float64(small)), bar: "<= 2"}
-}
 
 // filled is the program on a database with rows of every model that has a list.
 func filled(b *testing.B, rows int) *handlerstest.App {
@@ -102,6 +16,7 @@ func filled(b *testing.B, rows int) *handlerstest.App {
 	fill(b, app, rows)
 	fillMail(b, app, rows)
 	fillOthers(b, app, min(rows, 100_000))
+	fillParts(b, app, min(rows, 100_000))
 	settle(b, app)
 	return app
 }
@@ -157,6 +72,27 @@ func fillOthers(b *testing.B, app *handlerstest.App, rows int) {
 	run(b, app, numbers+` INSERT INTO waitlist_entries (email, first_name, description, notified, is_spam, created_at, updated_at, invited_at)
 		SELECT 'person' || i || '@example.com', 'Person ' || i, 'Hello' || `+zebra+`, i % 3 = 0, i % 100 = 7, `+at+`, `+at+`,
 			CASE WHEN i % 5 = 0 THEN `+at+` END FROM n`)
+}
+
+// fillParts stores what belongs to rows of models, and the views over a list.
+func fillParts(b *testing.B, app *handlerstest.App, rows int) {
+	numbers, at := generated(app, rows)
+	for _, table := range []string{"data_sources", "reports", "analytics"} {
+		run(b, app, numbers+` INSERT INTO `+table+` (project_id, name) SELECT i, 'Part of ' || i FROM n`)
+	}
+	run(b, app, numbers+` INSERT INTO ai_integrations (project_id) SELECT i FROM n`)
+	run(b, app, numbers+` INSERT INTO project_members (project_id, user_id, role) SELECT i, i + 1, 'owner' FROM n`)
+	run(b, app, numbers+` INSERT INTO mail_attempts (outbox_message_id, number, worker, server, outcome, reply, started_at, finished_at)
+		SELECT i, 1, 'w', '127.0.0.1:25', 'refused', '550 No', `+at+`, `+at+` FROM n`)
+	run(b, app, numbers+` INSERT INTO sessions (user_id, token_hash, ip_address, user_agent, created_at, last_seen_at, expires_at)
+		SELECT i, 'h' || i, '127.0.0.1', '', `+at+`, `+at+`, `+at+` FROM n`)
+	run(b, app, numbers+` INSERT INTO trash (model, object_id, object_label, snapshot, username, deleted_at)
+		SELECT 'projects', 1000000 + i, 'Gone ' || i, '{}', 'ada', `+at+` FROM n`)
+	run(b, app, numbers+` INSERT INTO jobs (kind, model, action, query, up_to, signature, user_id, username, ip_address, language, state, total, lease_until, created_at, updated_at)
+		SELECT 'export', 'projects', '', '', 0, 's' || i, 1, 'ada', '127.0.0.1', 'en', 'done', 0, `+at+`, `+at+`, `+at+` FROM n`)
+	run(b, app, `INSERT INTO saved_views (model, name, query, created_at, updated_at)
+		SELECT 'contact-messages', 'Failed', 'status=failed', created_at, created_at FROM projects WHERE id = 1
+		UNION ALL SELECT 'contact-messages', 'Zebras', 'q=zebra&status=sent', created_at, created_at FROM projects WHERE id = 1`)
 }
 
 // settle lets PostgreSQL learn what the tables hold, which it would do by itself while
