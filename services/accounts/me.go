@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/uptrace/bun"
 
@@ -72,13 +73,26 @@ func (s *Service) ChangePassword(ctx context.Context, user *models.User, proof L
 }
 
 // ChangeStaffPassword is ChangePassword in the back office: whoever knows the current
-// password stays logged in there, by the session whose token it returns.
+// password stays logged in there, by the session whose token it returns. A wrong one is
+// said along with what is wrong with the new one.
 func (s *Service) ChangeStaffPassword(ctx context.Context, user *models.User, proof LoginInput, password string) (token string, err error) {
 	err = s.changePassword(ctx, user, proof, password, func(ctx context.Context, tx bun.Tx) error {
 		token, err = s.Logins.start(ctx, tx, user, proof)
 		return err
 	})
-	return token, err
+	said, ok := problem.As(err)
+	if !ok || said.Fields == nil || said.Fields["current_password"] != nil {
+		return token, err
+	}
+	err = s.checkCurrentPassword(ctx, user, proof)
+	if wrong, ok := problem.As(err); ok && wrong.Fields != nil {
+		maps.Copy(said.Fields, wrong.Fields)
+		err = nil
+	}
+	if err == nil {
+		err = said.Fields.Problem()
+	}
+	return "", err
 }
 
 // changePassword sets a new password for who knows the current one, and logs them in
