@@ -68,7 +68,7 @@ type Bounds struct{ From, To, Older string }
 
 // Page is what a control takes from the page that it is on.
 type Page struct {
-	Many    bool // the control is for many rows at once, beside a box that chooses it
+	Many    bool            // the control is for many rows at once, beside a box that chooses it
 	Values  []string        // what the control holds
 	Options []models.Choice // to choose from, where the declaration asks for them
 	Grid    func(held []string) *ui.Grid
