@@ -35,7 +35,7 @@ func (s *Service) List(ctx context.Context, in Query) (entries []models.Waitlist
 	if !slices.Contains(Orders, column) {
 		return nil, 0, problem.Field("ordering", "Order by %s, each with or without a minus in front.", strings.Join(Orders, ", "))
 	}
-	query := s.visible(s.DB.NewSelect().Model(&entries), models.ActorOf(ctx)).Where("NOT is_spam")
+	query := s.visible(s.DB.NewSelect().Model(&entries), models.ActorOf(ctx)).Where("is_spam = ?", false) // as the indexes begin
 	in.narrow(query)
 	if total, err = s.count(ctx, in, query); err != nil {
 		return nil, 0, err
@@ -76,6 +76,10 @@ func (s *Service) count(ctx context.Context, in Query, query *bun.SelectQuery) (
 
 func (in Query) narrow(query *bun.SelectQuery) {
 	for _, word := range models.SearchWords(in.Search) {
+		if phrase, ok := models.TrigramPhrase(word); ok && !models.IsPostgres(query.DB()) {
+			query.Where("id IN (SELECT rowid FROM waitlist_entries_search WHERE waitlist_entries_search MATCH ?)", "{email first_name last_name company} : "+phrase)
+			continue
+		}
 		condition, args := models.Contains(word, "email", "first_name", "last_name", "company")
 		query.Where(condition, args...)
 	}
@@ -83,7 +87,7 @@ func (in Query) narrow(query *bun.SelectQuery) {
 		query.Where("notified = ?", *in.Notified)
 	}
 	if in.Invited != nil {
-		query.Where("(invited_at IS NOT NULL) = ?", *in.Invited)
+		query.Where(map[bool]string{true: "invited_at IS NOT NULL", false: "invited_at IS NULL"}[*in.Invited])
 	}
 	if !in.CreatedAfter.IsZero() {
 		query.Where("created_at >= ?", in.CreatedAfter)

@@ -1,0 +1,1 @@
+DROP INDEX waitlist_entries_updated_at_idx;
