@@ -25,7 +25,7 @@ func (a *App) routes(app *fiber.App) {
 	app.Use(a.preflight, onlyText)
 	app.Get("/api/docs", a.Backoffice.Browser, a.serveDocs)
 	a.API.Present, a.API.Refuse = a.present, a.handleError
-	a.API.Register(app)
+	app.Get("/api/openapi.json", serveDocument(a.API.Register(app).OpenAPI()))
 
 	app.Get("/waitlist/unsubscribe", a.unsubscribePage)
 	app.Post("/waitlist/unsubscribe", a.unsubscribe)

@@ -1,6 +1,10 @@
 package handlers
 
 import (
+	"encoding/json"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
@@ -18,17 +22,36 @@ func serveStatic(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, asset.Type)
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	if asset.Gzip == nil {
-		return c.Send(asset.Body)
-	}
-	c.Vary(fiber.HeaderAcceptEncoding)
+	return sendPacked(c, asset.Packed)
+}
+
+// sendPacked answers with the smallest form that the client takes.
+func sendPacked(c *fiber.Ctx, packed *static.Packed) error {
 	// Who says nothing takes everything, says RFC 9110: but not every client without a
 	// word of it can unpack.
-	if c.Get(fiber.HeaderAcceptEncoding) == "" || c.AcceptsEncodings("gzip") == "" {
-		return c.Send(asset.Body)
+	said := c.Get(fiber.HeaderAcceptEncoding) != ""
+	body, encoding := packed.In(func(encoding string) bool { return said && c.AcceptsEncodings(encoding) != "" })
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, encoding)
 	}
-	c.Set(fiber.HeaderContentEncoding, "gzip")
-	return c.Send(asset.Gzip())
+	return c.Send(body)
+}
+
+// serveDocument answers with what the API says of itself.
+func serveDocument(document *huma.OpenAPI) fiber.Handler {
+	packed := sync.OnceValues(func() (*static.Packed, error) {
+		text, err := json.Marshal(document)
+		return static.Pack(text), err
+	})
+	return func(c *fiber.Ctx) error {
+		document, err := packed()
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, "application/openapi+json")
+		return sendPacked(c, document)
+	}
 }
 
 func (a *App) serveDocs(c *fiber.Ctx) error {

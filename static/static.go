@@ -4,12 +4,9 @@
 package static
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -23,12 +20,9 @@ var files embed.FS
 
 // Asset is one file as it goes out.
 type Asset struct {
-	Body []byte
+	*Packed
 	Type string // Content-Type
 	Hash string // of Body, for an ETag
-
-	// Gzip packs Body, once for all who ask; nil where that would save nothing.
-	Gzip func() []byte
 }
 
 type tree struct {
@@ -48,9 +42,9 @@ var load = sync.OnceValue(func() tree {
 		}
 		sum := sha256.Sum256(body)
 		fmt.Fprintf(joint, "%s %x\n", name, sum)
-		asset := Asset{Body: body, Type: contentType(name), Hash: hex.EncodeToString(sum[:8])}
+		asset := Asset{Packed: &Packed{Body: body}, Type: contentType(name), Hash: hex.EncodeToString(sum[:8])}
 		if slices.Contains([]string{".js", ".css", ".svg", ".txt"}, path.Ext(name)) && len(body) > 1000 {
-			asset.Gzip = sync.OnceValue(func() []byte { return packed(body) })
+			asset.Packed = Pack(body)
 		}
 		names[name] = asset
 		return nil
@@ -80,16 +74,6 @@ func URL(name string) string {
 func Lookup(urlPath string) (Asset, bool) {
 	asset, ok := load().assets[urlPath]
 	return asset, ok
-}
-
-func packed(body []byte) []byte {
-	var packed bytes.Buffer
-	writer, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is one that there is
-	_, err := writer.Write(body)
-	if err = errors.Join(err, writer.Close()); err != nil {
-		panic("static: " + err.Error()) // a buffer takes everything
-	}
-	return packed.Bytes()
 }
 
 // contentType doesn't rely on the machine's MIME table for what we serve.

@@ -4,13 +4,11 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
 	"reflect"
 	"strings"
-	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
@@ -125,15 +123,6 @@ func (a *API) Register(app *fiber.App) huma.API {
 	a.registerProjects(humaAPI)
 	a.registerSocial(humaAPI)
 	finish(humaAPI.OpenAPI(), a.Compat)
-	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(humaAPI.OpenAPI()) })
-	app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
-		text, err := document()
-		if err != nil {
-			return err
-		}
-		c.Set(fiber.HeaderContentType, "application/openapi+json")
-		return c.Send(text)
-	})
 	return humaAPI
 }
 
