@@ -12,6 +12,14 @@ type Badge struct {
 	Live  bool   // pulses
 }
 
+func (b Badge) dotClass() string {
+	class := "size-1.5 shrink-0 rounded-full " + ToneDot(b.Tone)
+	if b.Live {
+		return class + " live-dot"
+	}
+	return class
+}
+
 type toneClass struct{ pill, dot, bar string }
 
 // toneClasses is the only map from a meaning to colours.
