@@ -2,7 +2,9 @@ package admin_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -87,7 +89,14 @@ func declaredSamples(db *bun.DB) *admin.Model[sample] {
 			{Name: "finish", Label: "Finish", Set: admin.Values{"stage": "done", "ready": true}, Done: "%d finished."},
 			{Name: "hand-over", Label: "Hand over", Form: []string{"owner_id", "day", "rating"}, Done: "%d handed over."},
 		},
-		New: func() *sample { return &sample{Stage: "draft", Rating: 3} },
+		Locked: func(ctx context.Context, _ *sample) []string {
+			if models.ActorOf(ctx).Rights.All {
+				return nil
+			}
+			return []string{"price"}
+		},
+		Import: &admin.Import[sample]{Key: "name"},
+		New:    func() *sample { return &sample{Stage: "draft", Rating: 3} },
 		Rows: &records.Keeper[sample]{DB: db, Now: now, Hooks: records.Hooks[sample]{Children: []records.Children[sample]{
 			records.List[sample, jot]{Name: "jots", Key: "sample_id", Rows: func(s *sample) *[]jot { return &s.Jots }},
 		}}},
@@ -115,7 +124,7 @@ func sampleSite(t *testing.T) *testSite {
 			d.flashes = append(d.flashes, url)
 			return nil
 		},
-		TrashLife: 24 * time.Hour,
+		TrashLife: 24 * time.Hour, Imports: func(string) []admin.Page { return nil },
 	}
 	d.site.Register(declaredSamples(d.db), declaredShops(d.db), &admin.Model[models.User]{
 		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true,
@@ -162,3 +171,18 @@ func (d *testSite) sample(id int64) *sample {
 var sampleColumns = strings.Fields("name nickname notes email website rating parts price weight ready checked day made_at seen_at stage level mood town tags rights marks owner_id shop_id shop.label extra")
 
 const samplesURL = "/admin/samples/"
+
+// download is the file that an answer is.
+func (d *testSite) download(path string) string {
+	d.t.Helper()
+	res, err := d.app.Test(httptest.NewRequest(http.MethodGet, path, nil), -1)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		d.t.Fatalf("GET %s: %d %s (%v)", path, res.StatusCode, body, err)
+	}
+	return string(body)
+}

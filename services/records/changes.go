@@ -2,6 +2,7 @@ package records
 
 import (
 	"fmt"
+	"math/big"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func columnChanges[T any](table *schema.Table, prefix string, before, after *T, 
 			continue
 		}
 		from, to := valueIn(field, before), valueIn(field, after)
-		if before == nil && isEmpty(to) || after == nil && isEmpty(from) || same(from, to) {
+		if before == nil && isEmpty(to) || after == nil && isEmpty(from) || same(field, from, to) {
 			continue
 		}
 		change := models.FieldChange{Field: prefix + field.Name, From: shown(field, from), To: shown(field, to)}
@@ -66,7 +67,8 @@ func isEmpty(value reflect.Value) bool {
 	return !value.IsValid() || value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0
 }
 
-func same(a, b reflect.Value) bool {
+// same tells whether two values of a column are one to the database.
+func same(field *schema.Field, a, b reflect.Value) bool {
 	if !a.IsValid() || !b.IsValid() {
 		return a.IsValid() == b.IsValid()
 	}
@@ -75,6 +77,13 @@ func same(a, b reflect.Value) bool {
 	}
 	if t, ok := a.Interface().(time.Time); ok {
 		return t.Equal(b.Interface().(time.Time))
+	}
+	if sqlType := strings.ToLower(field.UserSQLType); a.Kind() == reflect.String && (strings.HasPrefix(sqlType, "numeric") || strings.HasPrefix(sqlType, "decimal")) {
+		x, isNumber := new(big.Rat).SetString(a.String())
+		y, isOther := new(big.Rat).SetString(b.String())
+		if isNumber && isOther {
+			return x.Cmp(y) == 0 // 12.5 is 12.50, which SQLite keeps no zeros of
+		}
 	}
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }

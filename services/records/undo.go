@@ -122,7 +122,7 @@ func (k *Keeper[T]) isAs(row *T, values models.Columns) bool {
 		return false
 	}
 	for name := range values {
-		if field, ok := k.table().FieldMap[name]; ok && !same(valueIn(field, row), valueIn(field, then)) {
+		if field, ok := k.table().FieldMap[name]; ok && !same(field, valueIn(field, row), valueIn(field, then)) {
 			return false
 		}
 	}
