@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,5 +143,39 @@ func TestEveryKindIsDrivenInABrowser(t *testing.T) {
 	b.do("the restored row", says("Lamp: saved."), submit)
 	if d.stored("samples", "id = 1 AND name = 'Lamp' AND shop_id = 3") != 1 {
 		t.Error("the version is not restored")
+	}
+}
+
+func TestManyRowsAreEditedTakenBackAndExportedInABrowser(t *testing.T) {
+	d := sampleSite(t)
+	d.storeMany(4)
+	b := browse(t, d)
+	says := func(text string) string {
+		return fmt.Sprintf("document.querySelector('main').innerText.includes(%q)", text)
+	}
+	const list = "document.querySelectorAll('#list tbody tr').length === 4"
+	tick := "document.querySelectorAll('#list tbody [name=id]').forEach((box, i) => i < 3 && box.click())"
+
+	b.do("the list", list, chromedp.Navigate(b.url+samplesURL))
+	b.do("the button", "document.querySelector('[name=action][value=edit]').checkVisibility()", evaluate(tick))
+	b.do("what can be edited", says("Tick what to change."), chromedp.Click("[name=action][value=edit]"))
+	b.do("the refusal", says("Choose at least one field to change."), chromedp.Click("main form button"))
+	b.do("what will change", says("Rating: 3 → 5"), chromedp.Click("[name=edit][value=rating]"),
+		evaluate("document.querySelector('[name=\"set.rating\"]').value = '5'"), chromedp.Click("main form button"))
+	b.do("what is done", "document.querySelector('[role=status] form button') !== null", chromedp.Click("main form button"))
+	if n := d.stored("samples", "rating = 5"); n != 3 {
+		t.Fatalf("%d are changed", n)
+	}
+	b.do("the undo", "document.querySelector('[role=status]').innerText.includes('3 undone.')", chromedp.Click("[role=status] form button"))
+	if n := d.stored("samples", "rating = 3"); n != 4 {
+		t.Errorf("%d are as they were", n)
+	}
+	b.do("the columns of an export", "document.querySelector('main form [name=column]') !== null", evaluate(tick), chromedp.Click("[name=action][value=export]"))
+	b.do("the file", "document.body.dataset.file !== undefined",
+		evaluate("document.querySelector('main form [name=format]').value = 'csv'"), evaluate("{const form = document.querySelector('main form');"+
+			"fetch(form.action, {method: 'post', body: new URLSearchParams(new FormData(form))}).then(r => r.text()).then(text => document.body.dataset.file = text)}"))
+	file, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.dataset.file"))
+	if err != nil || strings.Count(strings.TrimSpace(file), "\n") != 3 || !strings.Contains(file, "Sample 4") || strings.Contains(file, "Sample 1,") {
+		t.Errorf("the file: %v\n%s", err, file)
 	}
 }

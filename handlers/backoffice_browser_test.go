@@ -139,17 +139,24 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 // holdAgainstAxe looks at a page in both widths and themes.
 func holdAgainstAxe(t *testing.T, ctx context.Context, axe, url, path string) {
 	t.Helper()
+	do(t, ctx, chromedp.Navigate(url+path))
+	holdPageAgainstAxe(t, ctx, axe, path)
+}
+
+// holdPageAgainstAxe is holdAgainstAxe for the page that is open.
+func holdPageAgainstAxe(t *testing.T, ctx context.Context, axe, page string) {
+	t.Helper()
 	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
 	for _, width := range []int64{1280, 360} {
-		do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(url+path), chromedp.Evaluate[chromedp.Void](axe+"; undefined"))
+		do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Evaluate[chromedp.Void](axe+"; undefined"))
 		for _, theme := range []string{"light", "dark"} {
 			script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + findings
 			found, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
 			if err != nil || found != "" {
-				t.Errorf("%s, %s, %d wide: %s %v", path, theme, width, found, err)
+				t.Errorf("%s, %s, %d wide: %s %v", page, theme, width, found, err)
 			}
 		}
-		sees(t, ctx, fmt.Sprintf("%s within %d", path, width), "document.documentElement.scrollWidth <= innerWidth")
+		sees(t, ctx, fmt.Sprintf("%s within %d", page, width), "document.documentElement.scrollWidth <= innerWidth")
 	}
 }
 
