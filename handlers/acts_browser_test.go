@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"testing"
 
@@ -22,16 +21,15 @@ func TestPagesThatActOnRowsAreForEverybody(t *testing.T) {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	storeProjects(t, app, 3)
-	staff := app.Login()
-	staff.Post(staff.Get(projectsURL), "/admin/preferences", url.Values{"lang": {"es"}})
 	ctx := browser(t)
 	logIn(t, ctx, app)
 	do(t, ctx, chromedp.Navigate(app.URL+projectsURL), evaluate(`fetch('/admin/preferences', {method: 'POST', body: new URLSearchParams({lang: 'es', csrf_token: document.querySelector('[name=csrf_token]').value})}).then(() => location.reload())`))
+	sees(t, ctx, "the list in Spanish", "document.title.startsWith('Proyectos')")
 	look := func(page, says string, steps ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
 		do(t, ctx, steps...)
 		sees(t, ctx, page+" says "+says, fmt.Sprintf("document.querySelector('main').innerText.includes(%q)", says))
-		holdPageAgainstAxe(t, ctx, string(axe), page)
+		holdPageAgainstAxe(t, ctx, string(axe), page, 360)
 		do(t, ctx, chromedp.EmulateViewport(1280, 800))
 	}
 	at := func(path string) chromedp.Action[chromedp.Void] {
@@ -45,7 +43,7 @@ func TestPagesThatActOnRowsAreForEverybody(t *testing.T) {
 	look("the list with the menu of views", "Guardar", evaluate("document.querySelectorAll('details').forEach(d => d.open = true)"))
 	look("bulk edit", "Marca lo que quieres cambiar", at(""), tick, press("[name=action][value=edit]"))
 	look("bulk edit, refused", "Elige al menos un campo", press("main form button"))
-	look("preview", "Lo que cambia", press("[name=edit][value=status]"), evaluate("document.querySelector('[name=\"set.status\"]').value = 'on_hold'"), press("main form button"))
+	look("preview", "Cambiar 3 filas", press("[name=edit][value=status]"), evaluate("document.querySelector('[name=\"set.status\"]').value = 'on_hold'"), press("main form button"))
 	look("list with undo", "Proyectos", press("main form button"))
 	look("export", "Exportar", at("export/columns/"))
 	look("import", "Importar", at("import/"))

@@ -140,14 +140,14 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 func holdAgainstAxe(t *testing.T, ctx context.Context, axe, url, path string) {
 	t.Helper()
 	do(t, ctx, chromedp.Navigate(url+path))
-	holdPageAgainstAxe(t, ctx, axe, path)
+	holdPageAgainstAxe(t, ctx, axe, path, 1280, 360)
 }
 
-// holdPageAgainstAxe is holdAgainstAxe for the page that is open.
-func holdPageAgainstAxe(t *testing.T, ctx context.Context, axe, page string) {
+// holdPageAgainstAxe is holdAgainstAxe for the page that is open, in these widths.
+func holdPageAgainstAxe(t *testing.T, ctx context.Context, axe, page string, widths ...int64) {
 	t.Helper()
 	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
-	for _, width := range []int64{1280, 360} {
+	for _, width := range widths {
 		do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Evaluate[chromedp.Void](axe+"; undefined"))
 		for _, theme := range []string{"light", "dark"} {
 			script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + findings
