@@ -274,7 +274,7 @@ func (q *question) long() bool { return len(q.ids) > actionBatch }
 
 // asks tells whether somebody has to say yes before.
 func (q *question) asks() bool {
-	return q.long() || q.action.Name == deleteAction || q.action.Name == editAction || len(q.action.Form) > 0 ||
+	return q.long() || q.action.Final || q.action.Name == deleteAction || q.action.Name == editAction || len(q.action.Form) > 0 ||
 		q.mailing != nil && q.mailing.Mails+q.mailing.Sent > 0
 }
 

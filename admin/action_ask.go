@@ -51,6 +51,9 @@ func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) 
 	if q.mailing != nil {
 		SayWhom(ctx, &c, *q.mailing)
 	}
+	if q.action.Final {
+		c.Harmless, c.Final = false, i18n.T(ctx, "This cannot be undone.")
+	}
 	if q.asked.AlsoSent {
 		c.Params = append(c.Params, adminpages.Param{Name: alsoSentParam, Value: "yes"})
 	}

@@ -163,6 +163,7 @@ type Action struct {
 	// "id IN (?)"; those who were reached only where they are asked for. It asks before.
 	Mails func(ctx context.Context, ids schema.QueryAppender, alsoSent bool) (models.Mailing, error)
 	Done  string // "%d messages will be sent again."
+	Final bool   // nothing takes it back: it asks before, and says so
 }
 
 // Values are what columns are set to.

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -165,12 +166,37 @@ func TestStaffDeactivatesWhoWaitsAndNoOldKeyOpensTheAccount(t *testing.T) {
 	a.wantHistory("waits", "first_name >Wanda", "Deactivate", "Activate is_active false>true")
 }
 
+func TestAccountsAreSwitchedBackByUndo(t *testing.T) {
+	t.Parallel()
+	a, boss := startBackoffice(t)
+	for _, c := range []struct{ action, done, undone string }{{"deactivate", "1 user deactivated.", "true"}, {"activate", "1 user activated.", "false"}} {
+		a.set("ann", "is_active = ?", c.action == "deactivate")
+		if c.action == "activate" {
+			a.set("ann", "disabled_at = ?", a.user("bob").DateJoined)
+		}
+		page := boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {c.action}, "id": {itoa(a.user("ann").ID)}})
+		undo := page.Attribute("[role=status] form", "action")
+		if !strings.Contains(page.Text(), c.done) || undo == "" {
+			t.Fatalf("%s: %s", c.action, page.Text())
+		}
+		page = boss.Post(page, undo, url.Values{})
+		if ann := a.user("ann"); !strings.Contains(page.Text(), "1 undone.") || fmt.Sprint(ann.IsActive) != c.undone || ann.IsActive != ann.DisabledAt.IsZero() {
+			t.Errorf("%s undone: %+v", c.action, ann)
+		}
+	}
+}
+
 func TestStaffLogsOutEverywhereHereToo(t *testing.T) {
 	t.Parallel()
 	a, boss := startBackoffice(t)
 	a.set("ann", "is_staff = ?", true)
 	staff := enter(t, a.App, "ann", goodPassword)
 	first, second, bobs := a.logIn("ann", goodPassword), a.logIn("ann", goodPassword), a.logIn("bob", goodPassword)
+	asked := boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {"log-out"}, "id": {itoa(a.user("ann").ID)}})
+	if !strings.Contains(asked.Text(), "This cannot be undone.") {
+		t.Errorf("it does not ask: %s", asked.Text())
+	}
+	a.wantAlive("asked about", first)
 	a.actOn(boss, "log-out", "1 user logged out everywhere.", "ann")
 	a.wantEnded("logged out", "ann", 1, first, second)
 	if page := staff.Get("/admin/"); !page.Has("[name=password]") || page.Has("#user-menu") {

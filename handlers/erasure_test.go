@@ -103,7 +103,7 @@ func (a *accountsApp) leaveTraces(boss *handlerstest.Staff) {
 		a.t.Fatal(err)
 	}
 	deleteByForm(boss, "/admin/contact-messages/"+itoa(first)+"/")
-	boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {"log-out"}, "id": {itoa(ann)}})
+	boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{"action": {"log-out"}, "id": {itoa(ann)}, "confirm": {"yes"}})
 	now := a.user("ann").DateJoined
 	exec("INSERT INTO email_changes (user_id, old_email, new_email, created_at) VALUES (?, ?, 'other@example.com', ?)", other, person, now)
 	exec("UPDATE outbox_messages SET error_message = ?, recipient = ? WHERE id = (SELECT max(id) FROM outbox_messages)", "550 <"+person+"> unknown", person)

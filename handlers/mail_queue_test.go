@@ -53,7 +53,11 @@ func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	if about := staff.Get(mail.Attribute("a[href*='/about/']", "href")); about.Part("h1", "Ada").Text() != "Ada" || about.Attribute("#reply", "id") == "" {
 		t.Fatalf("the mail about Ada does not lead to the message of Ada: %s", mail.Text())
 	}
-	list = staff.Post(list, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
+	asked := staff.Post(list, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
+	if !strings.Contains(asked.Text(), "This cannot be undone.") || mailStates(t, app)[models.MailFailed] != 3 {
+		t.Fatalf("what nothing takes back is done without a question: %s", asked.Text())
+	}
+	list = staff.Post(asked, mailsURL, asked.Form("main form"))
 	if states := mailStates(t, app); !strings.Contains(list.Text(), "1 mail cancelled.") || states[models.MailFailed] != 2 {
 		t.Fatalf("cancelled: %v, %s", states, list.Text())
 	}

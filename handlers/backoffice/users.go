@@ -52,7 +52,7 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 		Actions: []admin.Action{
 			{Name: "activate", Label: "Activate", Only: map[string]string{"is_active": "false"}, Run: all.Activate, Done: "%d users activated."},
 			{Name: "deactivate", Label: "Deactivate", Only: map[string]string{"disabled": "false"}, Run: all.Deactivate, Refuses: all.Unlockable, Done: "%d users deactivated."},
-			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Done: "%d users logged out everywhere."},
+			{Name: "log-out", Label: "Log out everywhere", Run: all.LogOutEverywhere, Final: true, Done: "%d users logged out everywhere."},
 			{Name: "send-reset", Label: "Send reset mail", Only: map[string]string{"is_active": "true"}, Run: all.SendReset, Mails: all.ResetMails, Done: "%d reset mails are on their way."},
 		},
 	}

@@ -78,7 +78,16 @@ func (s *Users) recordSwitch(ctx context.Context, tx bun.Tx, users []models.User
 		}
 	}
 	change := models.FieldChange{Field: "is_active", From: fmt.Sprint(!active), To: fmt.Sprint(active)}
-	if err := recordUsers(ctx, tx, s.Now(), models.HistoryChanged, []models.FieldChange{change}, switched...); err != nil {
+	entries := make([]models.HistoryEntry, len(switched))
+	for i, user := range switched {
+		entries[i] = models.HistoryEntry{
+			At: s.Now(), Model: models.UsersSlug, ObjectID: user.ID, ObjectLabel: user.Username, Action: models.HistoryChanged, Changes: []models.FieldChange{change},
+		}
+		if !active || !user.DisabledAt.IsZero() { // else it would be shut, and waited before
+			entries[i].Before, entries[i].After = models.ColumnsOf("is_active", !active), models.ColumnsOf("is_active", active)
+		}
+	}
+	if err := models.Record(ctx, tx, entries...); err != nil {
 		return err
 	}
 	return recordUsers(ctx, tx, s.Now(), models.HistoryChanged, nil, shut...)

@@ -210,6 +210,7 @@ type Confirm struct {
 	Harmless  bool
 	Title     string
 	Question  string
+	Final     string   // that nothing takes it back; empty: something does
 	To        []string // addresses that mail would go to, one line each
 	Fields    []ConfirmField
 	Sentence  string // what is wrong with the whole

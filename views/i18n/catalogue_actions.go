@@ -24,5 +24,6 @@ var spanishActions = map[string]string{
 	"%s: you may not change this here.":                                                 "%s: no puedes cambiar esto aquí.",
 	"It was changed since, and stays as it is.":                                         "Se ha cambiado desde entonces y se queda como está.",
 	"Somebody else saved this meanwhile.":                                               "Otra persona lo ha guardado mientras tanto.",
+	"This cannot be undone.":                                                            "Esto no se puede deshacer.",
 	"Cancelled: it was undone.":                                                         "Cancelado: se deshizo.",
 }
