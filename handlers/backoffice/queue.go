@@ -170,6 +170,9 @@ func (b *Backoffice) showSubject(c *fiber.Ctx) error {
 	if err != nil {
 		return fmt.Errorf("read mail: %w", err)
 	}
+	if !models.ActorOf(c.UserContext()).Rights.May(models.View, mailKinds[mail.Kind].slug) {
+		return problem.ErrNotFound() // as the page itself would say
+	}
 	return c.Redirect(fmt.Sprintf("/admin/%s/%d/", mailKinds[mail.Kind].slug, mail.ObjectID), fiber.StatusSeeOther)
 }
 
