@@ -219,7 +219,7 @@ func TestGarbageInTheQueueIsADeadLetterAndHoldsUpNothing(t *testing.T) {
 	if ready := app.Get("/readyz").Body; app.Redis.Do("ZCARD", dead) != int64(0) || strings.Contains(ready, "dead letters") {
 		t.Errorf("after they were discarded: %s", ready)
 	}
-	if history := staff.Get("/admin/history/"); !history.Row("no mail id").Has("td") {
+	if history := staff.Get("/admin/history/"); !history.Row("Discarded").Has("td") {
 		t.Error("the history does not tell of it")
 	}
 }

@@ -81,7 +81,7 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 		})
 	}
 	if err == nil {
-		page.Dead, err = b.deadLetters(ctx, deadFilterOf(c))
+		page.Dead, err = b.deadLetters(ctx, deadFilterOf(c.Query))
 	}
 	if err != nil {
 		b.Log.WarnContext(ctx, "dead letters cannot be shown", slog.Any("error", err))

@@ -25,8 +25,9 @@ const deadURL = queueURL + "dead/"
 // error. An empty word is any.
 type deadFilter struct{ job, fault string }
 
-func deadFilterOf(c *fiber.Ctx) deadFilter {
-	return deadFilter{strings.TrimSpace(c.FormValue("job")), strings.TrimSpace(c.FormValue("error"))}
+// deadFilterOf reads it by c.Query, or c.FormValue of what is posted.
+func deadFilterOf(value func(name string, otherwise ...string) string) deadFilter {
+	return deadFilter{value("job"), value("error")}
 }
 
 func (f deadFilter) params() url.Values {
@@ -88,7 +89,7 @@ func (b *Backoffice) deadLetters(ctx context.Context, filter deadFilter) (staff.
 // WorkDeadLetters tries the chosen dead letters again, or discards them, once somebody has
 // said yes, and tells of each in the history.
 func (b *Backoffice) WorkDeadLetters(c *fiber.Ctx) error {
-	ctx, filter := c.UserContext(), deadFilterOf(c)
+	ctx, filter := c.UserContext(), deadFilterOf(c.FormValue)
 	chosen, err := b.chosenDead(c, filter)
 	if err != nil {
 		return err

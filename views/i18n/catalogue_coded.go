@@ -12,7 +12,7 @@ var spanishCoded = map[string]string{
 	"This cannot be done:": "Esto no se puede hacer:",
 	"Left out, because it cannot be done with them:": "Se dejan fuera, porque con estos no se puede hacer:",
 	"Since":                                  "Desde",
-	"Dead letters by cause":                  "Trabajos sin salida por causa",
+	"Dead letters by cause":                  "Mensajes muertos por causa",
 	"Try again":                              "Reintentar",
 	"Tried again":                            "Reintentado",
 	"Discard":                                "Descartar",

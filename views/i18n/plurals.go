@@ -9,6 +9,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d new: %s", "%d new: %s"},
 		spanish: forms{"%d nuevo: %s", "%d nuevos: %s"},
 	},
+	"%d dead letters are tried again.": {
+		english: forms{"%d dead letter is tried again.", "%d dead letters are tried again."},
+		spanish: forms{"%d mensaje muerto se reintenta.", "%d mensajes muertos se reintentan."},
+	},
 	"%d results": {
 		english: forms{"%d result", "%d results"},
 		spanish: forms{"%d resultado", "%d resultados"},
