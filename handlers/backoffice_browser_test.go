@@ -3,8 +3,6 @@ package handlers_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -101,63 +99,6 @@ func TestEditInTwoWindowsLosesNothing(t *testing.T) {
 	sees(t, ctx, "both sides", "document.querySelector('#name').value.includes('of mine') && document.querySelector('[data-theirs]').textContent.includes('of theirs')")
 	do(t, ctx, chromedp.Click("[name=_force]"))
 	sees(t, ctx, "the chosen save", "location.pathname === '/admin/groups/' && document.querySelector('tbody').textContent.includes('of mine')")
-}
-
-// axePages are the pages that are held against axe's rules.
-var axePages = []string{
-	"/admin/", "/admin/contact-messages/", "/admin/contact-messages/1/", "/admin/contact-messages/1/erase/", "/admin/waitlist/", "/admin/projects/", "/admin/projects/add/", "/admin/projects/2/?from=o%3Dname",
-	"/admin/contact-messages/2/?from=",
-	"/admin/projects/1/history/", "/admin/projects/1/delete/", "/admin/projects/1/preview/?user=ada", "/admin/users/", "/admin/users/1/", "/admin/users/add/",
-	"/admin/groups/", "/admin/groups/add/", "/admin/groups/trash/", "/admin/health/", "/admin/history/", "/admin/history/1/", "/admin/profile/", "/admin/queue/", "/admin/mail-queue/", "/admin/contact-messages/1/?from=",
-	"/admin/waitlist/invite/", "/admin/waitlist/import/", "/admin/waitlist/growth/", "/admin/social-accounts/", "/admin/jobs/", "/admin/jobs/1/", "/admin/jobs/2/",
-}
-
-func TestAxeFindsNothingOnAnyPage(t *testing.T) {
-	t.Parallel()
-	if os.Getenv("TEST_DATABASE_URL") != "" {
-		t.Skip("pages look the same on PostgreSQL: the other half of make test looks at them")
-	}
-	axe, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Skip("needs npm ci: axe-core is not installed")
-	}
-	app := handlerstest.Start(t)
-	app.CreateSuperuser()
-	if demo := handlerstest.Spawn(t, app.Env(), "demo"); demo.Wait(handlerstest.StartTime) != 0 {
-		t.Fatal(demo.Log())
-	}
-	stoppedJobs(t, app)
-	for some := range slices.Chunk(axePages, 8) { // a browser has so much time, and no more
-		ctx := browser(t)
-		logIn(t, ctx, app)
-		for _, path := range some {
-			holdAgainstAxe(t, ctx, string(axe), app.URL, path)
-		}
-	}
-}
-
-// holdAgainstAxe looks at a page in both widths and themes.
-func holdAgainstAxe(t *testing.T, ctx context.Context, axe, url, path string) {
-	t.Helper()
-	do(t, ctx, chromedp.Navigate(url+path))
-	holdPageAgainstAxe(t, ctx, axe, path, 1280, 360)
-}
-
-// holdPageAgainstAxe is holdAgainstAxe for the page that is open, in these widths.
-func holdPageAgainstAxe(t *testing.T, ctx context.Context, axe, page string, widths ...int64) {
-	t.Helper()
-	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
-	for _, width := range widths {
-		do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Evaluate[chromedp.Void](axe+"; undefined"))
-		for _, theme := range []string{"light", "dark"} {
-			script := fmt.Sprintf("document.documentElement.dataset.theme = %q;", theme) + findings
-			found, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
-			if err != nil || found != "" {
-				t.Errorf("%s, %s, %d wide: %s %v", page, theme, width, found, err)
-			}
-		}
-		sees(t, ctx, fmt.Sprintf("%s within %d", page, width), "document.documentElement.scrollWidth <= innerWidth")
-	}
 }
 
 func TestPageOfAJobFollowsItWithoutAReload(t *testing.T) {

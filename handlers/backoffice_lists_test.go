@@ -1,8 +1,6 @@
 package handlers_test
 
 import (
-	"fmt"
-	"os"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -52,37 +50,4 @@ func TestAListIsArrangedSavedAndOpenedByKeyboardAlone(t *testing.T) {
 	tabTo(t, ctx, "#views a:last-child")
 	press(t, ctx, kb.Enter)
 	sees(t, ctx, "the view again", `document.querySelector("#views a[aria-current]").innerText.startsWith("Triage") && document.querySelector("thead").innerText.includes("Error") && window.sameDocument`)
-}
-
-func TestAxeFindsNothingInTheMenusOfAList(t *testing.T) {
-	t.Parallel()
-	axe, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
-	if os.Getenv("TEST_DATABASE_URL") != "" || err != nil {
-		t.Skip("needs npm ci, and looks the same on PostgreSQL")
-	}
-	ctx := browser(t)
-	app := handlerstest.Start(t)
-	app.CreateSuperuser()
-	if demo := handlerstest.Spawn(t, app.Env(), "demo"); demo.Wait(handlerstest.StartTime) != 0 {
-		t.Fatal(demo.Log())
-	}
-	logIn(t, ctx, app)
-	const save = `document.querySelector("#view-name").value = "Triage"; document.querySelector("#view-name").form.submit()`
-	do(t, ctx, chromedp.Navigate(app.URL+"/admin/contact-messages/?status=failed&o=name,-email&cols=name,email,status,created_at&rating=1"), chromedp.Evaluate[chromedp.Void](save+"; undefined"))
-	sees(t, ctx, "the tab", `document.querySelector("#views a[aria-current]")?.innerText.startsWith("Triage")`)
-	at := location(ctx)
-	const findings = `axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")).join("\n"))`
-	for _, menu := range []string{"columns", "view-menu", "filter-created_at"} {
-		for _, width := range []int64{1280, 360} {
-			do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(at+"&status=sent"), chromedp.Evaluate[chromedp.Void](string(axe)+"; undefined"))
-			for _, theme := range []string{"light", "dark"} {
-				script := fmt.Sprintf("document.documentElement.dataset.theme = %q; document.getElementById(%q).open = true;", theme, menu) + findings
-				found, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
-				if err != nil || found != "" {
-					t.Errorf("%s, %s, %d wide: %s %v", menu, theme, width, found, err)
-				}
-			}
-			sees(t, ctx, fmt.Sprintf("%s within %d", menu, width), "document.documentElement.scrollWidth <= innerWidth")
-		}
-	}
 }
