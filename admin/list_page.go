@@ -22,6 +22,7 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 	if err != nil {
 		return adminpages.List{}, err
 	}
+	q.bounded = rows.Bounded
 	t, err := q.Count(ctx, s.DB, counts)
 	if err != nil {
 		return adminpages.List{}, err
@@ -91,6 +92,9 @@ func (q *request) notices(ctx context.Context) []string {
 	if q.tooMany {
 		notices = append(notices, i18n.T(ctx, "More than %d rows are sorted by one column that has an index, here by %s. Narrow the list to sort it otherwise.",
 			listing.SortCap, q.labelOf(ctx, q.Order.Keys[0].Field.Name)))
+	}
+	if q.bounded {
+		notices = append(notices, i18n.T(ctx, "These words are looked for in the newest %d rows alone: no index of so long a list knows them.", listing.NewestRows))
 	}
 	return notices
 }

@@ -40,6 +40,7 @@ type request struct {
 	paging  []adminpages.Param
 	params  url.Values // as they came
 	tooMany bool       // rows for the order that was asked for
+	bounded bool       // words that no index knows are looked for in the newest rows alone
 	left    []string   // labels of what should narrow the list and cannot
 	err     error      // of asking for a filter's choices
 }

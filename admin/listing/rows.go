@@ -25,6 +25,12 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 		return Rows{}, nil
 	}
 	src.gather = !total.Capped && s.narrowed(nil)
+	if total.Capped && s.Order.Indexed && !models.IsPostgres(db) && s.spanned() {
+		var err error
+		if src, err = s.walked(ctx, db, src); err != nil {
+			return Rows{}, err
+		}
+	}
 	pages := max(1, (total.N+s.Size-1)/s.Size)
 	switch {
 	case s.Last && total.Capped:
@@ -104,13 +110,11 @@ const hitsOfNewest = 500
 
 // Newest reads the first rows of the order that have every word, in one query and without
 // counting any. What costs as much as the table is long is not looked for: common words in
-// its old rows on SQLite, and words of one or two letters in all but the newest ones.
+// its old rows on SQLite, and what no index knows in all but the newest ones.
 func (s *State) Newest(ctx context.Context, db *bun.DB, limit int) ([]any, error) {
 	t, src, quoted := s.Of, Source{cap: hitsOfNewest}, []string{}
-	long := false
 	for _, word := range s.Words {
-		phrase, ok := models.TrigramPhrase(word)
-		if long = long || ok; ok && t.FullText != "" {
+		if phrase, ok := models.TrigramPhrase(word); ok && t.FullText != "" {
 			quoted = append(quoted, phrase)
 		} else {
 			src.where = append(src.where, t.contains(word))
@@ -121,8 +125,8 @@ func (s *State) Newest(ctx context.Context, db *bun.DB, limit int) ([]any, error
 		table := bun.Ident(t.FullText)
 		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), hitsOfNewest)
 		src.hits, src.gather = &hits, true
-	case !long:
-		src = src.With(Where(t.PK.SQL+" > (SELECT COALESCE(MAX(id), 0) FROM ?) - ?", t.Schema.SQLName, smallTable))
+	case !models.IsPostgres(db) || !t.searchable() || !slices.ContainsFunc(s.Words, indexes(true)):
+		src.hits = t.newest()
 	}
 	plain := *t
 	plain.Complete = nil // is read for lists alone

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -25,11 +27,12 @@ const (
 	// order then meets a page of hits soon, while sorting all hits would be slow.
 	commonWord = 5000
 
-	// smallTable is up to how many rows a table may have for searches in it to be
-	// counted as far as anything else. In larger ones the words may lie far apart,
-	// and counting stops at searchCap.
-	smallTable = 5000
-	searchCap  = 200
+	// NewestRows is up to how many rows a table may have for words to be looked for in all
+	// of it that no index knows. In longer ones, the newest rows alone are read.
+	NewestRows = 5000
+
+	// searchCap is where counting the hits of common words stops, as they may lie far apart.
+	searchCap = 200
 )
 
 // Table is a table as much as reading lists of its rows needs to know of it.
@@ -65,6 +68,7 @@ type Source struct {
 	partial bool // there may be more rows than it leads to
 	cap     int  // where counting them stops
 	gather  bool // few rows are left: collect them all, then sort
+	Bounded bool // words that no index knows are looked for in the newest rows alone
 }
 
 // With is src under more conditions.
@@ -108,7 +112,7 @@ func (t *Table) Find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 			indexed.where = append(indexed.where, like)
 		}
 	}
-	few := db.NewSelect().ColumnExpr("1").TableExpr(string(t.Schema.SQLName)).Limit(smallTable)
+	few := db.NewSelect().ColumnExpr("1").TableExpr(string(t.Schema.SQLName)).Limit(NewestRows)
 	if len(quoted) > 0 {
 		table := bun.Ident(t.FullText)
 		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? LIMIT ?", table, table, strings.Join(quoted, " "), commonWord)
@@ -120,14 +124,31 @@ func (t *Table) Find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 		return rows, counts, fmt.Errorf("search %s: %w", t.Name, err)
 	}
 	switch {
-	case len(quoted) == 0 && n < smallTable, len(quoted) > 0 && n < commonWord:
+	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0 && n < commonWord:
 		indexed.cap = CountCap
 		return indexed, indexed, nil
+	case !slices.ContainsFunc(words, indexes(models.IsPostgres(db))):
+		walk.Bounded, walk.hits = true, t.newest()
+		return walk, walk, nil
 	case len(quoted) == 0:
 		return walk, walk, nil
 	}
 	indexed.partial = true
 	return walk, indexed, nil
+}
+
+// indexes tells of a word whether a search index can find it: PostgreSQL's know all of
+// three characters, SQLite's those of Latin letters.
+func indexes(postgres bool) func(word string) bool {
+	return func(word string) bool {
+		_, latin := models.TrigramPhrase(word)
+		return latin || postgres && utf8.RuneCountInString(models.Fold(word)) >= 3
+	}
+}
+
+// searchable tells whether an index can hold all that is searched: not what other rows say.
+func (t *Table) searchable() bool {
+	return !slices.ContainsFunc(t.Texts, func(c *kinds.Column) bool { return c.Through != nil })
 }
 
 // contains is the condition that a word is in one of the search columns.

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,16 +58,19 @@ func (o *Outbox) Causes(ctx context.Context) ([]Cause, error) {
 
 // Sending are the messages that are being sent, by the worker that does.
 func (o *Outbox) Sending(ctx context.Context) (map[string][]models.OutboxMessage, error) {
-	var rows []struct {
+	type sentBy struct {
 		models.OutboxMessage
 		Worker string
 	}
+	var rows []sentBy
 	err := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("outbox_message.id", "outbox_message.kind", "outbox_message.object_id").ColumnExpr("attempt.worker").
 		Join("JOIN mail_attempts AS attempt ON attempt.outbox_message_id = outbox_message.id AND attempt.number = outbox_message.attempts").
-		Where("state = ?", models.MailSending).OrderExpr("outbox_message.id").Limit(CountCap).Scan(ctx, &rows)
+		Where("state = ?", models.MailSending).Limit(CountCap).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("find what is being sent: %w", err)
 	}
+	// Asked for in this order, SQLite would read the whole table.
+	slices.SortFunc(rows, func(a, b sentBy) int { return cmp.Compare(a.ID, b.ID) })
 	sending := map[string][]models.OutboxMessage{}
 	for _, row := range rows {
 		sending[row.Worker] = append(sending[row.Worker], row.OutboxMessage)

@@ -153,7 +153,10 @@ func (f Filter) apply(query *bun.SelectQuery, args *models.Args) error {
 }
 
 func (f Filter) narrow(query *bun.SelectQuery, args *models.Args) {
-	if len(f.Statuses) > 0 {
+	switch {
+	case len(f.Statuses) > 1 && !models.IsPostgres(query.DB()):
+		query.Where("+project.status IN (?)", bun.List(f.Statuses)) // by its index SQLite would sort most projects
+	case len(f.Statuses) > 0:
 		query.Where("project.status IN (?)", bun.List(f.Statuses))
 	}
 	if f.ClientCompany != "" {

@@ -25,18 +25,26 @@ type Service struct {
 // Get reads a project with everything that belongs to it, in one query.
 // Needing is the condition for projects that need somebody: they are due before a day
 // and not completed, or completed and not done.
-const Needing = "(project.due_date >= '1900' AND project.due_date < ? AND project.due_date LIKE '____-__-__' AND project.status <> 'completed'" +
-	" OR project.status = 'completed' AND project.progress < 100)"
+const (
+	Needing = "(" + late + " OR " + undone + ")"
+	late    = "project.due_date >= '1900' AND project.due_date < ? AND project.due_date LIKE '____-__-__' AND project.status <> 'completed'"
+	undone  = "project.status = 'completed' AND project.progress < 100"
+)
 
-// Contradictory are the first projects that need somebody.
-func (s *Service) Contradictory(ctx context.Context, limit int64) ([]models.Project, error) {
-	var late []models.Project
-	err := s.DB.NewSelect().Model(&late).Column("id", "name", "status", "progress", "due_date").
-		Where(Needing, s.Now().Format(time.DateOnly)).OrderExpr("project.due_date, project.id").Limit(limit).Scan(ctx)
+// Contradictory are the first projects that need somebody. Of each kind an index holds
+// the first.
+func (s *Service) Contradictory(ctx context.Context, limit int64) (found []models.Project, err error) {
+	first := func(condition string, args ...any) *bun.SelectQuery {
+		return s.DB.NewSelect().Model((*models.Project)(nil)).Column("id", "name", "status", "progress", "due_date").
+			Where(condition, args...).OrderExpr("project.due_date, project.id").Limit(limit)
+	}
+	err = s.DB.NewSelect().Model(&found).Column("id", "name", "status", "progress", "due_date").
+		ModelTableExpr("(SELECT * FROM (?) AS late UNION ALL SELECT * FROM (?) AS undone) AS project", first(late, s.Now().Format(time.DateOnly)), first(undone)).
+		OrderExpr("project.due_date, project.id").Limit(limit).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find late projects: %w", err)
 	}
-	return late, nil
+	return found, nil
 }
 
 func (s *Service) Get(ctx context.Context, id int64) (*models.Project, error) {

@@ -2,5 +2,6 @@ package i18n
 
 // spanishGrowth holds what is said where a table is too large to tell of all.
 var spanishGrowth = map[string]string{
+	"These words are looked for in the newest %d rows alone: no index of so long a list knows them.": "Estas palabras solo se buscan en las %d filas más recientes: ningún índice de una lista tan larga las conoce.",
 	"Where the newest %d came from": "De dónde llegaron los últimos %d",
 }

@@ -1,0 +1,54 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+)
+
+// spans tells whether a pick leaves a span of another column than the list is ordered by,
+// which no index holds in that order.
+func (s *State) spans(p Pick) bool {
+	return p.Active() && p.Column.Field != s.Order.Keys[0].Field && (p.Range != nil || p.Column.Kind.Traits(p.Column).Times)
+}
+
+// spanned tells whether a pick, or the drill-down, spans another column than the order's.
+func (s *State) spanned() bool {
+	return slices.ContainsFunc(s.Picks, s.spans) || s.Drill.Year > 0 && s.Of.Dates.Field != s.Order.Keys[0].Field
+}
+
+// walked is src as SQLite must read it where a span leaves many rows. It takes any index
+// on a condition for better than the order's, and would sort all that it finds: few rows
+// are sorted, and of more the order is walked, with conditions that no index is asked for.
+func (s *State) walked(ctx context.Context, db *bun.DB, src Source) (Source, error) {
+	var n int
+	found := s.Of.SelectFrom(db, src).ColumnExpr("1").Limit(SortCap + 1)
+	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
+		return src, fmt.Errorf("count what to sort of %s: %w", s.Of.Name, err)
+	}
+	if n <= SortCap {
+		src.gather, src.cap = true, SortCap
+		return src, nil
+	}
+	src.where = slices.Clone(src.where)
+	for i := range src.where {
+		for _, pick := range s.Picks {
+			if s.spans(pick) {
+				src.where[i].SQL = strings.ReplaceAll(src.where[i].SQL, pick.Column.SQL, "+"+pick.Column.SQL)
+			}
+		}
+		if dates := s.Of.Dates; s.Drill.Year > 0 && dates.Field != s.Order.Keys[0].Field {
+			src.where[i].SQL = strings.ReplaceAll(src.where[i].SQL, dates.SQL, "+"+dates.SQL)
+		}
+	}
+	return src, nil
+}
+
+// newest are the rows in which words are looked for that no index knows.
+func (t *Table) newest() *Cond {
+	rows := Where(fmt.Sprintf("SELECT %s AS id FROM %s AS %s ORDER BY 1 DESC LIMIT ?", t.PK.SQL, t.Schema.SQLName, t.Schema.SQLAlias), NewestRows)
+	return &rows
+}

@@ -1,0 +1,1 @@
+DROP INDEX projects_undone_due_idx;
