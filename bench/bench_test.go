@@ -23,8 +23,25 @@ var measures = []struct {
 	name string
 	take func(*testing.B) []line
 }{
-	{"start", startAndSize}, {"submit", submits}, {"writes", writes}, {"latency", latency}, {"mails", throughput}, {"logins", refusedLogins},
-	{"reads", apiReads}, {"idle", idle}, {"growth", growth}, {"import", imports},
+	{"start", both(startAndSize)}, {"submit", both(submits)}, {"writes", both(writes)}, {"latency", both(latency)}, {"mails", throughput},
+	{"logins", refusedLogins}, {"reads", apiReads}, {"pages", both(pages)}, {"idle", idle}, {"growth", growth}, {"import", imports},
+}
+
+// both takes a measure on PostgreSQL, where there is one, and on SQLite.
+func both(take func(*testing.B) []line) func(*testing.B) []line {
+	return func(b *testing.B) (all []line) {
+		server := os.Getenv("TEST_DATABASE_URL")
+		if server != "" {
+			all = take(b)
+			b.Setenv("TEST_DATABASE_URL", "")
+			defer b.Setenv("TEST_DATABASE_URL", server)
+		}
+		for _, l := range take(b) {
+			l.what = "SQLite: " + l.what
+			all = append(all, l)
+		}
+		return all
+	}
 }
 
 // BenchmarkProgram takes every measure once, or the one that BENCH_ROW names, and

@@ -201,7 +201,7 @@ func writes(b *testing.B) []line {
 	} {
 		var took time.Duration
 		cost := costOf(b, app.DB, app.PID(), n, func() {
-			took = inParallel(8, n, func(i int) {
+			took = inParallel(50, n, func(i int) { // a join is answered after 150 ms
 				body := write.body
 				if strings.Contains(body, "%d") {
 					body = fmt.Sprintf(body, i)
