@@ -2,12 +2,16 @@ package admin
 
 import (
 	"context"
-	"digitalpath/models"
-	"digitalpath/views/adminpages"
-	"digitalpath/views/i18n"
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"digitalpath/models"
+	"digitalpath/views/adminpages"
+	"digitalpath/views/i18n"
+	"digitalpath/views/layout"
 )
 
 // ask draws the page that asks; with preview a bulk edit shows what would become of the
@@ -132,4 +136,46 @@ func (r *resource) titles(ctx context.Context, rows []any, total int) []string {
 		all = append(all, i18n.T(ctx, "and %d more", more))
 	}
 	return all
+}
+
+func (h handler) confirmDelete(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	row, err := h.site.row(ctx, h.resource, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	action, err := h.action(ctx, deleteAction)
+	if err != nil {
+		return err
+	}
+	id, from := strconv.FormatInt(h.ID(row), 10), originOf(c)
+	here := from.url(h.url(id))
+	q := &question{action: action, ids: []int64{h.ID(row)}, url: from.url(h.url(id, "delete")), back: here}
+	if err := h.site.leaveOut(ctx, h.resource, q); err != nil {
+		return err
+	}
+	confirm, err := h.site.ask(ctx, h.resource, q, false)
+	if err != nil {
+		return err
+	}
+	crumb := layout.Crumb{Label: h.titleOf(row), URL: here}
+	if confirm.Frame, err = h.frame(c, i18n.T(ctx, "Delete"), crumb); err != nil {
+		return err
+	}
+	return render(c, "", adminpages.ConfirmPage(confirm), nil)
+}
+
+func (h handler) deleteOne(c *fiber.Ctx) error {
+	row, err := h.site.row(c.UserContext(), h.resource, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if posted(c).Get("confirm") != "yes" {
+		return h.confirmDelete(c)
+	}
+	action, err := h.action(c.UserContext(), deleteAction)
+	if err != nil {
+		return err
+	}
+	return h.actIn(c, row, &question{action: action, row: row, ids: []int64{h.ID(row)}})
 }

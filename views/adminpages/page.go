@@ -4,7 +4,6 @@
 package adminpages
 
 import (
-	"slices"
 	"time"
 
 	"digitalpath/models"
@@ -203,44 +202,6 @@ type Timeline struct {
 	URL    string // of the page that tells more; empty: there is none
 }
 
-// Confirm asks before something that cannot be undone or, where it is Harmless, that
-// takes a while, mails somebody or wants to know more.
-type Confirm struct {
-	Frame     layout.Frame
-	Harmless  bool
-	Title     string
-	Question  string
-	Final     string   // that nothing takes it back; empty: something does
-	To        []string // addresses that mail would go to, one line each
-	Fields    []ConfirmField
-	Sentence  string // what is wrong with the whole
-	Faults    []ui.Field
-	Changes   []RowChange
-	Objects   []string // what goes with it, one line each
-	Refused   []string // what stays as it is, with the reason, one line each
-	Note      string
-	AlsoSent  string  // box for those who were reached; empty: there are none
-	URL       string  // the form posts there
-	Params    []Param // hidden fields
-	Answer    Param   // of the button
-	Submit    string  // empty: it cannot be done
-	CancelURL string
-}
-
-// ConfirmField is a control that is filled in before. One with Choose counts where its
-// box is ticked.
-type ConfirmField struct {
-	ui.Field
-	Choose string
-	Chosen bool
-}
-
-// RowChange is what would become of a row.
-type RowChange struct {
-	Title   string
-	Changes []Change
-}
-
 // TrashedRow is a deleted row.
 type TrashedRow struct {
 	ID, Label, HistoryURL, By string
@@ -258,17 +219,3 @@ type Trash struct {
 	Rows         []TrashedRow
 	First, Older string // URLs; empty: there is no such page
 }
-
-// News are what changed since a list was shown.
-type News struct {
-	Badges   []Badge
-	Tabs     []Link // saved views
-	Segments []Link
-	Menu     []layout.MenuGroup
-	Sentence string // that there are new rows
-	ListURL  string // which shows them
-	AskURL   string // for more
-}
-
-// Live tells whether a badge is about to change.
-func (n News) Live() bool { return slices.ContainsFunc(n.Badges, func(b Badge) bool { return b.Live }) }
