@@ -156,6 +156,35 @@ func TestWhatWasSentIsNotMailedAgainByOneClick(t *testing.T) {
 	}
 }
 
+// Nor does any other button of the pages that mail is sent from, with every row ticked.
+func TestNoButtonMailsAgainWhatWasSent(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	app.MustSubmit("Ada")
+	app.PostJSON("/api/waitlists/", `{"email":"ada@example.com"}`)
+	handlerstest.Eventually(t, 20*time.Second, "all mails are sent", func() bool { return mailStates(t, app)[models.MailSent] == 3 })
+	staff, pressed := app.Login(), map[string]bool{}
+	for _, path := range []string{
+		messagesURL, messagesURL + "?status=sent", messagesURL + "1/", messagesURL + "1/?from=", mailsURL, mailsURL + "?state=sent", mailsURL + "1/", mailsURL + "1/?from=",
+		"/admin/queue/", "/admin/waitlist/", "/admin/waitlist/1/", "/admin/waitlist/invite/", "/admin/", "/admin/search/?q=Ada",
+	} {
+		for _, press := range staff.Get(path).Presses("main") {
+			press.Form["id"] = []string{"1", "2", "3"}
+			staff.Post(staff.Get(path), press.Path, press.Form)
+			pressed[press.Form.Get("action")] = true
+		}
+	}
+	for _, action := range []string{"resend", "retry", "spam", "not-spam", "invite"} {
+		if !pressed[action] {
+			t.Errorf("no page has a button of %s: %v", action, pressed)
+		}
+	}
+	if n := rowsOf(t, app, (*models.OutboxMessage)(nil)); n != 3 || len(app.Mails.Accepted()) != 3 {
+		t.Errorf("%d messages, %d mails", n, len(app.Mails.Accepted()))
+	}
+}
+
 // On a phone the same buttons are there, and none is out of sight.
 func TestAMessageIsTriagedOnAPhone(t *testing.T) {
 	t.Parallel()

@@ -46,9 +46,11 @@ func (p *Page) Links(selector string) []string {
 }
 
 // Form is what a browser would send of a form as it stands.
-func (p *Page) Form(selector string) url.Values {
+func (p *Page) Form(selector string) url.Values { return sent(p.doc.Find(selector)) }
+
+func sent(part *goquery.Selection) url.Values {
 	form := url.Values{}
-	p.doc.Find(selector).Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
+	part.Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
 		name := s.AttrOr("name", "")
 		_, checked := s.Attr("checked")
 		switch {
@@ -62,6 +64,31 @@ func (p *Page) Form(selector string) url.Values {
 		}
 	})
 	return form
+}
+
+// Press is one press of a button: where its form is posted to, and what it sends.
+type Press struct {
+	Path string
+	Form url.Values
+}
+
+// Presses are those of the buttons within selector whose forms are posted.
+func (p *Page) Presses(selector string) (all []Press) {
+	p.doc.Find(selector).Find("button:not([type=button])").Each(func(_ int, button *goquery.Selection) {
+		form := button.Closest("form")
+		if id := button.AttrOr("form", ""); id != "" {
+			form = p.doc.Find("form[id='" + id + "']")
+		}
+		if form.AttrOr("method", "") != "post" {
+			return
+		}
+		press := Press{form.AttrOr("action", ""), sent(form)}
+		if name := button.AttrOr("name", ""); name != "" {
+			press.Form.Add(name, button.AttrOr("value", ""))
+		}
+		all = append(all, press)
+	})
+	return all
 }
 
 // CookieHeader is Cookies as a request made by hand carries them.
