@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ var unmeasured = []string{
 	"/static/*", "/accounts/", "/dev/mailbox/:id", // files, other people's servers
 	"/admin/login", "/admin/setup", "/admin/forgot-password", "/admin/reset-password", "/waitlist/unsubscribe", // for nobody who is logged in
 	"/export/", "/jobs/:id/file/", "/jobs/:id/failures/", // as long as what they hold
-	"/import/:upload/", "/acts/:act/", "/health/token/", "/members/:user/", "/sessions/:id", // one row by its key
+	"/import/:upload/", "/acts/:act/", "/health/token/", "/members/:user/", "/sessions/:id", "/badges/", // rows by their keys
 }
 
 // addresses are what a measure of growth asks for: every route that reads, and every
@@ -35,7 +36,7 @@ func addresses(t testing.TB, app *handlerstest.App) []string {
 		}
 		path := inRow.Replace(route.Path)
 		all = append(all, path)
-		if strings.HasPrefix(path, "/admin/") && !strings.Contains(route.Path, ":") {
+		if strings.HasPrefix(path, "/admin/") {
 			if page := staff.Get(path); page.Has("#list") {
 				all = append(all, states(page, path)...)
 			}
@@ -47,7 +48,7 @@ func addresses(t testing.TB, app *handlerstest.App) []string {
 }
 
 // inRow puts a row that every model has into a route.
-var inRow = strings.NewReplacer(":id<int>", "1", ":id", "1", ":item", "1", "autocomplete/", "autocomplete/?q=zebra", "badges/", "badges/?id=1", "/admin/search/", "/admin/search/?q=zebra")
+var inRow = strings.NewReplacer(":id<int>", "1", ":id", "1", ":item", "1", "autocomplete/", "autocomplete/?q=zebra", "/news/", "/news/?newest=0", "/admin/search/", "/admin/search/?q=zebra")
 
 // further are the states of lists that no link of their first page leads to: deep pages,
 // orders of what is filtered, ranges, columns, and searches.
@@ -62,6 +63,7 @@ var further = map[string]string{
 	models.ProjectsSlug: `page=last q=zebra q=project q=ze q=nowhere&status=active o=name,-due_date status=active&o=name`,
 	models.WaitlistSlug: `page=last o=email&is_spam=all q=zebra q=person q=ze q=nowhere&notified=1 o=first_name,-email notified=1&o=email created_at__older=30`,
 	"mail-queue":        `page=last q=zebra`,
+	"groups/1/members":  `o=username o=-username`,
 }
 
 // states are the list's own address and all that differ from it by one filter, date, order
@@ -70,8 +72,9 @@ func states(page *handlerstest.Page, list string) []string {
 	all := []string{list}
 	for _, link := range page.Links("#list a[href^='" + list + "?']") {
 		all = append(all, link)
-		if _, column, ordered := strings.Cut(link, "?o="); ordered && !strings.Contains(link, "&") {
-			all = append(all, list+"?o=-"+strings.TrimPrefix(column, "-"), list+"?o="+strings.TrimPrefix(column, "-"))
+		if at, err := url.Parse(link); err == nil && at.Query().Has("o") {
+			column, _, _ := strings.Cut(strings.TrimPrefix(at.Query().Get("o"), "-"), ",")
+			all = append(all, list+"?o=-"+column, list+"?o="+column)
 		}
 	}
 	for name := range page.Form("#columns form") {
@@ -91,7 +94,7 @@ func states(page *handlerstest.Page, list string) []string {
 // orders are the pages of lists of the API, and each order and choice that the OpenAPI document lists for them.
 func orders(t testing.TB, app *handlerstest.App) (all []string) {
 	for path, parameters := range lists(t, app) {
-		all = append(all, path+"?page=1", path+"?page=2", path+"?search=zebra", path+"?search=nowhere")
+		all = append(all, path+"?page=1", path+"?page=2&page_size=20", path+"?search=zebra", path+"?search=nowhere")
 		for _, parameter := range parameters {
 			for _, value := range parameter.values() {
 				all = append(all, fmt.Sprintf("%s?page=1&%s=%s", path, parameter.Name, value))

@@ -10,7 +10,7 @@ import (
 )
 
 // filled is the program on a database with rows of every model that has a list.
-func filled(b *testing.B, rows int) *handlerstest.App {
+func filled(b testing.TB, rows int) *handlerstest.App {
 	app := handlerstest.Start(b, "RATE_LIMIT_API=off")
 	app.CreateSuperuser()
 	fill(b, app, rows)
@@ -35,7 +35,7 @@ func generated(app *handlerstest.App, rows int) (numbers, at string) {
 const zebra = "CASE WHEN i % 500 = 0 THEN ' zebra' ELSE '' END"
 
 // fill stores messages of which every 10th is failed, and every 100th is spam.
-func fill(b *testing.B, app *handlerstest.App, rows int) {
+func fill(b testing.TB, app *handlerstest.App, rows int) {
 	numbers, at := generated(app, rows)
 	run(b, app, numbers+` INSERT INTO contact_messages (name, email, message, status, is_spam, ip_address, created_at, updated_at, sent_at)
 		SELECT 'Visitor ' || i, 'visitor' || i || '@example.com', 'Hello from ' || i || `+zebra+`,
@@ -44,7 +44,7 @@ func fill(b *testing.B, app *handlerstest.App, rows int) {
 }
 
 // fillMail stores as many mails, of which half failed and half wait for long.
-func fillMail(b *testing.B, app *handlerstest.App, rows int) {
+func fillMail(b testing.TB, app *handlerstest.App, rows int) {
 	numbers, at := generated(app, rows)
 	later := "'2100-01-01 00:00:00+00:00'"
 	if models.IsPostgres(app.DB) {
@@ -56,7 +56,7 @@ func fillMail(b *testing.B, app *handlerstest.App, rows int) {
 }
 
 // fillOthers stores accounts, of which few are staff, and rows of the other models.
-func fillOthers(b *testing.B, app *handlerstest.App, rows int) {
+func fillOthers(b testing.TB, app *handlerstest.App, rows int) {
 	numbers, at := generated(app, rows)
 	run(b, app, numbers+` INSERT INTO users (username, email, password, first_name, last_name, is_active, is_staff, is_superuser, date_joined, last_login)
 		SELECT 'person' || i, 'person' || i || '@example.com', '', 'Person ' || i, 'Last' || `+zebra+`, i % 50 <> 3, i % 1000 = 5, i % 5000 = 5, `+at+`,
@@ -75,7 +75,7 @@ func fillOthers(b *testing.B, app *handlerstest.App, rows int) {
 }
 
 // fillParts stores what belongs to rows of models, and the views over a list.
-func fillParts(b *testing.B, app *handlerstest.App, rows int) {
+func fillParts(b testing.TB, app *handlerstest.App, rows int) {
 	numbers, at := generated(app, rows)
 	for _, table := range []string{"data_sources", "reports", "analytics"} {
 		run(b, app, numbers+` INSERT INTO `+table+` (project_id, name) SELECT i, 'Part of ' || i FROM n`)
@@ -90,6 +90,8 @@ func fillParts(b *testing.B, app *handlerstest.App, rows int) {
 		SELECT 'projects', 1000000 + i, 'Gone ' || i, '{}', 'ada', `+at+` FROM n`)
 	run(b, app, numbers+` INSERT INTO jobs (kind, model, action, query, up_to, signature, user_id, username, ip_address, language, state, total, lease_until, created_at, updated_at)
 		SELECT 'export', 'projects', '', '', 0, 's' || i, 1, 'ada', '127.0.0.1', 'en', 'done', 0, `+at+`, `+at+`, `+at+` FROM n`)
+	run(b, app, `INSERT INTO groups (name) VALUES ('Everybody')`)
+	run(b, app, numbers+` INSERT INTO user_groups (group_id, user_id) SELECT 1, i FROM n`)
 	run(b, app, `INSERT INTO saved_views (model, name, query, created_at, updated_at)
 		SELECT 'contact-messages', 'Failed', 'status=failed', created_at, created_at FROM projects WHERE id = 1
 		UNION ALL SELECT 'contact-messages', 'Zebras', 'q=zebra&status=sent', created_at, created_at FROM projects WHERE id = 1`)
@@ -97,13 +99,13 @@ func fillParts(b *testing.B, app *handlerstest.App, rows int) {
 
 // settle lets PostgreSQL learn what the tables hold, which it would do by itself while
 // we measure. Of SQLite nobody asks that in production either.
-func settle(b *testing.B, app *handlerstest.App) {
+func settle(b testing.TB, app *handlerstest.App) {
 	if models.IsPostgres(app.DB) {
 		run(b, app, "VACUUM ANALYZE")
 	}
 }
 
-func run(b *testing.B, app *handlerstest.App, statement string) {
+func run(b testing.TB, app *handlerstest.App, statement string) {
 	b.Helper()
 	if _, err := app.DB.DB.ExecContext(context.Background(), statement); err != nil {
 		b.Fatal(err)

@@ -52,7 +52,7 @@ func grown(b *testing.B, few, many *handlerstest.App) []line {
 }
 
 // readerOf reads addresses of the program as a superuser.
-func readerOf(b *testing.B, app *handlerstest.App) func(path string) string {
+func readerOf(b testing.TB, app *handlerstest.App) func(path string) string {
 	cookie, token := app.Login().CookieHeader(), tokenOf(app)
 	return func(path string) string { return target{app.URL + path, token, cookie}.get(b) }
 }
