@@ -199,7 +199,7 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	if len(dests) == 0 {
 		return nil, nil
 	}
-	if err := query.Scan(ctx, dests...); err != nil {
+	if err := query.Scan(new(models.Args).In(ctx), dests...); err != nil { // the same words on every page
 		return nil, fmt.Errorf("count for the menu: %w", err)
 	}
 	alarms := map[*resource]int{}

@@ -52,7 +52,8 @@ func RightsOf(ctx context.Context, db bun.IDB, user *User) (Rights, error) {
 		return Rights{All: true}, nil
 	}
 	var granted []string
-	err := grantedTo(db, user.ID).Scan(ctx, &granted)
+	args := new(Args)
+	err := grantedTo(db, args.Of(user.ID)).Scan(args.In(ctx), &granted)
 	return Rights{Granted: granted}, err
 }
 

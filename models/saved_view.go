@@ -50,8 +50,9 @@ type SavedViews struct {
 // ViewsOf reads the views of a list that somebody can open.
 func ViewsOf(ctx context.Context, db bun.IDB, model string, userID int64) (SavedViews, error) {
 	var v SavedViews
-	err := db.NewSelect().Model(&v.All).Where("model = ?", model).Where("owner_id IS NULL OR owner_id = ?", userID).
-		OrderExpr("owner_id IS NOT NULL, name, id").Scan(ctx)
+	args := new(Args)
+	err := db.NewSelect().Model(&v.All).Where("model = ?", args.Of(model)).Where("owner_id IS NULL OR owner_id = ?", args.Of(userID)).
+		OrderExpr("owner_id IS NOT NULL, name, id").Scan(args.In(ctx))
 	if err != nil {
 		return v, fmt.Errorf("read views of %s: %w", model, err)
 	}

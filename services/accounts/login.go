@@ -104,11 +104,11 @@ func startSession(ctx context.Context, tx bun.Tx, user *models.User, session *mo
 // active member of staff is problem.Unauthenticated.
 func (s *Logins) User(ctx context.Context, token string) (*models.User, error) {
 	now := s.Now()
-	session := new(models.Session)
+	session, args := new(models.Session), new(models.Args)
 	err := s.DB.NewSelect().Model(session).Relation("User").
-		Where("session.token_hash = ?", hashToken(token)).Apply(models.LiveSessions(now)).
+		Where("session.token_hash = ?", args.Of(hashToken(token))).Apply(models.LiveSessions(args.Of(now))).
 		Where("session.channel = ?", models.ChannelBackoffice).Where("?.disabled_at IS NULL", bun.Ident("user")).
-		Where("?.is_active", bun.Ident("user")).Where("?.is_staff", bun.Ident("user")).Scan(ctx)
+		Where("?.is_active", bun.Ident("user")).Where("?.is_staff", bun.Ident("user")).Scan(args.In(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, problem.New(problem.Unauthenticated, "not_authenticated", "Please log in.")
 	}

@@ -49,7 +49,7 @@ const shownCauses = 20
 func (o *Outbox) Causes(ctx context.Context) ([]Cause, error) {
 	var causes []Cause
 	err := o.DB.NewSelect().TableExpr("(?) AS troubled", o.troubled().Column("cause").Limit(CountCap)).
-		ColumnExpr("cause, count(*) AS number").GroupExpr("cause").OrderExpr("2 DESC, 1").Limit(shownCauses).Scan(ctx, &causes)
+		ColumnExpr("cause, count(*) AS number").GroupExpr("cause").OrderExpr("2 DESC, 1").Limit(shownCauses).Scan(new(models.Args).In(ctx), &causes)
 	if err != nil {
 		return nil, fmt.Errorf("count causes: %w", err)
 	}
