@@ -54,6 +54,7 @@ func (t Tabular[T]) resolve(c *checker, parent reflect.Type) *inline {
 	in.title = t.Title
 	if t.Order != "" {
 		in.order = in.check(c, t.Order, nil, nil)
+		in.order.Label = "Place"
 	}
 	return in
 }

@@ -173,7 +173,11 @@ func (r *resource) changeLabel(ctx context.Context, field string) string {
 	if dot < 0 {
 		return title + ", " + below
 	}
-	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, r.inlines[i].columns, below[dot+1:])
+	columns := r.inlines[i].columns
+	if order := r.inlines[i].order; order != nil {
+		columns = append(slices.Clip(columns), order)
+	}
+	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, columns, below[dot+1:])
 }
 
 // Explain says what is wrong with a row of a model, each with the label of its column.

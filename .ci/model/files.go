@@ -40,7 +40,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// <<.Name>> is a <<.Sentence>>.
+// <<.Name>> is a row of <<.Table>>.
 type <<.Name>> struct {
 	bun.BaseModel ` + "`bun:\"table:<<.Table>>,alias:<<.File>>\"`" + `
 
