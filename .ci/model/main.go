@@ -18,12 +18,12 @@ import (
 
 // model is what the templates know of it.
 type model struct {
-	Name                    string // Testimonial
-	Names                   string // Testimonials
-	Var                     string // testimonials
-	File                    string // testimonial
-	Table, Slug             string // testimonials
-	Label, Labels, Sentence string // "Testimonial", "Testimonials", "testimonial"
+	Name          string // Testimonial
+	Names         string // Testimonials
+	Var           string // testimonials
+	File          string // testimonial
+	Table, Slug   string // testimonials
+	Label, Labels string // "Testimonial", "Testimonials"
 }
 
 func main() {
@@ -70,10 +70,11 @@ func named(name string) model {
 		}
 		words[len(words)-1] += string(unicode.ToLower(r))
 	}
-	m := model{Name: name, Names: plural(name), File: strings.Join(words, "_"), Sentence: strings.Join(words, " ")}
+	m := model{Name: name, Names: plural(name), File: strings.Join(words, "_")}
 	m.Table, m.Var = plural(m.File), strings.ToLower(m.Names[:1])+m.Names[1:]
 	m.Slug = strings.ReplaceAll(m.Table, "_", "-")
-	m.Label = strings.ToUpper(m.Sentence[:1]) + m.Sentence[1:]
+	sentence := strings.Join(words, " ")
+	m.Label = strings.ToUpper(sentence[:1]) + sentence[1:]
 	m.Labels = plural(m.Label)
 	return m
 }
