@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -13,8 +14,8 @@ import (
 	"digitalpath/views/i18n"
 )
 
-// What a list's question for news says: the newest row that it shows, and of how many newer
-// ones it tells.
+// What a list's question for news says: when the newest row is from that it shows, and of
+// how many newer ones it tells.
 const (
 	newestParam = "newest"
 	toldParam   = "told"
@@ -84,8 +85,8 @@ func (h handler) addCounts(ctx context.Context, q *request, news *adminpages.New
 	return err
 }
 
-// asksForNews tells whether the list shows the newest rows, so that it can tell of newer
-// ones by a look at those behind the last id.
+// asksForNews tells whether the list begins with the newest rows, so that a look at the end
+// of its index tells of newer ones.
 func (q *request) asksForNews() bool {
 	first := q.Order.Keys[0]
 	return q.Dates != nil && first.Field == q.Dates.Field && first.Desc && q.Page == 1 && !q.Last && !q.Reverse && len(q.Words) == 0 && q.Drill.Year == 0
@@ -93,16 +94,15 @@ func (q *request) asksForNews() bool {
 
 // newsURL is where the list that shows rows asks for newer ones.
 func (q *request) newsURL(rows []any) string {
-	newest := int64(0)
-	for _, row := range rows {
-		newest = max(newest, q.ID(row))
+	if len(rows) == 0 {
+		return q.newsOf(q.site.Now(), 0)
 	}
-	return q.newsOf(newest, 0)
+	return q.newsOf(q.Dates.Value(rows[0]).Interface().(time.Time), 0)
 }
 
-func (q *request) newsOf(newest int64, told int) string {
+func (q *request) newsOf(newest time.Time, told int) string {
 	params := q.carried()
-	params.Set(newestParam, strconv.FormatInt(newest, 10))
+	params.Set(newestParam, newest.UTC().Format(time.RFC3339Nano))
 	if told > 0 {
 		params.Set(toldParam, strconv.Itoa(told))
 	}
@@ -112,8 +112,8 @@ func (q *request) newsOf(newest int64, told int) string {
 // news tells of rows that have come since the list was shown, once for each number of them.
 func (h handler) news(c *fiber.Ctx) error {
 	ctx, params := c.UserContext(), query(c)
-	newest, err := strconv.ParseInt(params.Get(newestParam), 10, 64)
-	if err != nil || newest < 0 {
+	newest, err := time.Parse(time.RFC3339Nano, params.Get(newestParam))
+	if err != nil || h.Dates == nil {
 		return problem.ErrNotFound()
 	}
 	q := h.read(ctx, h.site.Now(), params)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -191,17 +192,15 @@ func (s *State) branch(db *bun.DB, src Source, rank int) *bun.SelectQuery {
 	return query.OrderExpr(s.Order.terms(s.Reverse))
 }
 
-// maxNewer is how many rows Newer looks at.
+// maxNewer is how many rows Newer counts.
 const maxNewer = 500
 
-// Newer counts the rows behind an id that the filters leave, by the primary key alone.
-func (s *State) Newer(ctx context.Context, db *bun.DB, id int64) (count int, err error) {
-	behind := s.Of.SelectFrom(db, Source{}.With(Where(s.Of.PK.SQL+" > ?", id))).ColumnExpr("*").OrderExpr(s.Of.PK.SQL).Limit(maxNewer)
-	found := db.NewSelect().TableExpr("(?) AS ?", behind, s.Of.Schema.SQLAlias).ColumnExpr("count(*)")
-	for _, cond := range s.Conds(nil) {
-		found.Where(cond.SQL, cond.Args...)
-	}
-	if err = found.Scan(ctx, &count); err != nil {
+// Newer counts the rows from after a time that the filters leave, by the index that holds
+// the list's order.
+func (s *State) Newer(ctx context.Context, db *bun.DB, since time.Time) (count int, err error) {
+	where, args := s.Of.Dates.Between(since.Add(time.Microsecond), since.AddDate(100, 0, 0))
+	found := s.Of.SelectFrom(db, Source{}.With(append(s.Conds(nil), Cond{where, args})...)).ColumnExpr("1").Limit(maxNewer)
+	if err = db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &count); err != nil {
 		err = fmt.Errorf("count what is new of %s: %w", s.Of.Name, err)
 	}
 	return count, err
