@@ -87,7 +87,7 @@
   }
 
   // Pages that ask for news don't while nobody looks, and say nothing of a try that fails.
-  const asksForNews = (event) => event.detail.elt.getAttribute("hx-trigger")?.startsWith("every ");
+  const asksForNews = (event) => event.detail?.elt?.getAttribute("hx-trigger")?.startsWith("every ");
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && asksForNews(event)) event.preventDefault();
   });
