@@ -114,3 +114,25 @@ func TestControlKLeadsToTheSearchThroughEverything(t *testing.T) {
 	arrives(t, ctx, "/admin/search/")
 	sees(t, ctx, "the message", "document.querySelector('main a[href^=\"/admin/contact-messages/1/\"]')?.textContent.includes('Grace Hopper')")
 }
+
+// What a list takes away with the focus on it gives the focus to what takes its place.
+func TestFocusStaysWhereAListChanges(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	fill(t, app, 3, "Visitor", models.ContactFailed)
+	logIn(t, ctx, app)
+	do(t, ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(app.URL+messagesURL))
+	for _, step := range []struct{ reach, changed, focus string }{
+		{"a[href*='status=failed']", "status=failed", "[aria-current][href*='status=failed']"},
+		{"#filter-created_at > summary", "status=failed", "#filter-created_at > summary"},
+		{"#filter-created_at li:nth-child(2) > a", "created_at=today", "#filter-created_at > summary"},
+		{"th [href*='o=name']", "o=name", "th[aria-sort] a"},
+		{"[aria-label^='Clear filter: Received']", "o=name", "#filter-created_at > summary"},
+	} {
+		tabTo(t, ctx, step.reach)
+		press(t, ctx, kb.Enter)
+		sees(t, ctx, step.focus+" with the focus", fmt.Sprintf("location.search.includes(%q) && document.activeElement.matches(%q)", step.changed, step.focus))
+	}
+}

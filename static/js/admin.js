@@ -74,7 +74,22 @@
     open = [];
   });
 
-  document.addEventListener("htmx:afterSettle", tellTimes);
+  // The focus goes on from what takes the place of what had it.
+  let lost = null;
+  const called = (link) => link.ariaLabel || link.firstChild?.textContent.trim();
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const at = document.activeElement;
+    const menu = at.closest("details[id]") || at.parentElement?.querySelector(":scope > details[id]");
+    lost = target.contains(at) ? { menu: menu?.id, name: called(at) } : null;
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    tellTimes();
+    if (!lost || document.activeElement !== document.body) return;
+    const menu = document.getElementById(lost.menu)?.querySelector("summary");
+    (menu || all("#list a").find((link) => called(link) === lost.name && link.checkVisibility()))?.focus({ preventScroll: true });
+    lost = null;
+  });
 
   // What a request said that failed, or a sentence of our own.
   function toast(text, html) {
