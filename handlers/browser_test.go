@@ -184,6 +184,9 @@ func TestFilterSearchAndSecondPageHoldTogether(t *testing.T) {
 		t.Errorf("the URL shows something else:\n%s\nbefore:\n%s", again, secondPage)
 	}
 	do(t, ctx, chromedp.NavigateBack())
+	sees(t, ctx, "the first page again", fmt.Sprintf("document.querySelector('tbody')?.innerText === %q && document.querySelector('#q').value === 'needle'", firstPage))
+	do(t, ctx, chromedp.NavigateForward())
+	sees(t, ctx, "the second page once more", fmt.Sprintf("document.querySelector('tbody')?.innerText === %q && location.href === %q", secondPage, here))
 }
 
 func TestFailedMessageIsSentAgainAndTurnsGreenWithoutAReload(t *testing.T) {
