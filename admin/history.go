@@ -24,8 +24,11 @@ import (
 	"digitalpath/views/layout"
 )
 
-// maxHistory is how many changes of an object its history goes back.
-const maxHistory = 200
+const (
+	maxHistory = 200 // changes of an object that its history goes back
+	maxNamed   = 4   // fields that the words for a change name
+	maxValue   = 40  // letters of the values that they show
+)
 
 // history shows what became of one row, also once it is deleted.
 func (h handler) history(c *fiber.Ctx) error {
@@ -201,13 +204,6 @@ func labelOfColumn(ctx context.Context, columns []*kinds.Column, name string) st
 	}
 	return i18n.T(ctx, kinds.LabelOf(name))
 }
-
-// The words for a change name so many fields, the first of them with its values unless
-// they are longer.
-const (
-	maxNamed = 4
-	maxValue = 40
-)
 
 // changeWords sums a change up in one line: "Status Active → On hold, budget".
 func (r *resource) changeWords(ctx context.Context, changes []models.FieldChange) string {
