@@ -48,7 +48,7 @@ func TestPagesThatActOnRowsAreForEverybody(t *testing.T) {
 	look("preview of a file", "Rechazad", press("main form button"))
 	look("job", "Importa", press("main form button"))
 	look("act", "importados", press("a[href*=\"/acts/\"]"))
-	look("list after undo", "deshechos", press("main form[action$=\"/undo/\"] button"))
+	look("list after undo", "Se ha deshecho en 2 filas", press("main form[action$=\"/undo/\"] button"))
 	look("trash", "Nuevo", at("trash/"))
 	look("purge", "definitivamente", press("[name=id]"), press("[name=action][value=purge]"))
 	look("history of a row", "En pausa", at("1/history/"))

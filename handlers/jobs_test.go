@@ -118,7 +118,7 @@ func TestPageOfAJobTellsWhatBecameOfEveryRow(t *testing.T) {
 		t.Errorf("the page does not tell of who was left out:\n%s", page.Text())
 	}
 	csv := clerk.Step(address + "failures/")
-	if !strings.Contains(csv.Header.Get("Content-Type"), "csv") || strings.Count(csv.Body, "\n") != 3 || !strings.HasPrefix(csv.Body, sheets.CSVMark+"id,row,") || !strings.Contains(csv.Body, ",person099,person099 may do more") {
+	if !strings.Contains(csv.Header.Get("Content-Type"), "csv") || strings.Count(csv.Body, "\n") != 3 || !strings.HasPrefix(csv.Body, sheets.CSVMark+"id,Row,") || !strings.Contains(csv.Body, ",person099,person099 may do more") {
 		t.Errorf("the file of what was not done: %v\n%s", csv.Header, csv.Body)
 	}
 	if list := clerk.Get("/admin/jobs/"); !list.Has("a[href='" + address + "']") {
