@@ -113,7 +113,7 @@ func (q *request) newsOf(newest time.Time, told int) string {
 func (h handler) news(c *fiber.Ctx) error {
 	ctx, params := c.UserContext(), query(c)
 	newest, err := time.Parse(time.RFC3339Nano, params.Get(newestParam))
-	if err != nil || h.Dates == nil {
+	if err != nil {
 		return problem.ErrNotFound()
 	}
 	q := h.read(ctx, h.site.Now(), params)

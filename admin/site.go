@@ -146,9 +146,12 @@ func (s *Site) Declared() []Route { return s.routes }
 // pages are the model's own, those with an id behind those that a word tells from one.
 func (h handler) pages() []Page {
 	all := []Page{
-		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges}, {URL: h.url("news"), Get: h.news},
+		{URL: h.url(), Get: h.list, Post: h.act}, {URL: h.url("badges"), Get: h.badges},
 		{URL: h.url("views"), Post: h.saveView}, {URL: h.url("views", ":view"), Post: h.changeView},
 		{URL: h.url("export"), Get: h.export, Post: h.postExport}, {URL: h.url("export", "columns"), Get: h.exportPage},
+	}
+	if h.Dates != nil {
+		all = append(all, Page{URL: h.url("news"), Get: h.news})
 	}
 	if h.adds {
 		all = append(all, Page{URL: h.url("add"), Needs: models.Add, Get: h.addPage, Post: h.add})
