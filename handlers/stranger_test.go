@@ -161,7 +161,7 @@ func (s *stranger) letsAColleagueSeeProjectsOnly() {
 
 func (s *stranger) findsWhoChangedABudget() {
 	change := new(models.HistoryEntry)
-	if err := s.app.DB.NewSelect().Model(change).Where("changes LIKE ?", `%"budget"%`).Where("action = ?", models.HistoryChanged).
+	if err := s.app.DB.NewSelect().Model(change).Where("CAST(changes AS text) LIKE ?", `%"budget"%`).Where("action = ?", models.HistoryChanged).
 		OrderExpr("id DESC").Limit(1).Scan(s.Context()); err != nil {
 		s.Fatal(err)
 	}
