@@ -66,7 +66,7 @@ func TestSessionThatEndsDuringAnEditIsTakenUpOnThePage(t *testing.T) {
 	do(t, ctx, chromedp.Navigate(app.URL+"/admin/projects/add/"), chromedp.SendKeys("#name", "Claims"), chromedp.SendKeys("#description", "Long\nwork"))
 	endSessions(t, app)
 	do(t, ctx, chromedp.Click("[data-save-bar] [value=continue]"))
-	sees(t, ctx, "the login", "location.pathname === '/admin/projects/add/' && document.querySelector('#login') !== null")
+	sees(t, ctx, "the login", "location.pathname === '/admin/projects/add/' && document.readyState === 'complete' && document.activeElement.closest('#login') !== null")
 	press(t, ctx, handlerstest.Username, kb.Tab, handlerstest.Password, kb.Enter)
 	sees(t, ctx, "what was typed, unsaved", "document.querySelector('#name')?.value === 'Claims' && document.querySelector('#description').value === 'Long\\nwork' && !document.querySelector('[data-dirty-note]').hidden")
 	do(t, ctx, chromedp.Click("[data-save-bar] [value=continue]"))
