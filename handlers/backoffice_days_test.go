@@ -83,7 +83,7 @@ func TestTodayAndChartsCountDaysOfTheZone(t *testing.T) {
 	}
 	page := boss.Get("/admin/")
 	for _, day := range []time.Time{midnight, midnight.AddDate(0, 0, -1)} {
-		bar := fmt.Sprintf("[data-chart] a[aria-label='%s: Sent 1, Waiting 0, Failed 0']", day.Format("2 Jan"))
+		bar := fmt.Sprintf("[data-chart] a[aria-label='%s: 1 (Sent 1, Waiting 0, Failed 0)']", day.Format("2 Jan"))
 		if link := page.Attribute(bar, "href"); !strings.Contains(link, "created_at__gte="+day.Format(time.DateOnly)) || len(boss.Get(link).Links("tbody a")) != 1 {
 			t.Errorf("the bar %s leads to %q:\n%s", bar, link, page.Text())
 		}

@@ -69,7 +69,11 @@ func (c Chart) said(ctx context.Context, b Bar) string {
 	for i, part := range c.Parts {
 		words[i] = part.Label + " " + i18n.Number(ctx, b.Values[i])
 	}
-	return b.Label + ": " + strings.Join(words, ", ")
+	if len(words) == 1 {
+		return b.Label + ": " + words[0]
+	}
+	// What stands above the bar is said too: it is what people who speak to their computer read out.
+	return b.Label + ": " + i18n.Number(ctx, b.total()) + " (" + strings.Join(words, ", ") + ")"
 }
 
 func height(n int, scale float64) float64 {
