@@ -93,6 +93,7 @@ func ageAll(t *testing.T, db *bun.DB) {
 }
 
 func TestNothingIsRemovedByAgeUnlessASettingSaysSo(t *testing.T) {
+	t.Parallel()
 	app := stocked(t)
 	ageAll(t, app.DB)
 	before := rowsOf(t, app.DB)
@@ -105,6 +106,7 @@ func TestNothingIsRemovedByAgeUnlessASettingSaysSo(t *testing.T) {
 }
 
 func TestOldSpamIsRemovedWithAllThatIsItsOwn(t *testing.T) {
+	t.Parallel()
 	app := stocked(t)
 	staff := app.Login()
 	spam := app.Message("Ann").ID
@@ -150,6 +152,7 @@ func TestOldSpamIsRemovedWithAllThatIsItsOwn(t *testing.T) {
 }
 
 func TestOldSpamOfTheWaitlistIsRemoved(t *testing.T) {
+	t.Parallel()
 	app := handlerstest.Start(t)
 	var rows []models.WaitlistEntry
 	for _, row := range []struct {
@@ -172,6 +175,7 @@ func TestOldSpamOfTheWaitlistIsRemoved(t *testing.T) {
 }
 
 func TestDeliveriesOfSentMailAreForgottenAndStatusesStay(t *testing.T) {
+	t.Parallel()
 	app := stocked(t)
 	ann := app.Message("Ann")
 	ageAll(t, app.DB)
@@ -204,6 +208,7 @@ func TestDeliveriesOfSentMailAreForgottenAndStatusesStay(t *testing.T) {
 }
 
 func TestLoginsThatEndedLongAgoLeaveTheHistory(t *testing.T) {
+	t.Parallel()
 	app := stocked(t) // one live login
 	user := new(models.User)
 	if err := app.DB.NewSelect().Model(user).Limit(1).Scan(t.Context()); err != nil {
@@ -236,6 +241,7 @@ func TestLoginsThatEndedLongAgoLeaveTheHistory(t *testing.T) {
 }
 
 func TestOldHistoryIsForgotten(t *testing.T) {
+	t.Parallel()
 	app := stocked(t)
 	d := keepers(t, app, 3, "RETENTION_HISTORY_DAYS=30")
 	entries := make([]models.HistoryEntry, 1200)

@@ -23,6 +23,7 @@ func (d *testSite) storeMany(count int) {
 }
 
 func TestPreviewOfVeryManyRowsCountsThoseThatWillChange(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.storeMany(620)
 	for _, c := range []struct {
@@ -51,6 +52,7 @@ func TestPreviewOfVeryManyRowsCountsThoseThatWillChange(t *testing.T) {
 }
 
 func TestBulkEditOffersOneBoxAndAChoiceForYesOrNo(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.storeMany(3)
 	page := d.post(samplesURL, url.Values{"action": {"edit"}, "id": {"1", "2", "3"}})

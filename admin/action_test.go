@@ -61,6 +61,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestActionOnAllRefusesWhatItCannotNarrowBy(t *testing.T) {
+	t.Parallel()
 	now := time.Now().UTC()
 	this := strconv.Itoa(now.Year())
 	for _, c := range []struct {
@@ -143,6 +144,7 @@ func (d *testSite) answer(p *page) *page {
 }
 
 func TestRowsThatComeAfterTheQuestionAreNotMeant(t *testing.T) {
+	t.Parallel()
 	d := newSite(t)
 	d.add(many(600, nil)...)
 	p := d.post(listURL, url.Values{"action": {"spam"}, "all": {"1"}})
@@ -154,6 +156,7 @@ func TestRowsThatComeAfterTheQuestionAreNotMeant(t *testing.T) {
 }
 
 func TestTickedRowsBeyondOneBatchAreAJobToo(t *testing.T) {
+	t.Parallel()
 	d := newSite(t)
 	d.add(many(700, nil)...)
 	form := url.Values{"action": {"resend"}, "confirm": {"yes"}}
@@ -167,6 +170,7 @@ func TestTickedRowsBeyondOneBatchAreAJobToo(t *testing.T) {
 }
 
 func TestFilterThatIsNoneIsRefusedWhereSomethingIsDone(t *testing.T) {
+	t.Parallel()
 	d := newSite(t, models.ContactMessage{}, models.ContactMessage{})
 	for _, wrong := range []url.Values{
 		{"status": {"faild"}}, {"is_spam": {"maybe"}}, {"created_at": {"yesterdy"}}, {"created_at__year": {"20x6"}},

@@ -87,6 +87,7 @@ func TestEveryModelIsDeclaredTheSameWay(t *testing.T) {
 }
 
 func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	db := modelstest.New(t)
 	for want, spoil := range map[string]func(*admin.Site, *admin.Model[models.ContactMessage]){
 		`page "/admin/x/" says ["Graphs"], which have no Spanish: add them to its catalogue in views/i18n`: func(s *admin.Site, _ *admin.Model[models.ContactMessage]) {
@@ -126,6 +127,7 @@ func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 }
 
 func TestForgottenModelSearchColumnOrCompleteIsNamed(t *testing.T) {
+	t.Parallel()
 	db := modelstest.New(t)
 	makeTables(t, db)
 	for want, spoil := range map[string]func(samples *admin.Model[sample], shops *admin.Model[shop]){

@@ -19,6 +19,7 @@ import (
 )
 
 func TestEveryKindIsStoredAsItWasTyped(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	got := d.sample(1)
@@ -46,6 +47,7 @@ func TestEveryKindIsStoredAsItWasTyped(t *testing.T) {
 
 // A form that is sent as it came changes nothing, whatever the kinds of its columns.
 func TestSavingAFormUntouchedChangesNoColumn(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	exact := time.Date(2026, 11, 23, 9, 30, 1, 123456000, time.UTC)
@@ -73,6 +75,7 @@ func TestSavingAFormUntouchedChangesNoColumn(t *testing.T) {
 }
 
 func TestControlsAreNativeAndTiedToTheirNotes(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	p := d.get(samplesURL + "1/")
@@ -104,6 +107,7 @@ func TestControlsAreNativeAndTiedToTheirNotes(t *testing.T) {
 }
 
 func TestWhatAKindCannotHoldIsRefusedInWordsBesideIt(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	for name, wrong := range map[string][2]string{
@@ -134,6 +138,7 @@ func TestWhatAKindCannotHoldIsRefusedInWordsBesideIt(t *testing.T) {
 }
 
 func TestListsFilterAndSortByEveryKind(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	for filter, want := range map[string]string{
@@ -174,6 +179,7 @@ func TestListsFilterAndSortByEveryKind(t *testing.T) {
 }
 
 func TestCellsReadAsPeopleWrite(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	p := d.get(samplesURL + "?q=Lamp")
@@ -189,6 +195,7 @@ func TestCellsReadAsPeopleWrite(t *testing.T) {
 }
 
 func TestExportIsWhatImportTakes(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	form := filledSample()
 	form.Set("notes", "=1+1")
@@ -214,6 +221,7 @@ func TestExportIsWhatImportTakes(t *testing.T) {
 }
 
 func TestActionsSetAndAskForColumnsOfEveryKind(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	if p := d.post(samplesURL, url.Values{"action": {"finish"}, "id": {"1", "2"}}); p.status != http.StatusSeeOther || d.sample(2).Stage != "done" || !d.sample(2).Ready {
@@ -249,6 +257,7 @@ func TestActionsSetAndAskForColumnsOfEveryKind(t *testing.T) {
 }
 
 func TestHistorySpeaksInTheWordsOfTheDeclaration(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	entry := models.HistoryEntry{At: noon, Model: "samples", ObjectID: 1, Action: models.HistoryChanged, Changes: []models.FieldChange{
@@ -267,6 +276,7 @@ func TestHistorySpeaksInTheWordsOfTheDeclaration(t *testing.T) {
 }
 
 func TestColumnThatNoKindTakesStopsTheStartByName(t *testing.T) {
+	t.Parallel()
 	type odd struct {
 		bun.BaseModel `bun:"table:odd"`
 		ID            int64      `bun:"id,pk"`

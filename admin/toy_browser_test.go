@@ -1,9 +1,11 @@
 package admin_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -26,7 +28,7 @@ type browsed struct {
 
 func browse(t *testing.T, d *testSite) *browsed {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath(cmp.Or(os.Getenv("TEST_CHROMIUM"), "chromium"))
 	if err != nil {
 		t.Skip("needs chromium")
 	}
@@ -60,7 +62,7 @@ func browse(t *testing.T, d *testSite) *browsed {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, closePage := chromedp.NewContext(allocated)
-	ctx, expire := context.WithTimeout(ctx, 90*time.Second)
+	ctx, expire := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(func() {
 		expire()
 		closePage()
@@ -76,7 +78,7 @@ func (b *browsed) do(what, script string, steps ...chromedp.Action[chromedp.Void
 	if err := chromedp.Do(b.ctx, steps...); err != nil {
 		b.t.Fatalf("%s: %v", what, err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script)); err == nil && ok {
 			return
 		}
@@ -102,6 +104,7 @@ func evaluate(script string) chromedp.Action[chromedp.Void] {
 }
 
 func TestEveryKindIsDrivenInABrowser(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	b := browse(t, d)
 	const shown = "document.querySelector('main').innerText.includes(%q)"
@@ -147,6 +150,7 @@ func TestEveryKindIsDrivenInABrowser(t *testing.T) {
 }
 
 func TestManyRowsAreEditedTakenBackAndExportedInABrowser(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.storeMany(4)
 	b := browse(t, d)

@@ -53,6 +53,7 @@ func fates(outcomes []imports.Outcome) string {
 }
 
 func TestExportedRowsOfEveryKindComeBackAsTheyAreAndAnImportIsTakenBack(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	for _, format := range []string{"csv", "xlsx"} {
@@ -86,6 +87,7 @@ func TestExportedRowsOfEveryKindComeBackAsTheyAreAndAnImportIsTakenBack(t *testi
 }
 
 func TestLockedColumnIsChangedByNoWayIn(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.addSamples()
 	d.rights = models.Rights{Granted: []string{"samples.view", "samples.add", "samples.change", "samples.delete"}}

@@ -131,6 +131,7 @@ func (d *testSite) lampAndShop() {
 }
 
 func TestRowsThatReferToEachOtherAreNamedInListsFormsAndExports(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.lampAndShop()
 	p := d.get(shopsURL + "?o=-flagship.name")
@@ -160,6 +161,7 @@ func TestRowsThatReferToEachOtherAreNamedInListsFormsAndExports(t *testing.T) {
 }
 
 func TestDeletedRowTakesLeavesAndMeetsOthersAsTheForeignKeysSay(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.lampAndShop()
 	asked := d.get(samplesURL + "1/delete/").Find("main").Text()
@@ -185,6 +187,7 @@ func TestDeletedRowTakesLeavesAndMeetsOthersAsTheForeignKeysSay(t *testing.T) {
 }
 
 func TestRowIsChangedToldOfAndRestoredAsItWas(t *testing.T) {
+	t.Parallel()
 	d := sampleSite(t)
 	d.lampAndShop()
 	changes := []string{"rating", "2", "stage", "draft", "owner_id", "", "shop_id", "South", "tags", "green", "jots.0.text", "glows", "jots.1.delete", "true"}

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ import (
 
 // chromium is one browser for all tests, started by the first that needs it.
 var chromium = sync.OnceValues(func() (context.Context, error) {
-	path, err := exec.LookPath("chromium")
+	path, err := exec.LookPath(cmp.Or(os.Getenv("TEST_CHROMIUM"), "chromium"))
 	if err != nil {
 		return nil, err
 	}
@@ -60,16 +61,26 @@ func browser(t *testing.T, options ...chromedp.CreateBrowserContextOption) conte
 		t.Fatalf("start chromium: %v", err)
 	}
 	ctx, closePage := chromedp.NewContext(started, chromedp.WithNewBrowserContext(options...))
-	ctx, expire := context.WithTimeout(ctx, 90*time.Second)
+	ctx, expire := context.WithTimeout(ctx, 5*time.Minute) // many share the processors
 	t.Cleanup(func() { expire(); closePage() })
 	return ctx
 }
 
-// do runs steps in the browser, and shows the page where one fails.
+// do runs steps in the browser, and shows the page where one fails. A step whose element was
+// replaced, as those of live lists are, before it could do anything is taken again.
 func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		t.Fatalf("in the browser: %v\nat %s:\n%s", err, location(ctx), text(ctx, "body"))
+	for _, step := range steps {
+		err := chromedp.Do(ctx, step)
+		for range 5 {
+			if err == nil || !strings.Contains(err.Error(), "node with given id") {
+				break
+			}
+			err = chromedp.Do(ctx, step)
+		}
+		if err != nil {
+			t.Fatalf("in the browser: %v\nat %s:\n%s", err, location(ctx), text(ctx, "body"))
+		}
 	}
 }
 
@@ -87,7 +98,7 @@ func text(ctx context.Context, selector string) string {
 // sees waits until the page shows it.
 func sees(t *testing.T, ctx context.Context, what, script string) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(handlerstest.StartTime)
 	for {
 		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err == nil && ok {
 			return
