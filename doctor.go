@@ -140,7 +140,7 @@ func lookAt(queue *workers.Queue) func(context.Context) (doctor.Queue, error) {
 		if err != nil {
 			return doctor.Queue{}, err
 		}
-		look := doctor.Queue{Waiting: status.Waiting, Dead: status.DeadTotal}
+		look := doctor.Queue{Waiting: status.Waiting}
 		for _, w := range status.Workers {
 			if w.Alive(now()) {
 				look.Workers = append(look.Workers, doctor.Worker{Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Lacks: w.Lacks()})

@@ -339,9 +339,14 @@ func TestDoctorNamesWhatIsWrongWithTheQueue(t *testing.T) {
 	})
 	d.want("probe", "ok", "done, by", "")
 
-	app.Redis.Do("ZADD", "digitalpath:dead", 1, "no job")
-	f := examine(t, app.Env()).wantFault("broker", "warning", "1 dead letters", "redis-cli")
-	app.Redis.Do("DEL", f.Remedy[strings.LastIndexByte(f.Remedy, ' ')+1:])
+	letter := models.DeadLetter{JobID: "x", Job: "other", Cause: "stray job", FailedAt: time.Now().UTC()}
+	if _, err := app.DB.NewInsert().Model(&letter).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	examine(t, app.Env()).wantFault("broker", "warning", "1 jobs became dead letters", "Put back")
+	if _, err := app.DB.NewDelete().Model(&letter).WherePK().Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if d := examine(t, app.Env()); d.code != 0 {
 		t.Errorf("not mended:\n%s", d)
 	}

@@ -52,7 +52,7 @@ var subject = []string{"services/outbox", "services/records", "services/ratelimi
 // onlyNames are what one room may name of another that it imports for these alone.
 var onlyNames = []struct{ from, imported, names string }{
 	{"views", "models", "Tone Tone* Choice*"},
-	{"handlers", "workers", "Queue DeadJob Mailbox MailFile MailWorker"},
+	{"handlers", "workers", "Queue Mailbox MailFile MailWorker"},
 }
 
 // testRooms are the packages that only tests import; they may import what they

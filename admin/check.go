@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -25,7 +26,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*kinds.Column{}}
 	c.tables, c.table = db.Dialect().Tables(), db.Table(reflect.TypeFor[T]())
 	r := &resource{
-		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint,
+		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint, rightsOf: cmp.Or(m.RightsOf, m.Slug),
 		Table: listing.Table{
 			Name: m.Slug, Schema: c.table, PK: c.primaryKey(), List: c.all("List", m.List, nil), Texts: c.all("Search", m.Search, isText),
 			Dates: c.one("Dates", m.Dates, isDate), Key: c.one("Key", m.Key, isText),

@@ -20,6 +20,7 @@ type Model[T any] struct {
 	Slug         string // of the URL: /admin/{slug}/
 	Name, Plural string // "Contact message", "Contact messages"
 	Group, Icon  string // of the menu
+	RightsOf     string // slug of the model whose rights it takes; empty: its own
 
 	List    []string // columns; the first one links to the row, short ones can be sorted by
 	Filters []string // enumerated, bool and time columns; the first enumerated one is drawn as segments

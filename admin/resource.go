@@ -21,6 +21,7 @@ import (
 type resource struct {
 	site                                  *Site
 	slug, name, plural, group, icon, hint string
+	rightsOf                              string // slug of whose rights are asked for
 
 	listing.Table
 	filters  []*kinds.Column

@@ -19,7 +19,7 @@ import (
 
 // may tells whether who asks may do verb with the model's rows.
 func (r *resource) may(ctx context.Context, verb models.Verb) bool {
-	return models.ActorOf(ctx).Rights.May(verb, r.slug)
+	return models.ActorOf(ctx).Rights.May(verb, r.rightsOf)
 }
 
 // need is problem.Forbidden where verb is not allowed.
@@ -28,6 +28,12 @@ func (r *resource) need(ctx context.Context, verb models.Verb) error {
 		return nil
 	}
 	return Forbidden()
+}
+
+// MayView tells whether who asks may see the rows of a model.
+func (s *Site) MayView(ctx context.Context, slug string) bool {
+	r := s.resource(slug)
+	return r != nil && r.may(ctx, models.View)
 }
 
 // Forbidden refuses what somebody lacks the right to.
@@ -90,7 +96,16 @@ type grantable struct {
 func (s *Site) grantables() []grantable {
 	var all []grantable
 	for _, r := range s.resources {
-		all = append(all, grantable{r.slug, r.plural, r.verbs()})
+		if r.rightsOf != r.slug {
+			continue
+		}
+		g := grantable{r.slug, r.plural, nil}
+		for _, verb := range models.Verbs {
+			if slices.ContainsFunc(s.resources, func(of *resource) bool { return of.rightsOf == r.slug && slices.Contains(of.verbs(), verb) }) {
+				g.verbs = append(g.verbs, verb)
+			}
+		}
+		all = append(all, g)
 	}
 	for _, p := range s.Pages {
 		if p.Slug != "" && p.Label != "" && !slices.ContainsFunc(all, func(g grantable) bool { return g.slug == p.Slug }) {

@@ -180,7 +180,7 @@ func (h handler) pages() []Page {
 		all = append(all, Page{URL: h.url(":id") + link.URL, Slug: link.Of, Needs: link.Needs, Get: link.Get, Post: link.Post})
 	}
 	for i := range all {
-		all[i].Slug = cmp.Or(all[i].Slug, h.slug)
+		all[i].Slug = cmp.Or(all[i].Slug, h.rightsOf)
 	}
 	if len(h.Texts) > 0 {
 		all = slices.Insert(all, 0, Page{URL: h.url("autocomplete"), Get: h.autocomplete})
@@ -228,7 +228,7 @@ func (r *resource) has(row any, values map[string]string) bool {
 func linksOf(ctx context.Context, r *resource, links []Link, base string) []adminpages.Link {
 	var shown []adminpages.Link
 	for _, link := range links {
-		if models.ActorOf(ctx).Rights.May(link.verb(), cmp.Or(link.Of, r.slug)) {
+		if models.ActorOf(ctx).Rights.May(link.verb(), cmp.Or(link.Of, r.rightsOf)) {
 			shown = append(shown, adminpages.Link{Label: i18n.T(ctx, link.Label), URL: base + link.URL, Alarm: link.Danger})
 		}
 	}

@@ -85,7 +85,8 @@ func steps() []step {
 		}
 	}
 	return append(all, step{"POST", "/admin/contact-messages/1/", "contact-messages.change", url.Values{"action": {"not-spam"}}},
-		step{"GET", "/admin/queue/", "contact-messages.view", nil}, step{"POST", "/admin/queue/dead/", "contact-messages.change", url.Values{"action": {"discard"}}}, step{"GET", "/admin/projects/1/preview/", "projects.view", nil},
+		step{"GET", "/admin/queue/", "contact-messages.view", nil}, step{"GET", mailsURL, "mail-queue.view", nil}, step{"GET", deadURL, "mail-queue.view", nil}, step{"GET", deadURL + "export/", "mail-queue.view", nil},
+		step{"POST", deadURL, "mail-queue.change", url.Values{"action": {"put-back"}, "id": {"999"}}}, step{"POST", deadURL, "mail-queue.delete", url.Values{"action": {"delete"}, "id": {"999"}}}, step{"GET", "/admin/projects/1/preview/", "projects.view", nil},
 		step{"GET", "/admin/waitlist/growth/", "waitlist.view", nil},
 		step{"GET", "/admin/waitlist/import/", "waitlist.add", nil}, step{"POST", "/admin/waitlist/import/", "waitlist.add", url.Values{}},
 		step{"GET", "/admin/projects/import/", "projects.add", nil}, step{"POST", "/admin/projects/import/", "projects.add", url.Values{}},
@@ -122,7 +123,7 @@ func TestLimitedStaffGetNoFurtherThanTheirRights(t *testing.T) {
 		"", "contact-messages.view", "contact-messages.change", "contact-messages.delete",
 		"projects.view", "projects.add", "projects.change", "projects.delete", "users.view", "users.add", "users.change", "users.delete",
 		"groups.view", "groups.add", "groups.change", "groups.delete", "waitlist.view", "waitlist.add", "waitlist.change", "waitlist.delete",
-		"history.view", "social-accounts.view",
+		"history.view", "social-accounts.view", "mail-queue.view", "mail-queue.change", "mail-queue.delete",
 	} {
 		granted := []string{}
 		if slug, verb, _ := strings.Cut(permission, "."); permission != "" {

@@ -103,7 +103,7 @@ func TestExportsReadAsPeopleReadThem(t *testing.T) {
 	if len(history) != 1 || !strings.Contains(history[0]["changes"], "Name: Editors → Writers") {
 		t.Errorf("history: %q", history)
 	}
-	for _, slug := range []string{"contact-messages", "groups", "history", "projects", "social-accounts", "users", "waitlist"} {
+	for _, slug := range []string{"contact-messages", "dead-letters", "groups", "history", "projects", "social-accounts", "users", "waitlist"} {
 		_, rows := exported(t, staff, slug)
 		for _, row := range rows {
 			for name, cell := range row {

@@ -13,6 +13,7 @@ import (
 
 	"digitalpath/migrations"
 	"digitalpath/models"
+	"digitalpath/services/outbox"
 )
 
 // probeTime bounds what a probe asks of each part.
@@ -40,8 +41,9 @@ func (a *App) readyz(c *fiber.Ctx) error {
 	if parts["database"].Status == "down" {
 		return unready(c, fiber.Map{"status": "down", "parts": parts})
 	}
-	parts["redis"], parts["workers"] = a.queueParts(ctx)
-	parts["mail"] = a.mailPart(ctx)
+	mails, err := a.Outbox.Health(ctx)
+	parts["redis"], parts["workers"] = a.queueParts(ctx, mails.Dead)
+	parts["mail"] = mailPart(mails, err)
 	status := "ok"
 	for _, p := range parts {
 		if p.Status != "ok" {
@@ -64,15 +66,15 @@ func (a *App) databasePart(ctx context.Context) part {
 	return part{Status: "ok"}
 }
 
-func (a *App) queueParts(ctx context.Context) (redis, workers part) {
+func (a *App) queueParts(ctx context.Context, dead outbox.Count) (redis, workers part) {
 	status, err := a.Queue.Status(ctx)
 	if err != nil {
 		down := part{Status: "degraded", Detail: "Redis does not answer; mail goes out from this process."}
 		return down, part{Status: "degraded", Detail: "Unknown while Redis is down."}
 	}
 	redis = part{Status: "ok"}
-	if status.DeadTotal > 0 {
-		redis = part{Status: "degraded", Detail: strconv.FormatInt(status.DeadTotal, 10) + " dead letters."}
+	if dead > 0 {
+		redis = part{Status: "degraded", Detail: dead.String() + " dead letters."}
 	}
 	alive := status.Alive(a.Now())
 	if alive == 0 {
@@ -83,8 +85,7 @@ func (a *App) queueParts(ctx context.Context) (redis, workers part) {
 
 // mailPart is degraded while mail waits for longer than it should, or when the
 // newest attempt could not be made.
-func (a *App) mailPart(ctx context.Context) part {
-	health, err := a.Outbox.Health(ctx)
+func mailPart(health outbox.Health, err error) part {
 	switch {
 	case err != nil:
 		return part{Status: "degraded", Detail: "The outbox cannot be read."}
@@ -149,12 +150,12 @@ func (g mailGauges) Collect(metrics chan<- prometheus.Metric) {
 	}
 	if health, err := g.app.Outbox.Health(ctx); err == nil {
 		gauge(waitingDesc, float64(health.Waiting))
+		gauge(deadDesc, float64(health.Dead))
 		gauge(oldestDesc, health.OldestWaiting.Seconds())
 		gauge(failedDesc, float64(health.Failed))
 	}
 	if status, err := g.app.Queue.Status(ctx); err == nil {
 		gauge(queuedDesc, float64(status.Waiting))
-		gauge(deadDesc, float64(status.DeadTotal))
 		gauge(workersDesc, float64(status.Alive(g.app.Now())))
 	}
 }

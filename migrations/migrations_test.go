@@ -23,7 +23,7 @@ var stored = []any{
 	(*models.SocialAccount)(nil), (*models.OneTimeCode)(nil),
 	(*models.WaitlistEntry)(nil), (*models.WaitlistOptout)(nil), (*models.Job)(nil), (*models.JobFailure)(nil), (*models.JobFile)(nil), (*models.JobUpload)(nil),
 	(*models.Project)(nil), (*models.DataSource)(nil), (*models.Report)(nil), (*models.Analytic)(nil),
-	(*models.AIIntegration)(nil), (*models.ProjectMember)(nil), (*models.TrashedRow)(nil), (*models.RefusedOrigin)(nil),
+	(*models.AIIntegration)(nil), (*models.ProjectMember)(nil), (*models.TrashedRow)(nil), (*models.RefusedOrigin)(nil), (*models.DeadLetter)(nil),
 	(*models.SavedView)(nil), (*models.SavedViewDefault)(nil),
 }
 

@@ -138,3 +138,23 @@ type Mailing struct {
 	// Sent are the rows that it leaves out unless they are asked for: their mail went out.
 	Sent int
 }
+
+// DeadLettersSlug names dead letters in URLs and in the history.
+const DeadLettersSlug = "dead-letters"
+
+// DeadLetter is a job that the queue gave up, or an entry of it that is no job. The mail
+// that one stands for has its own row.
+type DeadLetter struct {
+	bun.BaseModel `bun:"table:dead_letters,alias:dead_letter"`
+
+	ID        int64     `bun:"id,pk,autoincrement"`
+	JobID     string    `bun:"job_id,type:varchar(64)"` // unique; a hash of an entry that has none
+	Job       string    `bun:"job,type:varchar(100)"`   // its name
+	Arguments string    `bun:"arguments,type:text"`     // JSON
+	Cause     string    `bun:"cause,type:varchar(300)"`
+	Fails     int64     `bun:"fails"`
+	FailedAt  time.Time `bun:"failed_at,type:timestamptz"`
+}
+
+// Title names a dead letter: by the job, and by what is wrong with it.
+func (l *DeadLetter) Title() string { return l.Job + " " + l.JobID + ": " + l.Cause }

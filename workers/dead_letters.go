@@ -5,147 +5,182 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gocraft/work"
 	"github.com/gomodule/redigo/redis"
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
 )
 
-// garbagePage is how many entries of a list are looked at.
-const garbagePage = 100
+const (
+	// letterPage is how many entries of a list are looked at.
+	letterPage = 500
+	// deadKept is how many dead letters are kept, the newest.
+	deadKept = 10_000
+	// backPrefix begins the keys that remember for a day which dead letters' jobs were queued
+	// again: where that could not be committed, they are not queued a second time.
+	backPrefix = namespace + ":put_back:"
+)
 
-// discardGarbage moves what is no job to the dead letters, where people see it: gocraft/work
-// stops at it in the retry set, and forgets it among the jobs in progress.
-func (q *Queue) discardGarbage(ctx context.Context) {
+// collect moves the dead letters into the database, where people see them: what
+// gocraft/work gave up, and what is no job, at which it stops in the retry set, and which
+// it forgets among the jobs in progress. They leave Redis once the database has them.
+func (q *Queue) collect(ctx context.Context) error {
 	if !q.broker.health.usable() {
-		return
+		return nil
 	}
 	conn, err := q.broker.pool.GetContext(ctx)
 	if err != nil {
-		return // the sweeper's look at Redis logs outages
+		return nil // the sweeper's look at Redis logs outages
 	}
 	defer conn.Close()
+	err = q.move(ctx, conn, "ZRANGE", deadKey, func([]byte) bool { return true }, "ZREM")
 	for _, key := range []string{retryKey, scheduledKey} {
-		entries, _ := redis.ByteSlices(conn.Do("ZRANGE", key, 0, garbagePage-1))
-		discard(conn, entries, func(entry []byte) error { return conn.Send("ZREM", key, entry) })
+		err = errors.Join(err, q.move(ctx, conn, "ZRANGE", key, isGarbage, "ZREM"))
 	}
 	pools, _ := redis.Strings(conn.Do("SMEMBERS", poolsKey))
 	for _, pool := range pools {
-		key := inProgressKey(pool)
-		entries, _ := redis.ByteSlices(conn.Do("LRANGE", key, 0, garbagePage-1))
-		discard(conn, entries, func(entry []byte) error { return conn.Send("LREM", key, 1, entry) })
+		err = errors.Join(err, q.move(ctx, conn, "LRANGE", inProgressKey(pool), isGarbage, "LREM", 1))
 	}
-	_, _ = conn.Do("ZREMRANGEBYRANK", deadKey, 0, -deadKept-1) // next time, if not now
+	return err
 }
 
-// discard adds each entry that is no job to the dead letters, wrapped in one, before it
-// removes it. Two processes may do so at once: the wrapping is always the same.
-func discard(conn redis.Conn, entries [][]byte, remove func([]byte) error) {
+func isGarbage(entry []byte) bool {
+	_, err := decodeJob(entry)
+	return err != nil
+}
+
+// move keeps the dead ones of the first entries at key, before it removes them there. Two
+// processes may do so at once, or one again what another was stopped at.
+func (q *Queue) move(ctx context.Context, conn redis.Conn, read, key string, dead func([]byte) bool, remove string, count ...any) error {
+	entries, _ := redis.ByteSlices(conn.Do(read, key, 0, letterPage-1))
+	entries = slices.DeleteFunc(entries, func(entry []byte) bool { return !dead(entry) })
+	if len(entries) == 0 {
+		return nil
+	}
+	letters := make([]models.DeadLetter, len(entries))
+	for i, entry := range entries {
+		letters[i] = letterOf(entry)
+	}
+	db := q.Letters.DB
+	if _, err := db.NewInsert().Model(&letters).On("CONFLICT (job_id) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
+		return fmt.Errorf("keep dead letters: %w", err)
+	}
+	oldest := db.NewSelect().Model((*models.DeadLetter)(nil)).Column("id").OrderExpr("id DESC").Offset(deadKept).Limit(1)
+	if _, err := db.NewDelete().Model((*models.DeadLetter)(nil)).Where("id <= (?)", oldest).Exec(ctx); err != nil {
+		return fmt.Errorf("forget old dead letters: %w", err)
+	}
 	for _, entry := range entries {
-		_, err := decodeJob(entry)
-		if err == nil {
-			continue
-		}
+		_ = conn.Send(remove, append(append([]any{key}, count...), entry)...) // next time, if not now
+	}
+	_, _ = conn.Do("")
+	return nil
+}
+
+// letterOf is what is kept of an entry, which anybody may have written.
+func letterOf(entry []byte) models.DeadLetter {
+	job, fault := decodeJob(entry)
+	if fault != nil {
+		job = &work.Job{Name: "garbage", LastErr: fault.Error(), Args: work.Q{"entry": fmt.Sprintf("%.200s", entry)}}
+	}
+	args, _ := json.Marshal(job.Args) // they were read as JSON
+	kept := func(s string, n int) string { return models.Truncate(strings.ReplaceAll(s, "\x00", ""), n) }
+	letter := models.DeadLetter{
+		JobID: kept(job.ID, 64), Job: kept(job.Name, 100), Arguments: models.Truncate(string(args), 10_000), Cause: kept(job.LastErr, 300),
+		Fails: job.Fails, FailedAt: time.Now().UTC().Truncate(time.Second),
+	}
+	if letter.JobID == "" || letter.JobID != job.ID {
 		sum := sha256.Sum256(entry)
-		wrapped, err := json.Marshal(work.Job{
-			Name: "garbage", ID: hex.EncodeToString(sum[:12]), LastErr: err.Error(),
-			Args: work.Q{"entry": fmt.Sprintf("%.200s", entry)},
-		})
-		if err != nil {
-			continue // cannot be: a string and a map of one
-		}
-		if _, err := conn.Do("ZADD", deadKey, time.Now().Unix(), wrapped); err != nil {
-			return
-		}
-		if remove(entry) != nil {
-			return
-		}
+		letter.JobID = hex.EncodeToString(sum[:12])
 	}
+	if died := time.Unix(job.FailedAt, 0).UTC(); job.FailedAt > 0 && died.Before(letter.FailedAt) {
+		letter.FailedAt = died
+	}
+	return letter
 }
 
-// DeadLetters are the dead letters, newest first, at most deadKept.
-func (q *Queue) DeadLetters(ctx context.Context) ([]DeadJob, error) {
-	if !q.broker.health.usable() {
-		return nil, errDown
-	}
-	conn, err := q.broker.pool.GetContext(ctx)
+// PutBack queues the jobs of dead letters again and returns how many; those letters are
+// gone then. A job sends no mail twice: whether one is still to be sent is the database's
+// to tell.
+func (q *Queue) PutBack(ctx context.Context, ids []int64) (int, error) {
+	back := 0
+	err := models.InTx(ctx, q.Letters.DB, func(ctx context.Context, tx bun.Tx) error {
+		letters, err := q.locked(ctx, tx, ids)
+		letters = slices.DeleteFunc(letters, func(letter *models.DeadLetter) bool { return mailOf(letter) == 0 })
+		back = len(letters)
+		if err != nil || back == 0 {
+			return err
+		}
+		gone, keys, jobs := make([]int64, back), []any{jobsKey}, make([]any, back)
+		for i, letter := range letters {
+			gone[i] = letter.ID
+			keys = append(keys, backPrefix+strconv.FormatInt(letter.ID, 10))
+			if jobs[i], err = encodeJob(mailOf(letter)); err != nil {
+				return fmt.Errorf("encode job: %w", err)
+			}
+		}
+		if _, err := tx.NewDelete().Model((*models.DeadLetter)(nil)).Where("id IN (?)", bun.List(gone)).Exec(ctx); err != nil {
+			return fmt.Errorf("delete dead letters: %w", err)
+		}
+		if err := q.Letters.Record(ctx, tx, models.HistoryDeleted, nil, letters...); err != nil {
+			return err
+		}
+		return q.queueOnce(keys, jobs)
+	})
+	return back, err
+}
+
+// queueOnce is a script that queues each job unless its key tells that it was queued
+// before. It leaves one of each.
+const queueOnce = `
+for i, job in ipairs(ARGV) do
+	if redis.call("SET", KEYS[i + 1], "1", "NX", "EX", "86400") then
+		redis.call("LREM", KEYS[1], 0, job)
+		redis.call("LPUSH", KEYS[1], job)
+	end
+end`
+
+func (q *Queue) queueOnce(keys, jobs []any) error {
+	err := q.broker.write(func(conn redis.Conn) error {
+		if _, err := conn.Do("EVAL", slices.Concat([]any{queueOnce, len(keys)}, keys, jobs)...); err != nil {
+			return err
+		}
+		_, err := conn.Do("PUBLISH", notifyChannel, len(jobs))
+		return err
+	})
 	if err != nil {
+		return fmt.Errorf("queue jobs again: %w", err)
+	}
+	return nil
+}
+
+func (q *Queue) locked(ctx context.Context, tx bun.Tx, ids []int64) (letters []*models.DeadLetter, err error) {
+	query := tx.NewSelect().Model(&letters).Where("id IN (?)", bun.List(ids)).OrderExpr("id")
+	if err := models.ForUpdate(query).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read dead letters: %w", err)
 	}
-	defer conn.Close()
-	return readDead(conn, deadKept)
+	return letters, nil
 }
 
-// readDead reads the newest dead letters.
-func readDead(conn redis.Conn, limit int) ([]DeadJob, error) {
-	entries, err := redis.ByteSlices(conn.Do("ZREVRANGE", deadKey, 0, limit-1, "WITHSCORES"))
+// Works tells whether there are workers for the job of a dead letter: it would send a mail.
+func (q *Queue) Works(letter *models.DeadLetter) bool { return mailOf(letter) > 0 }
+
+// mailOf is the id of the mail that a dead letter's job would send; 0: none.
+func mailOf(letter *models.DeadLetter) int64 {
+	job := &work.Job{Name: letter.Job}
+	if json.Unmarshal([]byte(letter.Arguments), &job.Args) != nil || job.Name != mailJob {
+		return 0
+	}
+	id, err := decodeMailID(job)
 	if err != nil {
-		return nil, fmt.Errorf("read dead letters: %w", err)
-	}
-	var dead []DeadJob
-	for pair := range slices.Chunk(entries, 2) {
-		diedAt, _ := redis.Float64(pair[1], nil) // a score is a number
-		sum := sha256.Sum256(pair[0])
-		letter := DeadJob{Key: hex.EncodeToString(sum[:12]), DiedAt: time.Unix(int64(diedAt), 0).UTC(), entry: pair[0]}
-		if job, err := decodeJob(pair[0]); err != nil {
-			letter.garbage, letter.Error = true, err.Error()
-		} else {
-			letter.Name, letter.ID, letter.Error, letter.MailID = job.Name, job.ID, job.LastErr, job.ArgString("id")
-		}
-		dead = append(dead, letter)
-	}
-	return dead, nil
-}
-
-// Discard forgets dead letters and returns which of them were still there. No mail is lost
-// by it: those are in the database.
-func (q *Queue) Discard(ctx context.Context, dead []DeadJob) ([]DeadJob, error) {
-	conn, err := q.broker.pool.GetContext(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("discard dead letters: %w", err)
-	}
-	defer conn.Close()
-	var gone []DeadJob
-	for _, letter := range dead {
-		n, err := redis.Int(conn.Do("ZREM", deadKey, letter.entry))
-		if err != nil {
-			return gone, fmt.Errorf("discard dead letters: %w", err)
-		}
-		if n > 0 {
-			gone = append(gone, letter)
-		}
-	}
-	return gone, nil
-}
-
-// Retry queues the jobs of dead letters that name a mail again, and returns which. A job
-// sends no mail twice: whether one is still to be sent is the database's to tell.
-func (q *Queue) Retry(ctx context.Context, dead []DeadJob) ([]DeadJob, error) {
-	dead = slices.DeleteFunc(slices.Clone(dead), func(letter DeadJob) bool { return letter.mail() == 0 })
-	if len(dead) == 0 {
-		return nil, nil
-	}
-	ids := make([]int64, len(dead))
-	for i, letter := range dead {
-		ids[i] = letter.mail()
-	}
-	if err := q.broker.pushAgain(ids); err != nil {
-		return nil, err
-	}
-	return q.Discard(ctx, dead)
-}
-
-// mail is the id of the mail that the job names; 0: none.
-func (d DeadJob) mail() int64 {
-	id, err := strconv.ParseInt(d.MailID, 10, 64)
-	if err != nil || d.Name != mailJob || id <= 0 {
 		return 0
 	}
 	return id
 }
-
-// Retries tells whether the job can be queued again.
-func (d DeadJob) Retries() bool { return d.mail() > 0 }

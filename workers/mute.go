@@ -88,7 +88,7 @@ func (r *requeues) due(key any) bool {
 	if now.Before(r.next[key]) {
 		return false
 	}
-	r.next[key] = now.Add(discardTime)
+	r.next[key] = now.Add(collectTime)
 	return true
 }
 

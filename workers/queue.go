@@ -10,36 +10,22 @@ import (
 
 	"github.com/gocraft/work"
 	"github.com/gomodule/redigo/redis"
+
+	"digitalpath/models"
+	"digitalpath/services/records"
 )
 
 // Queue tells what Redis holds. Whether a mail is sent is the database's to tell.
-type Queue struct{ broker *broker }
+type Queue struct {
+	Letters *records.Keeper[models.DeadLetter]
+
+	broker *broker
+}
 
 // QueueStatus is one look at the queue.
 type QueueStatus struct {
-	Waiting   int64        // jobs that no worker has taken yet
-	Dead      []DeadJob    // dead letters, newest first, at most deadPage
-	DeadTotal int64        // how many there are
-	Garbage   int          // entries that are no jobs, among the waiting retries and Dead
-	Workers   []MailWorker // of all processes, those that went away lately too
-}
-
-// deadPage bounds QueueStatus.Dead; deadKept what Redis keeps of them.
-const (
-	deadPage = 50
-	deadKept = 1000
-)
-
-// DeadJob is a dead letter: a job that cannot be worked.
-type DeadJob struct {
-	Key      string // tells it from others
-	Name, ID string
-	MailID   string // the outbox id it carried, if any
-	Error    string
-	DiedAt   time.Time
-
-	entry   []byte
-	garbage bool
+	Waiting int64        // jobs that no worker has taken yet
+	Workers []MailWorker // of all processes, those that went away lately too
 }
 
 // MailWorker is one process that works at the queue, by its own account.
@@ -68,46 +54,12 @@ func (q *Queue) Status(ctx context.Context) (QueueStatus, error) {
 	defer conn.Close()
 	status.Waiting, err = redis.Int64(conn.Do("LLEN", jobsKey))
 	if err == nil {
-		err = status.readDead(conn)
-	}
-	if err == nil {
-		err = status.countGarbage(conn)
-	}
-	if err == nil {
 		status.Workers, err = readWorkers(work.NewClient(namespace, q.broker.pool))
 	}
 	if err != nil {
 		return status, fmt.Errorf("read queue: %w", err)
 	}
 	return status, nil
-}
-
-func (s *QueueStatus) readDead(conn redis.Conn) (err error) {
-	if s.DeadTotal, err = redis.Int64(conn.Do("ZCARD", deadKey)); err != nil {
-		return err
-	}
-	s.Dead, err = readDead(conn, deadPage)
-	for _, letter := range s.Dead {
-		if letter.garbage {
-			s.Garbage++
-		}
-	}
-	return err
-}
-
-func (s *QueueStatus) countGarbage(conn redis.Conn) error {
-	for _, key := range []string{retryKey, scheduledKey} {
-		entries, err := redis.ByteSlices(conn.Do("ZRANGE", key, 0, garbagePage-1))
-		if err != nil {
-			return err
-		}
-		for _, entry := range entries {
-			if _, err := decodeJob(entry); err != nil {
-				s.Garbage++
-			}
-		}
-	}
-	return nil
 }
 
 func readWorkers(client *work.Client) ([]MailWorker, error) {

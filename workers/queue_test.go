@@ -2,15 +2,17 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+	"github.com/uptrace/bun"
 
 	"digitalpath/models"
 	"digitalpath/services/contact"
@@ -93,36 +95,79 @@ func TestGarbageIsSetAsideAndOthersFlow(t *testing.T) {
 	f.do("ZADD", deadKey, 1, "dead garbage")
 	w := f.process(1)
 	f.becomes(f.submit("Ada"), models.MailSent)
-	w.Queue.discardGarbage(context.Background())
-	w.Queue.discardGarbage(context.Background())
-
-	status, err := w.Queue.Status(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var shown []string
-	for _, dead := range status.Dead {
-		shown = append(shown, dead.Name+": "+dead.Error)
+	for _, letter := range f.deadLetters(w) {
+		shown = append(shown, letter.Job+": "+letter.Cause)
 	}
 	all := strings.Join(shown, "\n")
 	for _, want := range []string{"invalid character '}'", "the job carries no mail id", "stray job", "cannot unmarshal string", "invalid character 'o'"} {
 		if !strings.Contains(all, want) {
-			t.Errorf("%q is not shown among\n%s", want, all)
+			t.Errorf("%q is not kept among\n%s", want, all)
 		}
 	}
-	if status.DeadTotal < 8 || status.Garbage != 2 || status.Waiting != 0 || f.do("ZCARD", retryKey).(int64) != 0 {
-		t.Errorf("%+v", status)
+	if again := f.deadLetters(w); len(shown) < 8 || len(again) != len(shown) || f.do("ZCARD", deadKey).(int64)+f.do("ZCARD", retryKey).(int64) != 0 {
+		t.Errorf("%d dead letters, then %d", len(shown), len(again))
 	}
 	f.becomes(f.submit("Grace"), models.MailSent)
 }
 
-func TestGarbageInTheRetrySetIsCountedWithoutFailing(t *testing.T) {
+// deadLetters are those in the database, once a process has looked into Redis.
+func (f *fixture) deadLetters(w *Workers) (letters []models.DeadLetter) {
+	f.Helper()
+	if err := w.Queue.collect(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	if err := f.db.NewSelect().Model(&letters).OrderExpr("id").Scan(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	return letters
+}
+
+// A process that was killed between the database and Redis left the entry in both.
+func TestDeadLetterThatWasHalfMovedIsOne(t *testing.T) {
 	f := newFixture(t)
 	w := f.process(0)
-	f.do("ZADD", retryKey, time.Now().Add(time.Hour).Unix(), "not json")
-	status, err := w.Queue.Status(context.Background())
-	if err != nil || status.Garbage != 1 {
-		t.Errorf("%+v %v", status, err)
+	entries := []string{`{"name":"mail","id":"mail7","args":{"id":"7"},"fails":1,"err":"boom\u0000","failed_at":1700000000}`, "\xff garbage \x00", `{"name":"other","args":{}}`}
+	var first []models.DeadLetter
+	for range 2 {
+		for i, entry := range entries {
+			f.do("ZADD", deadKey, i, entry)
+		}
+		letters := f.deadLetters(w)
+		if len(letters) != 3 || f.do("ZCARD", deadKey).(int64) != 0 || first != nil && !reflect.DeepEqual(letters, first) {
+			t.Fatalf("%+v, after %+v", letters, first)
+		}
+		first = letters
+	}
+	if l := first[0]; l.JobID != "mail7" || l.Job != "mail" || l.Arguments != `{"id":"7"}` || l.Cause != "boom" || l.Fails != 1 || l.FailedAt.Unix() != 1700000000 {
+		t.Errorf("%+v", l)
+	}
+}
+
+// What stops a process between Redis and the commit leaves the letter; its job is queued
+// once all the same.
+func TestPutBackThatIsStoppedQueuesTheJobOnce(t *testing.T) {
+	f := newFixture(t)
+	w := f.process(0)
+	f.do("ZADD", deadKey, 1, `{"name":"mail","id":"mail7","args":{"id":"7"}}`, 2, `{"name":"other","id":"x"}`)
+	var ids []int64
+	for _, letter := range f.deadLetters(w) {
+		ids = append(ids, letter.ID)
+	}
+	stopped := errors.New("stopped")
+	err := models.InTx(t.Context(), f.db, func(ctx context.Context, _ bun.Tx) error {
+		if n, err := w.Queue.PutBack(ctx, ids); n != 1 || err != nil {
+			return fmt.Errorf("%d %w", n, err)
+		}
+		return stopped
+	})
+	if !errors.Is(err, stopped) || len(f.deadLetters(w)) != 2 || f.do("LLEN", jobsKey).(int64) != 1 {
+		t.Fatalf("%v, %d jobs", err, f.do("LLEN", jobsKey))
+	}
+	f.do("DEL", jobsKey) // it is worked meanwhile
+	n, err := w.Queue.PutBack(t.Context(), ids)
+	if left := f.deadLetters(w); n != 1 || err != nil || len(left) != 1 || left[0].Job != "other" || f.do("LLEN", jobsKey).(int64) != 0 {
+		t.Errorf("%d put back, %v; %+v stay, %d jobs", n, err, left, f.do("LLEN", jobsKey))
 	}
 }
 
@@ -132,9 +177,8 @@ func TestUnknownMailIsSetAside(t *testing.T) {
 	w.relay.handover.add(4711)
 	f.becomes(f.submit("Ada"), models.MailSent)
 	f.until("dead job", func() bool {
-		status, err := w.Queue.Status(context.Background())
-		return err == nil && len(status.Dead) == 1 && status.Dead[0].MailID == "4711" && status.Dead[0].Error == "there never was a mail 4711" &&
-			time.Since(status.Dead[0].DiedAt) < time.Minute
+		letters := f.deadLetters(w)
+		return len(letters) == 1 && letters[0].JobID == "mail4711" && letters[0].Cause == "there never was a mail 4711" && time.Since(letters[0].FailedAt) < time.Minute
 	})
 }
 
@@ -163,8 +207,8 @@ func TestPanicIsSetAsideAndTheMailTriedAgain(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	f.until("dead job", func() bool {
-		status, err := w.Queue.Status(context.Background())
-		return err == nil && len(status.Dead) == 1 && status.Dead[0].MailID == strconv.FormatInt(id, 10)
+		letters := f.deadLetters(w)
+		return len(letters) == 1 && mailOf(&letters[0]) == id
 	})
 	f.becomes(f.submit("Grace"), models.MailSent)
 	f.wait(time.Minute)

@@ -21,7 +21,7 @@ const (
 	longQueue = 5000
 	fewJobs   = 50
 
-	discardTime    = 30 * time.Second // between two looks for garbage in Redis
+	collectTime    = 30 * time.Second // between two looks for dead letters in Redis
 	housekeepEvery = time.Hour
 )
 
@@ -146,8 +146,10 @@ type housekeeper struct {
 
 func (h *housekeeper) run(ctx context.Context) {
 	due := time.Now().Add(time.Minute) // not while the process starts
-	for pause(ctx, discardTime) {
-		h.queue.discardGarbage(ctx)
+	for more := true; more; more = pause(ctx, collectTime) {
+		if err := h.queue.collect(ctx); err != nil && ctx.Err() == nil {
+			h.log.Error("dead letters stay in Redis", "error", err)
+		}
 		if time.Now().Before(due) {
 			continue
 		}

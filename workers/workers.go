@@ -13,8 +13,10 @@ import (
 	"sync"
 	"time"
 
+	"digitalpath/models"
 	"digitalpath/services/jobs"
 	"digitalpath/services/outbox"
+	"digitalpath/services/records"
 
 	"github.com/gomodule/redigo/redis"
 )
@@ -75,7 +77,7 @@ func New(o Options) (*Workers, error) {
 	b := &broker{pool: redisPool(dial), health: redisHealth}
 	queued := mutedPool(dial, redisHealth)
 	w.conns = []*redis.Pool{b.pool, queued}
-	w.Queue = &Queue{b}
+	w.Queue = &Queue{broker: b, Letters: &records.Keeper[models.DeadLetter]{DB: o.Outbox.DB, Label: (*models.DeadLetter).Title}}
 	w.relay = &relay{broker: b, handover: o.Handover.ids, jobs: o.Handover.jobs, local: newIDQueue(), log: o.Log}
 	w.listener = &listener{dial: dial, runner: newRunner(o.Jobs, o.Log)}
 	w.relay.runner = w.listener.runner

@@ -69,7 +69,7 @@ func (b *Backoffice) Open(secrets []string) error {
 	b.Site.Translated = i18n.Translated
 	b.Site.Pages, b.Site.Imports = b.pages(), b.imports
 	b.Site.Register(b.contactModel(), b.waitlistModel(), b.projectsModel(),
-		b.usersModel(), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users), b.mailModel())
+		b.usersModel(), groupsModel(b.Groups), socialAccountsModel(b.Social), historyModel(b.Site, b.Users), b.mailModel(), b.deadLettersModel())
 	if err := b.Site.Check(); err != nil {
 		return fmt.Errorf("declare the back office: %w", err)
 	}
@@ -86,7 +86,6 @@ func (b *Backoffice) pages() []admin.Page {
 		{URL: "/admin/profile/logins/:login/end/", Post: b.EndLogin}, // one's own alone
 		{URL: "/admin/profile/disconnect/:provider", Post: b.Disconnect},
 		{Group: "System", Label: "Mail queue", URL: queueURL, Icon: "mail", Slug: models.ContactSlug, Get: b.QueuePage},
-		{URL: deadURL, Slug: models.ContactSlug, Needs: models.Change, Post: b.WorkDeadLetters},
 		{Group: "System", Label: "Background jobs", URL: jobsURL, Icon: "clock", Get: b.JobsPage},
 		{URL: jobsURL + ":id/", Get: b.JobPage}, // one's own, as the jobs see to
 		{URL: jobsURL + ":id/cancel/", Post: b.CancelJob},

@@ -83,7 +83,7 @@ func (b *Backoffice) addMail(ctx context.Context, page *staff.Dashboard) error {
 	if err != nil {
 		return err
 	}
-	page.Tiles = append(page.Tiles, b.waitingTile(ctx, health), b.workersTile(ctx))
+	page.Tiles = append(page.Tiles, b.waitingTile(ctx, health), b.workersTile(ctx, health))
 	latest, err := b.Contact.Latest(ctx, shownItems)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (b *Backoffice) waitingTile(ctx context.Context, health outbox.Health) staf
 	return tile
 }
 
-func (b *Backoffice) workersTile(ctx context.Context) staff.Tile {
+func (b *Backoffice) workersTile(ctx context.Context, health outbox.Health) staff.Tile {
 	tile := staff.Tile{Label: i18n.T(ctx, "Workers alive"), URL: "/admin/queue/"}
 	status, err := b.Queue.Status(ctx)
 	if err != nil {
@@ -214,6 +214,7 @@ func (b *Backoffice) workersTile(ctx context.Context) staff.Tile {
 	}
 	alive := status.Alive(b.Now())
 	tile.Value, tile.Alarm = i18n.Number(ctx, alive), alive == 0
-	tile.Hint = i18n.T(ctx, "%d dead letters", int(status.DeadTotal))
+	dead, _ := health.Dead.Exact()
+	tile.Hint = i18n.T(ctx, "%d dead letters", dead)
 	return tile
 }

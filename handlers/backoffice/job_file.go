@@ -44,7 +44,7 @@ func (b *Backoffice) JobFile(c *fiber.Ctx) error {
 	if job.Kind != admin.ExportJob || job.State != models.JobDone {
 		return problem.ErrNotFound()
 	}
-	if !models.ActorOf(ctx).Rights.May(models.View, job.Model) {
+	if !b.Site.MayView(ctx, job.Model) {
 		return admin.Forbidden()
 	}
 	// It is read while it is sent, when the request's own context is over.

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -32,7 +31,7 @@ const (
 	mailsURL = "/admin/" + outbox.QueueSlug + "/"
 )
 
-// QueuePage shows what waits to be mailed, who works on it, and the dead letters.
+// QueuePage shows what waits to be mailed, what is in its way, and who works on it.
 func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	health, err := b.Outbox.Health(ctx)
@@ -47,11 +46,14 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 	waiting.URL = "" // this is the page
 	page := staff.Queue{Frame: frame, Tiles: []staff.Tile{waiting, {
 		Label: i18n.T(ctx, "Failed"), Value: countText(ctx, health.Failed), Alarm: health.Failed > 0,
-	}, b.workersTile(ctx)}}
+	}, b.workersTile(ctx, health)}}
 	page.Tiles[2].URL = ""
 	if models.ActorOf(ctx).Rights.May(models.View, outbox.QueueSlug) {
 		page.Tiles[0].URL, page.Tiles[1].URL = mailsURL+"?state="+string(models.MailPending), mailsURL+"?state="+string(models.MailFailed)
 		if page.Causes, err = b.causes(ctx); err != nil {
+			return err
+		}
+		if page.Dead, err = b.deadCauses(ctx); err != nil {
 			return err
 		}
 	}
@@ -79,12 +81,6 @@ func (b *Backoffice) QueuePage(c *fiber.Ctx) error {
 		page.Workers = append(page.Workers, staff.Worker{
 			Name: fmt.Sprintf("%s:%d", w.Host, w.PID), Mails: mails, Started: w.StartedAt, LastBeat: w.LastBeat, Senders: w.Senders, Busy: w.Busy, Gone: !w.Alive(b.Now()),
 		})
-	}
-	if err == nil {
-		page.Dead, err = b.deadLetters(ctx, deadFilterOf(c.Query))
-	}
-	if err != nil {
-		b.Log.WarnContext(ctx, "dead letters cannot be shown", slog.Any("error", err))
 	}
 	return admin.Render(c, staff.QueuePage(page))
 }

@@ -66,8 +66,8 @@ type Doctor struct {
 
 // Queue is one look at the job queue.
 type Queue struct {
-	Waiting, Dead int64
-	Workers       []Worker // those alive
+	Waiting int64
+	Workers []Worker // those alive
 }
 
 // Worker is one process that works at the queue.

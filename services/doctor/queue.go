@@ -15,13 +15,12 @@ func (d *Doctor) broker(ctx context.Context) []Finding {
 		return []Finding{ok("CELERY_BROKER_URL is not set: the queue lives inside serve, and its page Health looks at it.")}
 	}
 	queue, err := d.Queue(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return []Finding{failed("Redis does not answer: %s. The web processes send mail by themselves meanwhile.", models.Reason(err)).
 			mend(`sudo systemctl start redis-server && redis-cli -u "$CELERY_BROKER_URL" ping`)}
-	case queue.Dead > 0:
-		return []Finding{warn("Redis answers, and holds %d dead letters: entries that are no jobs of ours.", queue.Dead).
-			mend(`redis-cli -u "$CELERY_BROKER_URL" DEL digitalpath:dead`)}
+	}
+	if health, err := d.Messages.Health(ctx); err == nil && health.Dead > 0 {
+		return []Finding{warn("Redis answers, and %s jobs became dead letters.", health.Dead.String()).mend("Back office: Dead letters, Put back or Delete")}
 	}
 	return []Finding{ok("Redis answers; %d jobs wait.", queue.Waiting)}
 }

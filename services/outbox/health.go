@@ -16,6 +16,7 @@ type Health struct {
 	Waiting       Count         // open messages
 	Failed        Count         // failed messages that somebody should look at
 	OldestWaiting time.Duration // since the oldest open message became due; 0 where none is
+	Dead          Count         // dead letters
 	Failing       string        // the newest attempt's words where it could not be sent; else empty
 }
 
@@ -66,6 +67,9 @@ func (o *Outbox) Health(ctx context.Context) (Health, error) {
 	if health.Failed, err = CountRows(ctx, o.needed()); err != nil {
 		return health, fmt.Errorf("count failed mail: %w", err)
 	}
+	if health.Dead, err = CountRows(ctx, o.DB.NewSelect().Model((*models.DeadLetter)(nil))); err != nil {
+		return health, fmt.Errorf("count dead letters: %w", err)
+	}
 	var newest []models.MailAttempt
 	if err := o.DB.NewSelect().Model(&newest).OrderExpr("id DESC").Limit(1).Scan(ctx); err != nil {
 		return health, fmt.Errorf("find the newest attempt: %w", err)
@@ -96,18 +100,5 @@ func (o *Outbox) Known(ctx context.Context, id int64) (bool, error) {
 	return id <= newest, nil
 }
 
-// QueueSlug names the job queue in the history.
+// QueueSlug names the mails in URLs and in the history.
 const QueueSlug = "mail-queue"
-
-// RecordDeadLetters notes in the history what the actor of ctx did with each of some dead
-// letters.
-func (o *Outbox) RecordDeadLetters(ctx context.Context, did string, labels []string) error {
-	ctx, _ = models.WithAct(ctx)
-	entries := make([]models.HistoryEntry, len(labels))
-	for i, label := range labels {
-		entries[i] = models.HistoryEntry{
-			At: time.Now().UTC(), Model: QueueSlug, ObjectLabel: models.Truncate(label, 255), Action: models.HistoryDeleted, Summary: did,
-		}
-	}
-	return models.Record(ctx, o.DB, entries...)
-}

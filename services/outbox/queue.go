@@ -56,6 +56,23 @@ func (o *Outbox) Causes(ctx context.Context) ([]Cause, error) {
 	return causes, nil
 }
 
+// DeadCause is how many dead letters there are of a job, by one cause.
+type DeadCause struct {
+	Job, Cause string
+	Number     int
+}
+
+// DeadCauses counts the dead letters, the commonest first.
+func (o *Outbox) DeadCauses(ctx context.Context) ([]DeadCause, error) {
+	var causes []DeadCause
+	err := o.DB.NewSelect().Model((*models.DeadLetter)(nil)).ColumnExpr("job, cause, count(*) AS number").
+		GroupExpr("job, cause").OrderExpr("3 DESC, 1, 2").Limit(shownCauses).Scan(ctx, &causes)
+	if err != nil {
+		return nil, fmt.Errorf("count dead letters: %w", err)
+	}
+	return causes, nil
+}
+
 // Sending are the messages that are being sent, by the worker that does.
 func (o *Outbox) Sending(ctx context.Context) (map[string][]models.OutboxMessage, error) {
 	type sentBy struct {

@@ -22,6 +22,7 @@ var spanish = func() map[string]string {
 	maps.Copy(all, spanishPalette)
 	maps.Copy(all, spanishTriage)
 	maps.Copy(all, spanishGrowth)
+	maps.Copy(all, spanishDeadLetters)
 	return all
 }()
 

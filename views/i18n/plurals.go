@@ -9,9 +9,9 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d new: %s", "%d new: %s"},
 		spanish: forms{"%d nuevo: %s", "%d nuevos: %s"},
 	},
-	"%d dead letters are tried again.": {
-		english: forms{"%d dead letter is tried again.", "%d dead letters are tried again."},
-		spanish: forms{"%d mensaje muerto se reintenta.", "%d mensajes muertos se reintentan."},
+	"%d jobs are queued again.": {
+		english: forms{"%d job is queued again.", "%d jobs are queued again."},
+		spanish: forms{"%d tarea vuelve a estar en cola.", "%d tareas vuelven a estar en cola."},
 	},
 	"%d results": {
 		english: forms{"%d result", "%d results"},
@@ -120,10 +120,6 @@ var plurals = map[string]struct{ english, spanish forms }{
 	"%d dead letters": {
 		english: forms{"%d dead letter", "%d dead letters"},
 		spanish: forms{"%d mensaje muerto", "%d mensajes muertos"},
-	},
-	"%d dead letters discarded.": {
-		english: forms{"%d dead letter discarded.", "%d dead letters discarded."},
-		spanish: forms{"%d mensaje muerto descartado.", "%d mensajes muertos descartados."},
 	},
 	"%d people invited.": {
 		english: forms{"%d person invited.", "%d people invited."},

@@ -158,32 +158,15 @@ type Bar struct {
 	Values     []int
 }
 
-// DeadJob is a dead letter: a job that can't be worked.
-type DeadJob struct {
-	Key, Name, ID, Error string
-	At                   time.Time
-}
-
 // Queue is the mail queue page.
 type Queue struct {
 	Frame      layout.Frame
 	Tiles      []Tile // waiting, failed, workers alive
 	Workers    []Worker
 	Causes     []Item // what keeps mail back
+	Dead       []Item // what jobs became dead letters by
 	Throughput Chart  // of the last hour
-	Dead       DeadLetters
 	Notice     string // e.g. that the broker is down and mail goes out in-process
-}
-
-// DeadLetters are the jobs that can't be worked, as a filter leaves them.
-type DeadLetters struct {
-	URL        string            // what is done with them is posted there
-	Works      bool              // the reader may do something
-	Causes     []adminpages.Link // that the list can be narrowed to
-	ClearURL   string            // all of them; empty: they are shown
-	Job, Error string            // the filter
-	Jobs       []DeadJob
-	Total      int // more than Jobs where they are many
 }
 
 // MailSummary is one mail in the development mailbox.
