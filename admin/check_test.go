@@ -97,6 +97,7 @@ func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 			m.Name, m.Labels["created_at"] = "Missive", "Got"
 		},
 		`model "contact-messages": action spam needs the right "chnage"`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Actions[1].Needs = "chnage" },
+		`model "contact-messages": RightsOf names "mails", which is no model`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.RightsOf = "mails" },
 	} {
 		m := declared(&testSite{})
 		site := &admin.Site{DB: db, Translated: func(word string) bool { return !slices.Contains([]string{"Graphs", "Missive", "Got"}, word) }}

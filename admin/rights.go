@@ -30,12 +30,6 @@ func (r *resource) need(ctx context.Context, verb models.Verb) error {
 	return Forbidden()
 }
 
-// MayView tells whether who asks may see the rows of a model.
-func (s *Site) MayView(ctx context.Context, slug string) bool {
-	r := s.resource(slug)
-	return r != nil && r.may(ctx, models.View)
-}
-
 // Forbidden refuses what somebody lacks the right to.
 func Forbidden() error {
 	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this. A superuser can give you the right.")
@@ -96,16 +90,11 @@ type grantable struct {
 func (s *Site) grantables() []grantable {
 	var all []grantable
 	for _, r := range s.resources {
-		if r.rightsOf != r.slug {
-			continue
+		i := slices.IndexFunc(all, func(g grantable) bool { return g.slug == r.rightsOf })
+		if i < 0 {
+			i, all = len(all), append(all, grantable{r.rightsOf, s.resource(r.rightsOf).plural, nil})
 		}
-		g := grantable{r.slug, r.plural, nil}
-		for _, verb := range models.Verbs {
-			if slices.ContainsFunc(s.resources, func(of *resource) bool { return of.rightsOf == r.slug && slices.Contains(of.verbs(), verb) }) {
-				g.verbs = append(g.verbs, verb)
-			}
-		}
-		all = append(all, g)
+		all[i].verbs = append(all[i].verbs, r.verbs()...)
 	}
 	for _, p := range s.Pages {
 		if p.Slug != "" && p.Label != "" && !slices.ContainsFunc(all, func(g grantable) bool { return g.slug == p.Slug }) {
@@ -242,6 +231,9 @@ func (r *resource) alarming() []string {
 // checkRights refuses a right that nobody could ever have.
 func (s *Site) checkRights() error {
 	for _, r := range s.resources {
+		if s.resource(r.rightsOf) == nil {
+			return fmt.Errorf("admin: model %q: RightsOf names %q, which is no model", r.slug, r.rightsOf)
+		}
 		needed := map[string]models.Verb{}
 		for i := range r.actions {
 			needed["action "+r.actions[i].Name] = r.actions[i].verb()

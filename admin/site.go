@@ -214,6 +214,12 @@ func (r *resource) actionsOn(ctx context.Context, row any) []adminpages.Action {
 	return all
 }
 
+// MayView tells whether who asks may see the rows of a model.
+func (s *Site) MayView(ctx context.Context, slug string) bool {
+	r := s.resource(slug)
+	return r != nil && r.may(ctx, models.View)
+}
+
 // has tells whether a row has values, by column.
 func (r *resource) has(row any, values map[string]string) bool {
 	for name, value := range values {
