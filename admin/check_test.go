@@ -96,7 +96,7 @@ func TestForgottenIndexWordOrRightStopsTheStartAndSaysWhatToDo(t *testing.T) {
 		`model "contact-messages" says ["Got" "Missive"], which have no Spanish`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) {
 			m.Name, m.Labels["created_at"] = "Missive", "Got"
 		},
-		`model "contact-messages": action spam needs the right "chnage"`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Actions[1].Needs = "chnage" },
+		`model "contact-messages": action spam needs the right "chnage"`:      func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.Actions[1].Needs = "chnage" },
 		`model "contact-messages": RightsOf names "mails", which is no model`: func(_ *admin.Site, m *admin.Model[models.ContactMessage]) { m.RightsOf = "mails" },
 	} {
 		m := declared(&testSite{})
