@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -91,4 +92,48 @@ func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	if !strings.Contains(again.Text(), "0 mails will be sent again.") || rowsOf(t, app, (*models.OutboxMessage)(nil)) != 5 {
 		t.Errorf("what was sent is sent again: %s", again.Text())
 	}
+}
+
+// Two mails failed, a third hangs at the mail server, and two jobs are none of ours.
+func TestMailQueuePageTellsWhatIsInTheWayAndWhoWorks(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Prepare(t)
+	goOn, release := context.WithCancel(t.Context())
+	defer release()
+	app.Mails.OnMail = func(delivery int) error {
+		if delivery <= 2 {
+			return notHere
+		}
+		<-goOn.Done()
+		return nil
+	}
+	app.Serve()
+	app.CreateSuperuser()
+	for _, name := range []string{"Ada", "Bob"} {
+		app.MustSubmit(name)
+		app.CheckInvariants(20*time.Second, 0, name)
+	}
+	app.MustSubmit("Cyd")
+	lay(t, app, stray("x"), stray("y"))
+	staff := app.Login()
+	var page *handlerstest.Page
+	handlerstest.Eventually(t, 20*time.Second, "a worker is at the third mail", func() bool {
+		page = staff.Get("/admin/queue/")
+		row := page.Row("Cyd · Notice of a contact message")
+		return row.Has("[data-status=busy]") && strings.Contains(row.Text(), "1 of ") && row.Has("time")
+	})
+	for words, rows := range map[string]int{"2 × 550 from ": 2, "2 × other: stray job": 2} {
+		link := page.Part("main li", words).Attribute("a", "href")
+		if list := staff.Get(link); len(list.Links("tbody a")) != rows || list.Row("Cyd").Has("td") {
+			t.Errorf("%s leads to %s: %s", words, link, list.Text())
+		}
+	}
+	if tile := page.Part("main li", "Failed").Text(); !strings.Contains(tile, "2") || page.Part("[data-chart] li", "Sent 1").Has("span") {
+		t.Errorf("the tile says %s, and something is sent: %s", tile, page.Text())
+	}
+	release()
+	handlerstest.Eventually(t, 20*time.Second, "the third mail is sent, and told", func() bool {
+		page = staff.Get("/admin/queue/")
+		return page.Part("[data-chart] li", "Sent 1").Has("span") && page.Has("tbody [data-status=idle]") && !page.Row("Cyd").Has("td")
+	})
 }
