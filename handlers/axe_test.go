@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
 )
 
 // axePages are the pages that are held against axe's rules.
@@ -18,7 +20,7 @@ var axePages = []string{
 	"/admin/", "/admin/contact-messages/", "/admin/contact-messages/1/", "/admin/contact-messages/1/erase/", "/admin/waitlist/", "/admin/projects/", "/admin/projects/add/", "/admin/projects/2/?from=o%3Dname",
 	"/admin/contact-messages/2/?from=",
 	"/admin/projects/1/history/", "/admin/projects/1/delete/", "/admin/projects/1/preview/?user=ada", "/admin/users/", "/admin/users/1/", "/admin/users/add/",
-	"/admin/groups/", "/admin/groups/add/", "/admin/groups/trash/", "/admin/health/", "/admin/history/", "/admin/history/1/", "/admin/profile/", "/admin/queue/", "/admin/mail-queue/", "/admin/contact-messages/1/?from=",
+	"/admin/groups/", "/admin/groups/add/", "/admin/groups/trash/", "/admin/health/", "/admin/history/", "/admin/history/1/", "/admin/profile/", "/admin/queue/", "/admin/mail-queue/", "/admin/dead-letters/", "/admin/dead-letters/1/", "/admin/dead-letters/trash/", "/admin/contact-messages/1/?from=",
 	"/admin/waitlist/invite/", "/admin/waitlist/import/", "/admin/waitlist/growth/", "/admin/social-accounts/", "/admin/jobs/", "/admin/jobs/1/", "/admin/jobs/2/",
 }
 
@@ -36,6 +38,9 @@ var axeStates = []struct{ path, open, shown string }{
 	{"/admin/", "document.querySelector('#sidebar').showPopover(); " + pressed("#user-menu > summary"), "#user-menu button"},
 	{"/admin/projects/?view=", "window.palette = document.querySelector('#palette [name=q]'); document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true })); " +
 		"palette.value = 'claims'; palette.dispatchEvent(new Event('input'))", "#palette mark"},
+	{"/admin/", "window.palette = document.querySelector('#palette [name=q]'); document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true })); " +
+		"palette.value = 'invite 50'; palette.dispatchEvent(new Event('input'))", "#palette a[href$='=50']"},
+	{"/admin/dead-letters/", pressed("tbody [name=id]") + "; " + pressed("[name=action][value=put-back]"), "main [data-left-out], main form:has([name=confirm])"},
 	{"/admin/projects/2/", pressed("[data-inline=members] [data-remove]"), "[data-inline=members] [data-undo]"},
 	{"/admin/projects/add/", pressed("[data-save-bar] button"), "[role=alert] a"},
 	{"/admin/projects/", pressed("tbody [name=id]") + "; " + pressed("[name=action][value=delete]"), "main form:has([name=confirm]) button"},
@@ -75,6 +80,9 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 	t.Parallel()
 	app, script := axe(t)
 	stoppedJobs(t, app)
+	lay(t, app, stray("x"), stray("y"))
+	staff := app.Login()
+	staff.Post(staff.Get(deadURL), deadURL+"2/delete/", url.Values{})
 	for some := range slices.Chunk(axePages, 8) { // a browser has so much time, and no more
 		ctx := browser(t)
 		logIn(t, ctx, app)
@@ -90,6 +98,7 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 func TestAxeFindsNothingInWhatOpens(t *testing.T) {
 	t.Parallel()
 	app, script := axe(t)
+	lay(t, app, stray("x"), models.DeadLetter{JobID: "mail1", Job: "mail", Arguments: `{"id":"1"}`, Cause: "boom"})
 	staff := app.Login()
 	list := staff.Get("/admin/contact-messages/?status=failed&o=name,-email&cols=name,email,status,created_at")
 	view := list.Form("#view-menu form")
@@ -106,6 +115,35 @@ func TestAxeFindsNothingInWhatOpens(t *testing.T) {
 			holdAgainstAxe(t, ctx, script, fmt.Sprintf("%s in %s with %s", s.path, lang, s.shown))
 		}
 	}
+}
+
+func TestAxeFindsNothingOnPagesOfErrors(t *testing.T) {
+	t.Parallel()
+	script := axeScript(t)
+	app := handlerstest.Start(t, "RATE_LIMIT_LOGIN_FAILED=100/m/ip,1/5m/key")
+	app.CreateSuperuser()
+	ctx := browser(t)
+	look := func(status, words string) {
+		t.Helper()
+		sees(t, ctx, status, fmt.Sprintf("document.readyState === 'complete' && document.querySelector('main').innerText.includes(%q)", words))
+		for _, width := range []int64{1280, 360} {
+			do(t, ctx, chromedp.EmulateViewport(width, 800))
+			holdAgainstAxe(t, ctx, script, fmt.Sprintf("the page of %s, %d wide", status, width))
+		}
+	}
+	do(t, ctx, chromedp.Navigate(app.URL+"/admin/login/"), evaluate(`
+		const form = document.querySelector("form:has([name=password])");
+		form.username.value = "nobody";
+		form.password.value = "wrong";
+		const wrong = () => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+		wrong().then(wrong).then(wrong).then(() => form.submit())`))
+	look("429", "Too many requests")
+	logIn(t, ctx, app)
+	if _, err := app.DB.ExecContext(t.Context(), "ALTER TABLE jobs RENAME TO gone"); err != nil {
+		t.Fatal(err)
+	}
+	do(t, ctx, chromedp.Navigate(app.URL+"/admin/jobs/"))
+	look("500", "Request id")
 }
 
 // speaks chooses the language of the page that is open, and waits until it is loaded anew.

@@ -113,9 +113,12 @@
   document.addEventListener("htmx:timeout", (event) => asksForNews(event) || toast(offline));
 
   // What a page says of what was done is read out when it changes, and not where it is there
-  // from the start.
+  // from the start. The keyboard goes on at the title of the page, and not above the menu.
   const done = document.querySelector("[role=status]:has(> [data-flash])");
-  if (done) setTimeout(() => done.replaceChildren(...done.childNodes), 500);
+  if (done) {
+    setTimeout(() => done.replaceChildren(...done.childNodes), 500);
+    if (document.activeElement === document.body && !document.querySelector("[autofocus]")) document.querySelector("main h1[tabindex]")?.focus({ preventScroll: true });
+  }
 
   tellTimes();
   setInterval(tellTimes, 1000);
