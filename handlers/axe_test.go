@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -81,8 +80,7 @@ func TestAxeFindsNothingOnAnyPage(t *testing.T) {
 	app, script := axe(t)
 	stoppedJobs(t, app)
 	lay(t, app, stray("x"), stray("y"))
-	staff := app.Login()
-	staff.Post(staff.Get(deadURL), deadURL+"2/delete/", url.Values{})
+	deleteByForm(app.Login(), deadURL+"2/")
 	for some := range slices.Chunk(axePages, 8) { // a browser has so much time, and no more
 		ctx := browser(t)
 		logIn(t, ctx, app)
