@@ -315,11 +315,11 @@ func (ch *change) changes(row any) bool {
 }
 
 // rowChange is what would become of a row, in words.
-func (ch *change) rowChange(ctx context.Context, names *names, row any) adminpages.RowChange {
+func (ch *change) rowChange(ctx context.Context, names *listing.Names, row any) adminpages.RowChange {
 	shown := adminpages.RowChange{Title: ch.form.titleOf(row)}
 	before := entryOf(ch.columns, row)
 	for _, c := range ch.columns {
-		from := c.Kind.Words(ctx, c, ch.form.around(ctx, c, nil), names.named(c, before.get(c.Name)))
+		from := c.Kind.Words(ctx, c, ch.form.around(ctx, c, nil), names.Named(c, before.get(c.Name)))
 		to := ch.form.words(ctx, c, ch.form.typed.entry)
 		if from != to {
 			shown.Changes = append(shown.Changes, adminpages.Change{Field: c.Title(ctx), From: shorten(ctx, from), To: shorten(ctx, to)})

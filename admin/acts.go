@@ -186,12 +186,15 @@ func (h handler) actPage(c *fiber.Ctx) error {
 		entries = entries[:pageSize]
 		page.Older = h.url("acts", act) + "?after=" + strconv.FormatInt(entries[pageSize-1].ID, 10)
 	}
+	names, err := h.site.changesNamed(ctx, entries)
+	if err != nil {
+		return err
+	}
 	for _, entry := range entries {
-		shown := h.entryShown(ctx, entry)
+		shown := h.entryShown(ctx, names, entry)
 		shown.Object, shown.ObjectURL = entry.ObjectLabel, h.url(strconv.FormatInt(entry.ObjectID, 10), "history")
 		page.Entries = append(page.Entries, shown)
 	}
-	var err error
 	if page.UndoURL, err = h.undoURL(ctx, act); err != nil {
 		return err
 	}

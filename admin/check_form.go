@@ -243,7 +243,7 @@ func (s *Site) Importer(ctx context.Context, slug string) (*imports.Importer, er
 	im.MayChange = func(ctx context.Context) error { return r.need(ctx, models.Change) }
 	im.Words = func(ctx context.Context, columns []*kinds.Column, rows []any) (func(*kinds.Column, any) string, error) {
 		names, err := s.namesIn(ctx, columns, rows, nil)
-		return func(c *kinds.Column, row any) string { return names.words(ctx, c, row) }, err
+		return func(c *kinds.Column, row any) string { return names.Words(ctx, c, row) }, err
 	}
 	return &im, errors.Join(r.need(ctx, models.View), r.need(ctx, models.Add))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -34,7 +35,7 @@ type form struct {
 	many    bool     // its fields are for many rows at once
 	gone    *goneRow // what became of the row that was edited; nil: it is there
 	options map[*kinds.Column][]models.Choice
-	names   *names
+	names   *listing.Names
 
 	faults   problem.Fields
 	sentence string // what is wrong with the whole

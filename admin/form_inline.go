@@ -181,7 +181,7 @@ func (f *form) tabular(ctx context.Context, in *inline) adminpages.FormInline {
 func (f *form) cells(ctx context.Context, in *inline, row any) []adminpages.Cell {
 	cells := make([]adminpages.Cell, len(in.columns))
 	for i, c := range in.columns {
-		cells[i] = f.names.put(ctx, c, row, f.cell(ctx, c, row, Badge{}))
+		cells[i] = f.namedCell(ctx, f.names, c, row, Badge{})
 	}
 	return cells
 }

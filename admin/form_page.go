@@ -132,7 +132,7 @@ func (f *form) panel(ctx context.Context, set fieldset) adminpages.FormPanel {
 			shown.Field = f.field(ctx, c, f.typed.entry, c.Name, c.Name)
 			shown.Disabled = true // a table of ticks is read best as one
 		default:
-			cell := f.names.put(ctx, c, f.row, f.cell(ctx, c, f.row, Badge{}))
+			cell := f.namedCell(ctx, f.names, c, f.row, Badge{})
 			if c.Ticked {
 				cell.Text = c.Kind.Words(ctx, c, kinds.Page{Options: f.options[c]}, strings.Join(c.Texts(f.row), "\n"))
 			}
@@ -169,7 +169,7 @@ func (f *form) around(ctx context.Context, c *kinds.Column, values []string) kin
 	page := kinds.Page{
 		Values: values, Options: f.options[c], Many: f.many,
 		Grid:  func(held []string) *ui.Grid { return f.site.grid(ctx, held) },
-		Named: func(text string) string { return f.names.named(c, text) },
+		Named: func(text string) string { return f.names.Named(c, text) },
 	}
 	if c.Ref != "" {
 		target := f.site.resource(c.Ref)

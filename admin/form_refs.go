@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/ui"
@@ -176,122 +177,39 @@ func (s *Site) referenceOf(ctx context.Context, c *kinds.Column, cell string, re
 
 // nameRefs finds out what the rows that the form's Refs lead to are called.
 func (f *form) nameRefs(ctx context.Context) error {
-	names, err := f.site.namesIn(ctx, f.shown(), []any{f.row}, nil)
-	if err != nil {
-		return err
-	}
-	f.names = names
-	wanted := map[string][]int64{}
+	f.names = f.site.wanted(ctx, f.shown(), []any{f.row}, nil)
 	for _, d := range []*draft{f.typed, f.theirs} {
 		if d == nil {
 			continue
 		}
 		_ = f.refs(d, func(c *kinds.Column, e *entry) error { // which returns no error
-			want(wanted, c, e.get(c.Name))
+			f.names.Want(c, e.get(c.Name))
 			return nil
 		})
 	}
-	if err := names.find(ctx, f.site, wanted); err != nil {
+	if err := f.names.Find(ctx); err != nil {
 		return err
 	}
-	return names.tellApart(ctx, f.site)
+	return f.names.TellApart(ctx)
 }
 
-// names are the words of values that say nothing by themselves: what the rows are called
-// that references lead to, by slug and id, and the labels of Choices.
-type names struct {
-	rows   map[string]map[int64]string
-	found  map[string][]any // the rows themselves
-	labels map[*kinds.Column][]models.Choice
-}
-
-// namesIn are the names for the columns of rows; those in known need not be asked for.
-func (s *Site) namesIn(ctx context.Context, columns []*kinds.Column, rows []any, known map[*kinds.Column][]models.Choice) (*names, error) {
-	n := &names{rows: map[string]map[int64]string{}, found: map[string][]any{}, labels: map[*kinds.Column][]models.Choice{}}
-	wanted := map[string][]int64{}
-	for _, c := range columns {
-		if n.labels[c] = known[c]; c.Listed && n.labels[c] == nil {
-			var err error
-			if n.labels[c], err = c.Known(ctx); err != nil {
-				return nil, err
-			}
-		}
-		for _, row := range rows {
-			if c.Ref != "" {
-				want(wanted, c, c.Text(row))
-			}
+// wanted are the names for the columns of rows, still to be found; those in known need not
+// be asked for.
+func (s *Site) wanted(ctx context.Context, columns []*kinds.Column, rows []any, known map[*kinds.Column][]models.Choice) *listing.Names {
+	n := listing.NewNames(s.DB, func(slug string) *listing.Table { return &s.resource(slug).Table })
+	n.WantAll(columns, rows, known)
+	for _, row := range rows {
+		if entry, ok := row.(*models.HistoryEntry); ok {
+			s.wantChanges(ctx, n, entry)
 		}
 	}
-	return n, n.find(ctx, s, wanted)
+	return n
 }
 
-// want notes the id of the row that a control's text leads to.
-func want(wanted map[string][]int64, c *kinds.Column, text string) {
-	if number, marked := strings.CutPrefix(text, kinds.RefMark); marked {
-		if id, ok := kinds.ParseID(number); ok {
-			wanted[c.Ref] = append(wanted[c.Ref], id)
-		}
-	}
-}
-
-// find asks for the names of rows, by slug.
-func (n *names) find(ctx context.Context, s *Site, wanted map[string][]int64) error {
-	for slug, ids := range wanted {
-		target := s.resource(slug)
-		rows, err := target.ByID(ctx, s.DB, ids)
-		if err != nil {
-			return fmt.Errorf("name rows of %s: %w", slug, err)
-		}
-		if n.rows[slug] == nil {
-			n.rows[slug] = map[int64]string{}
-		}
-		n.found[slug] = append(n.found[slug], rows...)
-		for _, row := range rows {
-			n.rows[slug][target.ID(row)] = target.Called().Text(row)
-		}
-	}
-	return nil
-}
-
-// tellApart calls the rows what a control takes back.
-func (n *names) tellApart(ctx context.Context, s *Site) error {
-	for slug, rows := range n.found {
-		labels, err := s.resource(slug).Labels(ctx, s.DB, rows)
-		if err != nil {
-			return err
-		}
-		n.rows[slug] = labels
-	}
-	return nil
-}
-
-// named is what the row is called that a control's text leads to.
-func (n *names) named(c *kinds.Column, text string) string {
-	if number, marked := strings.CutPrefix(text, kinds.RefMark); marked {
-		if id, ok := kinds.ParseID(number); ok && n.rows[c.Ref][id] != "" {
-			return n.rows[c.Ref][id]
-		}
-	}
-	return text
-}
-
-// words are what people read for a choice or a reference, and what leads back to it.
-func (n *names) words(ctx context.Context, c *kinds.Column, row any) string {
-	text := c.Text(row)
-	words := c.Kind.Words(ctx, c, kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}, text)
-	if _, isID := kinds.ParseID(words); c.Ref != "" && isID {
-		return words + " " + text // else it would be taken for an id
-	}
-	return words
-}
-
-// put puts the words for a value into its cell.
-func (n *names) put(ctx context.Context, c *kinds.Column, row any, cell adminpages.Cell) adminpages.Cell {
-	if cell.Kind == adminpages.CellText && (c.Ref != "" || c.Listed) {
-		page := kinds.Page{Options: n.labels[c], Named: func(text string) string { return n.named(c, text) }}
-		cell.Text = c.Kind.Words(ctx, c, page, c.Text(row))
-	}
-	return cell
+// namesIn are wanted and found.
+func (s *Site) namesIn(ctx context.Context, columns []*kinds.Column, rows []any, known map[*kinds.Column][]models.Choice) (*listing.Names, error) {
+	n := s.wanted(ctx, columns, rows, known)
+	return n, n.Find(ctx)
 }
 
 // maxRefChoices is how many rows a filter by reference offers.

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -55,8 +56,12 @@ func (h handler) history(c *fiber.Ctx) error {
 	} else {
 		page.Title = entries[0].ObjectLabel
 	}
+	names, err := h.site.changesNamed(ctx, entries)
+	if err != nil {
+		return err
+	}
 	for _, entry := range entries {
-		shown := h.entryShown(ctx, entry)
+		shown := h.entryShown(ctx, names, entry)
 		shown.ActURL = h.actURL(&entry)
 		if len(rows) > 0 && h.edits() && h.may(ctx, models.Change) && entry.Version != nil {
 			shown.RestoreURL = from.url(h.url(strconv.FormatInt(id, 10)) + "?version=" + strconv.FormatInt(entry.ID, 10))
@@ -95,15 +100,37 @@ func whoOf(ctx context.Context, entry *models.HistoryEntry) string {
 	return i18n.T(ctx, "Nobody signed in")
 }
 
-func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) adminpages.HistoryEntry {
+// changesNamed are the names of what the changes of entries lead to.
+func (s *Site) changesNamed(ctx context.Context, entries []models.HistoryEntry) (*listing.Names, error) {
+	rows := make([]any, len(entries))
+	for i := range entries {
+		rows[i] = &entries[i]
+	}
+	return s.namesIn(ctx, nil, rows, nil)
+}
+
+// wantChanges notes what is needed to tell of an entry's changes.
+func (s *Site) wantChanges(ctx context.Context, names *listing.Names, entry *models.HistoryEntry) {
+	of := s.resource(entry.Model)
+	if of == nil {
+		return
+	}
+	for _, change := range entry.Changes {
+		if _, c := of.changed(ctx, change.Field); c != nil {
+			names.WantPast(c, change.From, change.To)
+		}
+	}
+}
+
+func (r *resource) entryShown(ctx context.Context, names *listing.Names, entry models.HistoryEntry) adminpages.HistoryEntry {
 	action := models.ChoiceOf(entry.Action, string(entry.Action))
 	shown := adminpages.HistoryEntry{
 		At: entry.At, Who: whoOf(ctx, &entry), From: entry.IPAddress, Channel: i18n.T(ctx, channels[entry.Channel]),
 		Badge:   adminpages.Badge{Value: action.Value, Label: i18n.T(ctx, action.Label), Tone: action.Tone},
-		Changes: r.changesOf(ctx, entry.Changes),
+		Changes: r.changesOf(ctx, names, entry.Changes),
 	}
 	if entry.Action == models.HistoryChanged {
-		shown.Words = r.changeWords(ctx, entry.Changes)
+		shown.Words = r.changeWords(ctx, names, entry.Changes)
 	}
 	if entry.Summary != "" {
 		shown.Summary = i18n.T(ctx, entry.Summary)
@@ -112,11 +139,11 @@ func (r *resource) entryShown(ctx context.Context, entry models.HistoryEntry) ad
 }
 
 // changeShown is a change in the words of the declaration, as far as it names the field.
-func (r *resource) changeShown(ctx context.Context, change models.FieldChange) adminpages.Change {
+func (r *resource) changeShown(ctx context.Context, names *listing.Names, change models.FieldChange) adminpages.Change {
 	shown := kinds.Changed(ctx, change)
-	shown.Field = r.changeLabel(ctx, change.Field)
-	if c, ok := r.columns[change.Field]; ok {
-		shown.From, shown.To = c.Told(ctx, change.From), c.Told(ctx, change.To)
+	label, c := r.changed(ctx, change.Field)
+	if shown.Field = label; c != nil {
+		shown.From, shown.To = names.Told(ctx, c, change.From), names.Told(ctx, c, change.To)
 	}
 	return shown
 }
@@ -134,21 +161,27 @@ func (s *Site) Channels(context.Context) ([]models.Choice, error) {
 	return choices, nil
 }
 
-func (r *resource) changesOf(ctx context.Context, changes []models.FieldChange) []adminpages.Change {
+func (r *resource) changesOf(ctx context.Context, names *listing.Names, changes []models.FieldChange) []adminpages.Change {
 	shown := make([]adminpages.Change, len(changes))
 	for i, change := range changes {
-		shown[i] = r.changeShown(ctx, change)
+		shown[i] = r.changeShown(ctx, names, change)
 	}
 	return shown
 }
 
-// showChanges tells what an entry of the history changed, with the labels of its model.
-func (r *resource) showChanges(ctx context.Context, cell *adminpages.Cell, entry *models.HistoryEntry) {
-	of := r.modelOf(entry)
-	cell.Changes = of.changesOf(ctx, entry.Changes)
-	if entry.Action == models.HistoryChanged {
-		cell.Text = of.changeWords(ctx, entry.Changes)
+// namedCell is cell, in the words of names: an entry of the history tells what it changed
+// with the labels of its model.
+func (r *resource) namedCell(ctx context.Context, names *listing.Names, c *kinds.Column, row any, badge Badge) adminpages.Cell {
+	cell := names.Put(ctx, c, row, r.cell(ctx, c, row, badge))
+	if cell.Kind == adminpages.CellChanges {
+		entry := row.(*models.HistoryEntry)
+		of := r.modelOf(entry)
+		cell.Changes = of.changesOf(ctx, names, entry.Changes)
+		if entry.Action == models.HistoryChanged {
+			cell.Text = of.changeWords(ctx, names, entry.Changes)
+		}
 	}
+	return cell
 }
 
 // modelOf is the model that an entry of the history is about, or the history's own where
@@ -163,24 +196,30 @@ func (r *resource) modelOf(entry *models.HistoryEntry) *resource {
 // changeLabel is what a changed field is called in the form: "Status", or of a row of an
 // inline "Data sources, Lake: Type".
 func (r *resource) changeLabel(ctx context.Context, field string) string {
+	label, _ := r.changed(ctx, field)
+	return label
+}
+
+// changed is changeLabel, and the field's column; nil where none is declared.
+func (r *resource) changed(ctx context.Context, field string) (string, *kinds.Column) {
 	name, below, nested := strings.Cut(field, ".")
 	i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.name == name })
-	switch {
-	case !nested || i < 0:
-		return labelOfColumn(ctx, slices.Collect(maps.Values(r.columns)), field)
-	case r.inlines[i].single:
-		return i18n.T(ctx, r.inlines[i].title) + ": " + labelOfColumn(ctx, r.inlines[i].columns, below)
+	if !nested || i < 0 {
+		return columnOf(ctx, slices.Collect(maps.Values(r.columns)), field)
 	}
-	title := i18n.T(ctx, r.inlines[i].title)
-	dot := strings.LastIndexByte(below, '.')
-	if dot < 0 {
-		return title + ", " + below
+	title, columns := i18n.T(ctx, r.inlines[i].title), r.inlines[i].columns
+	if !r.inlines[i].single {
+		dot := strings.LastIndexByte(below, '.')
+		if dot < 0 {
+			return title + ", " + below, nil
+		}
+		title, below = title+", "+below[:dot], below[dot+1:]
+		if order := r.inlines[i].order; order != nil {
+			columns = append(slices.Clip(columns), order)
+		}
 	}
-	columns := r.inlines[i].columns
-	if order := r.inlines[i].order; order != nil {
-		columns = append(slices.Clip(columns), order)
-	}
-	return title + ", " + below[:dot] + ": " + labelOfColumn(ctx, columns, below[dot+1:])
+	label, c := columnOf(ctx, columns, below)
+	return title + ": " + label, c
 }
 
 // Explain says what is wrong with a row of a model, each with the label of its column.
@@ -198,18 +237,19 @@ func (s *Site) Explain(ctx context.Context, slug string, p *problem.Problem) []s
 	return all
 }
 
-func labelOfColumn(ctx context.Context, columns []*kinds.Column, name string) string {
+// columnOf is the column of a name and its label; nil where none has it.
+func columnOf(ctx context.Context, columns []*kinds.Column, name string) (string, *kinds.Column) {
 	if i := slices.IndexFunc(columns, func(c *kinds.Column) bool { return c.Name == name }); i >= 0 {
-		return columns[i].Title(ctx)
+		return columns[i].Title(ctx), columns[i]
 	}
-	return i18n.T(ctx, kinds.LabelOf(name))
+	return i18n.T(ctx, kinds.LabelOf(name)), nil
 }
 
 // changeWords sums a change up in one line: "Status Active → On hold, budget".
-func (r *resource) changeWords(ctx context.Context, changes []models.FieldChange) string {
+func (r *resource) changeWords(ctx context.Context, names *listing.Names, changes []models.FieldChange) string {
 	var words []string
 	for i, change := range changes[:min(len(changes), maxNamed)] {
-		shown := r.changeShown(ctx, change)
+		shown := r.changeShown(ctx, names, change)
 		label, from, to := shown.Field, shown.From, shown.To
 		switch {
 		case i > 0:

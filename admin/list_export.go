@@ -254,65 +254,66 @@ func (h handler) sendExport(c *fiber.Ctx, e *exported, src listing.Source) error
 // records are rows as lines of an export, in the words of people or the values of
 // programs.
 func (r *resource) records(ctx context.Context, columns []*kinds.Column, rows []any, words bool) ([][]string, error) {
-	names, called := map[*kinds.Column][]models.Choice{}, (*names)(nil)
-	for _, c := range columns {
-		if !c.Kept() || r.load == nil {
-			continue
-		}
+	if r.load != nil && slices.ContainsFunc(columns, (*kinds.Column).Kept) {
 		if err := r.loadEach(ctx, rows); err != nil {
 			return nil, err
 		}
-		break
 	}
+	ticked := map[*kinds.Column][]models.Choice{}
 	for _, c := range columns {
 		if c.Kept() && c.Ticked {
 			choices, err := c.Known(ctx)
 			if err != nil {
 				return nil, err
 			}
-			names[c] = choices
+			ticked[c] = choices
 		}
 	}
-	if words {
-		var err error
-		if called, err = r.site.namesIn(ctx, columns, rows, nil); err != nil {
-			return nil, err
-		}
-		if err := called.tellApart(ctx, r.site); err != nil {
-			return nil, err
-		}
+	named := columns
+	if !words {
+		named = nil
+	}
+	names, err := r.site.namesIn(ctx, named, rows, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := names.TellApart(ctx); err != nil {
+		return nil, err
 	}
 	records := make([][]string, len(rows))
 	for i, row := range rows {
 		for _, c := range columns {
-			if called != nil && (c.Ref != "" || c.Listed || c.Choices != nil) {
-				records[i] = append(records[i], sheets.QuoteCell(called.words(ctx, c, row)))
-				continue
+			switch {
+			case words && (c.Ref != "" || c.Listed || c.Choices != nil):
+				records[i] = append(records[i], sheets.QuoteCell(names.Words(ctx, c, row)))
+			case c.Field.IndirectType == reflect.TypeFor[[]models.FieldChange]():
+				records[i] = append(records[i], sheets.QuoteCell(changeLines(r.namedCell(ctx, names, c, row, Badge{}).Changes)))
+			default:
+				records[i] = append(records[i], exportCell(ctx, c, row, ticked[c]))
 			}
-			records[i] = append(records[i], r.exportCell(ctx, c, row, names[c]))
 		}
 	}
 	return records, nil
 }
 
+// changeLines are changes as an export holds them.
+func changeLines(changes []adminpages.Change) string {
+	lines := make([]string, len(changes))
+	for i, change := range changes {
+		lines[i] = change.Field + ": " + strings.TrimSpace(change.From+" → "+change.To)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // exportCell is a row's value in a column for people and programs: ids of what is
-// elsewhere by their names, changes in the words of their model.
-func (r *resource) exportCell(ctx context.Context, c *kinds.Column, row any, names []models.Choice) string {
-	entry, isEntry := row.(*models.HistoryEntry)
-	var lines []string
-	switch {
-	case isEntry && c.Field.IndirectType == reflect.TypeFor[[]models.FieldChange]():
-		var cell adminpages.Cell
-		r.showChanges(ctx, &cell, entry)
-		for _, change := range cell.Changes {
-			lines = append(lines, change.Field+": "+strings.TrimSpace(change.From+" → "+change.To))
-		}
-	case names != nil:
-		for _, text := range c.Texts(row) {
-			lines = append(lines, c.Kind.Words(ctx, c, kinds.Page{Options: names}, text))
-		}
-	default:
+// elsewhere by their names.
+func exportCell(ctx context.Context, c *kinds.Column, row any, ticked []models.Choice) string {
+	if ticked == nil {
 		return c.Export(row)
+	}
+	var lines []string
+	for _, text := range c.Texts(row) {
+		lines = append(lines, c.Kind.Words(ctx, c, kinds.Page{Options: ticked}, text))
 	}
 	return sheets.QuoteCell(strings.Join(lines, "\n"))
 }

@@ -131,14 +131,14 @@ func (q *request) fill(ctx context.Context, s *Site, l *adminpages.List, rows []
 }
 
 // listRow is one row of a list.
-func (q *request) listRow(ctx context.Context, row any, badge Badge, names *names, from *origin) adminpages.Row {
+func (q *request) listRow(ctx context.Context, row any, badge Badge, names *listing.Names, from *origin) adminpages.Row {
 	id := strconv.FormatInt(q.ID(row), 10)
 	shown := adminpages.Row{ID: id, URL: from.url(q.url(id))}
 	if q.excerpt != nil {
 		shown.Excerpt = kinds.OneLine(q.excerpt.Kind.Words(ctx, q.excerpt, kinds.Page{}, q.excerpt.Text(row)))
 	}
 	for i, c := range q.columns {
-		cell := names.put(ctx, c, row, q.cell(ctx, c, row, badge))
+		cell := q.namedCell(ctx, names, c, row, badge)
 		cell.Text = kinds.OneLine(cell.Text)
 		if i == 0 && cell.Kind == adminpages.CellEmpty {
 			cell = adminpages.Cell{Text: "#" + id} // a link needs words

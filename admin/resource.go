@@ -91,9 +91,6 @@ func (r *resource) shown() []*kinds.Column {
 // an id and the row's note: it is the one that updates itself.
 func (r *resource) cell(ctx context.Context, c *kinds.Column, row any, badge Badge) adminpages.Cell {
 	cell := c.Cell(ctx, row)
-	if cell.Kind == adminpages.CellChanges {
-		r.showChanges(ctx, &cell, row.(*models.HistoryEntry))
-	}
 	if entry, ok := row.(*models.HistoryEntry); ok && c.Name == "object_label" && !entry.Folded && entry.ActRows > 1 {
 		cell.Text = r.modelOf(entry).doneWords(ctx, entry) // it speaks for all of its act
 	}

@@ -128,6 +128,10 @@ func sampleSite(t *testing.T) *testSite {
 	}
 	d.site.Register(declaredSamples(d.db), declaredShops(d.db), &admin.Model[models.User]{
 		Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username", "email"}, Unindexed: true,
+	}, &admin.Model[models.HistoryEntry]{
+		Slug: "history", Name: "Change", Plural: "History", List: []string{"object_label", "model", "changes", "at"}, Filters: []string{"model"}, Unindexed: true,
+		Fieldsets: []admin.Fieldset{{Title: "What", Fields: []string{"changes"}}},
+		Choices: map[string]func(context.Context) ([]models.Choice, error){"model": d.site.Models},
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -197,7 +198,7 @@ func TestRowIsChangedToldOfAndRestoredAsItWas(t *testing.T) {
 	}
 	history := d.get(samplesURL + "1/history/")
 	told := strings.Join(strings.Fields(history.Find("main").Text()), " ")
-	for _, want := range []string{"Rating", "Completed", "Draft", "Owner", "Shop", "red, blue", "green", "glows"} {
+	for _, want := range []string{"Rating", "Completed", "Draft", "Owner: ada", "Shop: North #2 → South", "red, blue", "green", "glows"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not in the history: %s", want, told)
 		}
@@ -214,5 +215,35 @@ func TestRowIsChangedToldOfAndRestoredAsItWas(t *testing.T) {
 	d.mustPost(samplesURL+"1/", typed(restored))
 	if row := d.sample(1); row.Rating != 4 || row.Stage != "done" || row.OwnerID == nil || *row.ShopID != 2 || strings.Join(row.Tags, " ") != "red blue" {
 		t.Errorf("restored %+v", row)
+	}
+}
+
+func TestReferencesThatChangedAreNamedInEveryHistoryEvenOnceTheyAreGone(t *testing.T) {
+	d := sampleSite(t)
+	d.lampAndShop()
+	torch := filledSample()
+	torch.Set("name", "Torch")
+	d.mustPost(samplesURL+"add/", torch)
+	d.mustPost(shopsURL+"2/", typed(d.get(shopsURL+"2/"), "flagship_id", "Torch"))
+	want := func(words string, pages ...string) {
+		t.Helper()
+		for _, path := range pages {
+			if text := strings.Join(strings.Fields(d.get(path).body), " "); !strings.Contains(text, words) || strings.Contains(text, "#1") {
+				t.Errorf("%q is not in %s: %s", words, path, text)
+			}
+		}
+	}
+	var id int64
+	if err := d.db.NewSelect().Model((*models.HistoryEntry)(nil)).ColumnExpr("max(id)").Where("model = 'shops'").Scan(t.Context(), &id); err != nil {
+		t.Fatal(err)
+	}
+	want("Flagship Lamp → Torch", shopsURL+"2/history/", "/admin/history/?model=shops")
+	want("Flagship: Lamp → Torch", "/admin/history/export/?model=shops")
+	want("Torch", "/admin/history/"+strconv.FormatInt(id, 10)+"/")
+	d.mustPost(samplesURL+"1/delete/", url.Values{"confirm": {"yes"}})
+	want("Flagship Lamp → Torch", shopsURL+"2/history/", "/admin/history/?model=shops")
+	asked := url.Values{"action": {"edit"}, "id": {"1", "3"}, "edit": {"flagship_id"}, "set.flagship_id": {"Torch"}, "preview": {"1"}}
+	if p := d.post(shopsURL, asked); !strings.Contains(strings.Join(strings.Fields(p.Find("main").Text()), " "), "nothing → Torch") {
+		t.Errorf("the preview says %s", p.Find("main").Text())
 	}
 }

@@ -87,14 +87,6 @@ func (c *Column) Wide(narrow bool) bool {
 	return traits.Wide || narrow && !traits.Narrow
 }
 
-// Told is what history kept of a value, in words; nothing is nothing.
-func (c *Column) Told(ctx context.Context, text string) string {
-	if text == "" {
-		return ""
-	}
-	return c.Kind.Words(ctx, c, Page{}, text)
-}
-
 // Value is the column's field in row, a pointer to its model; invalid where a relation
 // leads nowhere.
 func (c *Column) Value(row any) reflect.Value {
