@@ -18,13 +18,10 @@ import (
 	"digitalpath/views/i18n"
 )
 
-// reverts tells whether there is a keeper to take changes back.
-func (r *resource) reverts() bool { return r.trash != nil }
-
 // undoURL is where what an act did is taken back; empty: it cannot be, or was, or who asks
 // may not.
 func (r *resource) undoURL(ctx context.Context, act string) (string, error) {
-	if !r.reverts() {
+	if r.revert == nil {
 		return "", nil
 	}
 	verbs, err := r.undoVerbs(ctx, act)
@@ -90,7 +87,7 @@ func (h handler) undoAct(c *fiber.Ctx) error {
 		return c.Redirect(page, fiber.StatusSeeOther)
 	}
 	acting, _ := models.WithAct(ctx)
-	undone, err := h.trash.Revert(acting, act, ids, h.protected(ctx))
+	undone, err := h.revert(acting, act, ids, h.protected(ctx))
 	if err != nil {
 		return err
 	}
@@ -237,7 +234,7 @@ const UndoJob models.JobKind = "undo"
 // NextUndone are the ids of the rows that an UndoJob comes to next.
 func (s *Site) NextUndone(ctx context.Context, job *models.Job, limit int) ([]int64, error) {
 	r := s.resource(job.Model)
-	if r == nil || !r.reverts() {
+	if r == nil || r.revert == nil {
 		return nil, problem.ErrNotFound()
 	}
 	if err := r.needToUndo(ctx, job.Action); err != nil {
@@ -249,7 +246,7 @@ func (s *Site) NextUndone(ctx context.Context, job *models.Job, limit int) ([]in
 // RunUndo takes back what an act did to some rows. Where one refuses, each is tried alone.
 func (s *Site) RunUndo(ctx context.Context, job *models.Job, ids []int64) (int, error) {
 	r := s.resource(job.Model)
-	undone, err := r.trash.Revert(models.InAct(ctx, job.Act()), job.Action, ids, r.protected(ctx))
+	undone, err := r.revert(models.InAct(ctx, job.Act()), job.Action, ids, r.protected(ctx))
 	switch {
 	case err != nil:
 		return 0, err

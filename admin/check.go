@@ -34,7 +34,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		filters: c.all("Filters", m.Filters, isFilter),
 		excerpt: c.one("Excerpt", m.Excerpt, isText),
 		mailTo:  c.one("MailTo", m.MailTo, isText),
-		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, keeper: m.Rows != nil, beside: m.Beside, needs: m.Needs,
+		links:   m.Links, rowLinks: m.RowLinks, actions: m.Actions, defaults: m.Default, remove: m.Delete, related: m.Related, trash: m.Trash, revert: m.Revert, keeper: m.Rows != nil, beside: m.Beside, needs: m.Needs,
 	}
 	for _, set := range m.Fieldsets {
 		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})
@@ -91,7 +91,7 @@ func (m *Model[T]) keepRows() {
 		m.Load, m.Save, m.Trash = m.Rows.LoadAll, m.Rows.Save, m.Rows
 	}
 	if m.Trash != nil {
-		m.Delete = m.Trash.Delete
+		m.Delete, m.Revert = m.Trash.Delete, m.Trash.Revert
 	}
 }
 

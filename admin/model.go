@@ -64,6 +64,8 @@ type Model[T any] struct {
 	// what is deleted goes into the trash. Trash alone is for rows that are only shown.
 	Rows  Rows[T]
 	Trash Trash
+	// Revert takes back what one act did to rows that neither keeps, as Trash.Revert does.
+	Revert Revert
 
 	Links    []Link // pages of the model's own, shown beside the list's title
 	RowLinks []Link // pages of one row, their URLs below the row's
@@ -98,16 +100,18 @@ type Rows[T any] interface {
 	Save(ctx context.Context, id int64, edit func(*T) error) (*T, error) // as Model.Save
 }
 
+// Revert takes back what one act did to those of ids: what it changed, but for protected
+// columns, what it added, and what it deleted.
+type Revert func(ctx context.Context, act string, ids []int64, protected func(row any) []string) (models.Undone, error)
+
 // Trash is where deleted rows are until they are restored or purged.
 type Trash interface {
 	Delete(ctx context.Context, ids []int64) (int, error)
 	Related(ctx context.Context, ids []int64) ([]models.Related, error) // what else a deletion changes
 	// Refusals are those of the rows that the rules keep from being changed or deleted.
 	Refusals(ctx context.Context, verb models.Verb, ids []int64) ([]models.Refusal, error)
-	// Revert takes back what one act did to those of ids: what it changed, but for protected
-	// columns, what it added, and what it deleted.
-	Revert(ctx context.Context, act string, ids []int64, protected func(row any) []string) (models.Undone, error)
-	Restore(ctx context.Context, trashed []int64) (int, error) // by the ids of models.TrashedRow
+	Revert(ctx context.Context, act string, ids []int64, protected func(row any) []string) (models.Undone, error) // as Model.Revert
+	Restore(ctx context.Context, trashed []int64) (int, error)                                                    // by the ids of models.TrashedRow
 	Purge(ctx context.Context, trashed []int64) (int, error)
 }
 

@@ -58,6 +58,7 @@ type resource struct {
 	remove  func(ctx context.Context, ids []int64) (int, error)
 	related func(ctx context.Context, ids []int64) ([]string, error)
 	trash   Trash             // nil: what is deleted is gone
+	revert  Revert            // nil: nothing that is done is taken back
 	imports *imports.Importer // nil: rows come from no file
 }
 

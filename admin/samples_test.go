@@ -131,7 +131,7 @@ func sampleSite(t *testing.T) *testSite {
 	}, &admin.Model[models.HistoryEntry]{
 		Slug: "history", Name: "Change", Plural: "History", List: []string{"object_label", "model", "changes", "at"}, Filters: []string{"model"}, Unindexed: true,
 		Fieldsets: []admin.Fieldset{{Title: "What", Fields: []string{"changes"}}},
-		Choices: map[string]func(context.Context) ([]models.Choice, error){"model": d.site.Models},
+		Choices:   map[string]func(context.Context) ([]models.Choice, error){"model": d.site.Models},
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)

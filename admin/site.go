@@ -166,7 +166,7 @@ func (h handler) pages() []Page {
 		}
 	}
 	all = append(all, Page{URL: h.url("acts", ":act"), Get: h.actPage})
-	if h.reverts() { // which asks for the rights that it takes
+	if h.revert != nil { // which asks for the rights that it takes
 		all = append(all, Page{URL: h.url("acts", ":act", "undo"), Post: h.undoAct})
 	}
 	for _, link := range h.links {

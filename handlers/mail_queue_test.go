@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,10 +29,11 @@ func mailStates(t *testing.T, app *handlerstest.App) map[models.MailState]int {
 }
 
 // Three mails are refused by one server: the queue tells them as one cause, whose list
-// sends two again and gives one up. Both are in the history, and the messages know.
+// sends two again and gives one up. Both are taken back, too; all is in the history, and
+// the messages know.
 func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	t.Parallel()
-	app := handlerstest.Prepare(t)
+	app := handlerstest.Prepare(t, "MAIL_UNDO_TIME=1h")
 	app.Mails.OnMail = first(notHere, notHere, notHere)
 	app.Serve()
 	app.CreateSuperuser()
@@ -54,30 +56,50 @@ func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	if about := staff.Get(mail.Attribute("a[href*='/about/']", "href")); about.Part("h1", "Ada").Text() != "Ada" || about.Attribute("#reply", "id") == "" {
 		t.Fatalf("the mail about Ada does not lead to the message of Ada: %s", mail.Text())
 	}
-	asked := staff.Post(list, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
-	if !strings.Contains(asked.Text(), "This cannot be undone.") || mailStates(t, app)[models.MailFailed] != 3 {
-		t.Fatalf("what nothing takes back is done without a question: %s", asked.Text())
+	page := staff.Post(list, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
+	if states := mailStates(t, app); !strings.Contains(page.Text(), "1 mail cancelled.") || states[models.MailFailed] != 2 {
+		t.Fatalf("cancelled: %v, %s", states, page.Text())
 	}
-	list = staff.Post(asked, mailsURL, asked.Form("main form"))
-	if states := mailStates(t, app); !strings.Contains(list.Text(), "1 mail cancelled.") || states[models.MailFailed] != 2 {
-		t.Fatalf("cancelled: %v, %s", states, list.Text())
+	page = staff.Post(page, page.Attribute("[role=status] form", "action"), url.Values{})
+	if states := mailStates(t, app); !strings.Contains(page.Text(), "1 undone.") || states[models.MailFailed] != 3 {
+		t.Fatalf("cancelled no more: %v, %s", states, page.Text())
 	}
+	staff.Post(page, mailsURL, url.Values{"action": {"cancel"}, "id": {"1"}})
 	list = staff.Get(link)
 	list = staff.Post(list, mailsURL, url.Values{"action": {"retry"}, "all": {"1"}, "cause": {list.Form("form[data-selection]").Get("cause")}, "id": {"1", "2", "3"}})
 	if !strings.Contains(list.Text(), "2 mails will be sent, to:") || mailStates(t, app)[models.MailFailed] != 2 {
 		t.Fatalf("mail is sent again without a question: %s", list.Text())
 	}
-	list = staff.Post(list, mailsURL, list.Form("main form"))
-	if !strings.Contains(list.Text(), "2 mails will be sent again.") {
-		t.Fatalf("retried: %s", list.Text())
+	again := func() *handlerstest.Page {
+		ask := staff.Post(staff.Get(link), mailsURL, url.Values{"action": {"retry"}, "id": {"2", "3"}})
+		page := staff.Post(ask, mailsURL, ask.Form("main form"))
+		if !strings.Contains(page.Text(), "2 mails will be sent again.") || held(t, app) != 2 || mailStates(t, app)[models.MailPending] != 2 {
+			t.Fatalf("retried: %s, %d held", page.Text(), held(t, app))
+		}
+		return page
 	}
+	page = again()
+	page = staff.Post(page, page.Attribute("[role=status] form", "action"), url.Values{})
+	if states := mailStates(t, app); !strings.Contains(page.Text(), "2 undone.") || states[models.MailFailed] != 2 || states[models.MailPending] != 0 || app.Message("Bob").Status != models.ContactFailed {
+		t.Fatalf("retried no more: %v, %s", states, page.Text())
+	}
+	page = again()
+	release(t, app)
 	handlerstest.Eventually(t, 20*time.Second, "both are sent", func() bool { return mailStates(t, app)[models.MailSent] == 2 })
+	page = staff.Post(page, page.Attribute("[role=status] form", "action"), url.Values{})
+	if !strings.Contains(page.Text(), "The mail of 2 went out already.") {
+		t.Errorf("what was sent is undone: %s", page.Text())
+	}
 	var history []models.HistoryEntry
 	if err := app.DB.NewSelect().Model(&history).Where("model = ?", "mail-queue").OrderExpr("id").Scan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(history) != 3 || history[0].Summary != "Cancel" || history[1].Summary != "Send again" || history[0].Username != handlerstest.Username {
-		t.Errorf("history: %+v", history)
+	var told []string
+	for _, entry := range history {
+		told = append(told, entry.Username+" "+entry.Summary)
+	}
+	if got := strings.Join(slices.Compact(told), ", "); got != "ada Cancel, ada Undone, ada Cancel, ada Send again, ada Undone, ada Send again" {
+		t.Errorf("history: %s", got)
 	}
 	sent := 0
 	for _, name := range []string{"Ada", "Bob", "Cyd"} {
@@ -88,9 +110,9 @@ func TestFailedMailIsWorkedByItsCause(t *testing.T) {
 	if sent != 2 || len(app.Mails.Accepted()) != 2 {
 		t.Errorf("%d messages are sent by %d mails", sent, len(app.Mails.Accepted()))
 	}
-	again := staff.Post(list, mailsURL, url.Values{"action": {"retry"}, "id": {"4", "5"}})
-	if !strings.Contains(again.Text(), "0 mails will be sent again.") || rowsOf(t, app, (*models.OutboxMessage)(nil)) != 5 {
-		t.Errorf("what was sent is sent again: %s", again.Text())
+	page = staff.Post(list, mailsURL, url.Values{"action": {"retry"}, "id": {"6", "7"}})
+	if !strings.Contains(page.Text(), "0 mails will be sent again.") || rowsOf(t, app, (*models.OutboxMessage)(nil)) != 7 {
+		t.Errorf("what was sent is sent again: %s", page.Text())
 	}
 }
 

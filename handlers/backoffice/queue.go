@@ -197,9 +197,10 @@ func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
 		},
 		Links:    []admin.Link{{Label: "Workers and throughput", URL: queueURL}},
 		RowLinks: []admin.Link{{Label: "What it is about", URL: "about/", Get: b.showSubject}},
+		Revert:   b.Outbox.Revert,
 		Actions: []admin.Action{
 			{Name: "retry", Label: "Send again", Primary: true, Only: map[string]string{"superseded": "false"}, Stands: map[string]string{"state": "failed"}, Run: b.Outbox.Retry, Mails: b.Outbox.RetryMails, Done: "%d mails will be sent again."},
-			{Name: "cancel", Label: "Cancel", Danger: true, Only: map[string]string{"superseded": "false"}, Run: b.Outbox.CancelMessages, Final: true, Done: "%d mails cancelled."},
+			{Name: "cancel", Label: "Cancel", Danger: true, Only: map[string]string{"superseded": "false"}, Run: b.Outbox.CancelMessages, Done: "%d mails cancelled."},
 		},
 	}
 }

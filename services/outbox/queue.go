@@ -158,7 +158,7 @@ func (o *Outbox) Retry(ctx context.Context, ids []int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	models.AfterCommit(ctx, func() { o.Wake(due) })
+	o.Notify(ctx, due)
 	return done, nil
 }
 
@@ -178,8 +178,7 @@ func (o *Outbox) CancelMessages(ctx context.Context, ids []int64) (int, error) {
 }
 
 // change does something to those of the messages that are in one of the states and
-// count, tells their objects, and writes it into their history. It is nothing that can be
-// undone, and so nothing is held back for it.
+// count, tells their objects, and writes it into their history.
 func (o *Outbox) change(ctx context.Context, ids []int64, states []models.MailState, do func(context.Context, bun.Tx, []models.OutboxMessage) error, becomes models.MailState) (int, error) {
 	var messages []models.OutboxMessage
 	err := models.InTx(ctx, o.DB, func(ctx context.Context, tx bun.Tx) error {
@@ -188,16 +187,14 @@ func (o *Outbox) change(ctx context.Context, ids []int64, states []models.MailSt
 		if err := models.ForUpdate(query).Scan(ctx); err != nil {
 			return fmt.Errorf("find messages: %w", err)
 		}
-		if err := do(models.InAct(ctx, ""), tx, messages); err != nil {
+		if err := do(ctx, tx, messages); err != nil {
 			return err
 		}
 		about, entries := map[models.MailKind][]int64{}, make([]models.HistoryEntry, len(messages))
 		for i, m := range messages {
 			about[m.Kind] = append(about[m.Kind], m.ObjectID)
-			entries[i] = models.HistoryEntry{
-				At: time.Now().UTC(), Model: QueueSlug, ObjectID: m.ID, ObjectLabel: m.MessageID, Action: models.HistoryChanged,
-				Changes: []models.FieldChange{{Field: "state", From: string(m.State), To: string(becomes)}},
-			}
+			entries[i] = entryOf(m, m.State, becomes)
+			entries[i].Before, entries[i].After = models.Columns{}, models.Columns{} // the messages know what they were
 		}
 		for kind, objects := range about {
 			if err := o.apply(ctx, tx, kind, objects, becomes); err != nil {
@@ -207,6 +204,14 @@ func (o *Outbox) change(ctx context.Context, ids []int64, states []models.MailSt
 		return models.Record(ctx, tx, entries...)
 	})
 	return len(messages), err
+}
+
+func entryOf(m models.OutboxMessage, from, to models.MailState) models.HistoryEntry {
+	entry := models.HistoryEntry{At: time.Now().UTC(), Model: QueueSlug, ObjectID: m.ID, ObjectLabel: m.MessageID, Action: models.HistoryChanged}
+	if from != to {
+		entry.Changes = []models.FieldChange{{Field: "state", From: string(from), To: string(to)}}
+	}
+	return entry
 }
 
 func idsOf(messages []models.OutboxMessage) []int64 {

@@ -54,7 +54,8 @@ func (o *Outbox) Undo(ctx context.Context, tx bun.Tx, act string, objects []int6
 				Set("superseded = ?", true).Set("cancelled_at = ?", now).Set("error_message = ?", "Cancelled: it was undone.")
 		}},
 		{plan.moved, func(ids []int64) *bun.UpdateQuery {
-			return update(ids).Set("state = prior_state").Set("next_attempt_at = prior_attempt_at").Set("cancelled_at = NULL").Set("error_message = NULL").
+			return update(ids).Set("state = prior_state").Set("next_attempt_at = prior_attempt_at").Set("cancelled_at = NULL").
+				Set("error_message = CASE state WHEN ? THEN NULL ELSE error_message END", models.MailCancelled).
 				Set("status = CASE prior_state WHEN ? THEN ? ELSE ? END", models.MailPending, models.MailPending.DeliveryStatus(), models.MailFailed.DeliveryStatus())
 		}},
 		{plan.replaced, func(ids []int64) *bun.UpdateQuery { return update(ids).Set("superseded = ?", false) }},
@@ -79,6 +80,49 @@ func (o *Outbox) UndoMail(ctx context.Context, tx bun.Tx, act string, objects []
 		models.AfterCommit(ctx, func() { o.Wake(due) })
 	}
 	return gone, err
+}
+
+// Revert takes back what an act did to the messages of ids, as long as no sender has
+// claimed what goes out for them.
+func (o *Outbox) Revert(ctx context.Context, act string, ids []int64, _ func(row any) []string) (undone models.Undone, err error) {
+	err = models.InTx(ctx, o.DB, func(ctx context.Context, tx bun.Tx) error {
+		read := func() (messages []models.OutboxMessage, err error) {
+			err = tx.NewSelect().Model(&messages).Where("id IN (?)", bun.List(ids)).OrderExpr("id").Scan(ctx)
+			return messages, err
+		}
+		before, err := read()
+		if err != nil {
+			return fmt.Errorf("read messages: %w", err)
+		}
+		objects := make([]int64, len(before))
+		for i, m := range before {
+			objects[i] = m.ObjectID
+		}
+		if _, err := o.UndoMail(ctx, tx, act, objects); err != nil {
+			return err
+		}
+		after, err := read()
+		if err != nil {
+			return fmt.Errorf("read messages: %w", err)
+		}
+		var entries []models.HistoryEntry
+		for i, m := range after {
+			switch m.Act {
+			case "":
+				entries = append(entries, entryOf(m, before[i].State, m.State))
+			case act:
+				undone.Mailed = append(undone.Mailed, m.ID)
+			default:
+				undone.Left = append(undone.Left, m.MessageID)
+			}
+		}
+		undone.Rows = len(entries)
+		return models.Record(models.Undoing(ctx, act), tx, entries...)
+	})
+	if err != nil {
+		return models.Undone{}, err
+	}
+	return undone, nil
 }
 
 // undoPlan is what Undo does with the messages of an act.
