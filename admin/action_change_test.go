@@ -3,6 +3,7 @@ package admin_test
 import (
 	"fmt"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -63,5 +64,35 @@ func TestBulkEditOffersOneBoxAndAChoiceForYesOrNo(t *testing.T) {
 	d.mustPost(samplesURL, url.Values{"action": {"edit"}, "id": {"1", "2", "3"}, "confirm": {"yes"}, "edit": {"ready"}, "set.ready": {"false"}})
 	if n := d.stored("samples", "ready"); n != 0 {
 		t.Errorf("%d are ready still", n)
+	}
+}
+
+func TestManyRowsGetAValueOfEveryKindAndGoBack(t *testing.T) {
+	d := sampleSite(t)
+	d.addSamples()
+	before := d.download(samplesURL + "export/")
+	form := url.Values{"action": {"edit"}, "id": {"1", "2"}, "preview": {"1"}}
+	for name, texts := range filledSample() {
+		if name != "secret" && name != "rights" { // of which one is told nobody, and one is a table
+			form["edit"], form["set."+name] = append(form["edit"], name), texts
+		}
+	}
+	ask := d.post(samplesURL, form)
+	shown := strings.Join(strings.Fields(ask.Find("[data-change]").Text()), " ")
+	for _, want := range []string{"Name: Bare → Lamp", "Shop: nothing → North #2", "Owner: nothing → ada", "Stage: Draft → Completed", "Delivery day: nothing → 20 Nov 2026", "Town: nothing → Barcelona"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q is not in the preview %s", want, shown)
+		}
+	}
+	form.Set("confirm", "yes")
+	d.mustPost(samplesURL, form)
+	one, two := d.sample(1), d.sample(2)
+	two.ID, two.Secret, two.Rights = one.ID, one.Secret, one.Rights
+	if !reflect.DeepEqual(one, two) {
+		t.Errorf("the rows are\n%+v\n%+v", one, two)
+	}
+	d.mustPost(d.last(), nil)
+	if after := d.download(samplesURL + "export/"); after != before {
+		t.Errorf("taken back\n%s\nwas\n%s", after, before)
 	}
 }
