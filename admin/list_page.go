@@ -324,7 +324,7 @@ func (q *request) bulkActions(ctx context.Context) []adminpages.Action {
 		})
 	})
 	all = append(all, adminpages.Action{Name: exportAction, Label: i18n.T(ctx, "Export…")})
-	if q.bulkEdits() && q.may(ctx, models.Change) {
+	if q.bulkEdits() && q.may(ctx, models.Change) && len(q.bulkColumns(ctx)) > 0 {
 		all = append(all, adminpages.Action{Name: editAction, Label: i18n.T(ctx, "Edit…")})
 	}
 	if q.remove != nil && q.may(ctx, models.Delete) {
