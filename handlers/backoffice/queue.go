@@ -127,13 +127,13 @@ func (b *Backoffice) causes(ctx context.Context) ([]staff.Item, error) {
 // mailKinds are what mails are for, and the model of the row that they are about; of the
 // others, which have no page, the address that they go to says more.
 var mailKinds = map[models.MailKind]struct{ label, slug string }{
-	contact.MailNotice: {"Notice of a contact message", models.ContactSlug}, waitlist.MailWelcome: {"Welcome mail", models.WaitlistSlug},
-	waitlist.MailInvitation: {"Invitation", models.WaitlistSlug}, waitlist.MailNotice: {"Notice to staff", models.WaitlistSlug},
-	accounts.MailVerification: {"Confirmation of an address", models.UsersSlug}, accounts.MailVerificationAgain: {"Confirmation of an address", models.UsersSlug},
-	accounts.MailSignup: {"Confirmation of a sign-up", ""}, accounts.MailAlreadyRegistered: {"Sign-up with a known address", models.UsersSlug},
-	accounts.MailPasswordReset: {"Password reset", models.UsersSlug}, accounts.MailResetHere: {"Password reset", models.UsersSlug},
-	accounts.MailPasswordChanged: {"Password changed", models.UsersSlug}, accounts.MailEmailChange: {"Confirmation of a new address", ""},
-	accounts.MailEmailChanged: {"Address changed", ""},
+	contact.MailNotice: {label: "Notice of a contact message", slug: models.ContactSlug}, waitlist.MailWelcome: {label: "Welcome mail", slug: models.WaitlistSlug},
+	waitlist.MailInvitation: {label: "Invitation", slug: models.WaitlistSlug}, waitlist.MailNotice: {label: "Notice to staff", slug: models.WaitlistSlug},
+	accounts.MailVerification: {label: "Confirmation of an address", slug: models.UsersSlug}, accounts.MailVerificationAgain: {label: "Confirmation of an address", slug: models.UsersSlug},
+	accounts.MailSignup: {label: "Confirmation of a sign-up"}, accounts.MailAlreadyRegistered: {label: "Sign-up with a known address", slug: models.UsersSlug},
+	accounts.MailPasswordReset: {label: "Password reset", slug: models.UsersSlug}, accounts.MailResetHere: {label: "Password reset", slug: models.UsersSlug},
+	accounts.MailPasswordChanged: {label: "Password changed", slug: models.UsersSlug}, accounts.MailEmailChange: {label: "Confirmation of a new address"},
+	accounts.MailEmailChanged: {label: "Address changed"},
 }
 
 // sayAbout names the row that each mail is about, and what keeps it back.

@@ -2,6 +2,7 @@ package i18n
 
 // spanishSheets holds what exports and imports say.
 var spanishSheets = map[string]string{
+	"ID":                       "ID",
 	"Export":                   "Exportar",
 	"Export…":                  "Exportar…",
 	"Columns":                  "Columnas",

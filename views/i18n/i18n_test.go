@@ -2,63 +2,11 @@ package i18n
 
 import (
 	"context"
-	"io/fs"
-	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
-
-// call finds the literal key among the arguments of i18n.T, also where the context is the
-// result of a call; a key in a variable is not found and may be anything.
-var call = regexp.MustCompile(`i18n\.T\([^"()]*(?:\([^"()]*\))?[^"()]*("(?:[^"\\]|\\.)*")`)
-
-func TestEveryKeyIsTranslated(t *testing.T) {
-	root := os.DirFS("../..")
-	found := 0
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			if base := entry.Name(); name != "." && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "var") {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if strings.HasSuffix(name, ".templ") || strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_templ.go") {
-			found += checkKeys(t, root, name)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if found < 50 {
-		t.Errorf("only %d keys found: does the pattern still fit the sources?", found)
-	}
-}
-
-func checkKeys(t *testing.T, root fs.FS, name string) int {
-	source, err := fs.ReadFile(root, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	calls := call.FindAllSubmatch(source, -1)
-	for _, match := range calls {
-		key, err := strconv.Unquote(string(match[1]))
-		if err != nil {
-			t.Errorf("%s: %s: %v", name, match[1], err)
-			continue
-		}
-		if _, plural := plurals[key]; spanish[key] == "" && !plural {
-			t.Errorf("%s: %q has no Spanish", name, key)
-		}
-	}
-	return len(calls)
-}
 
 var verb = regexp.MustCompile(`%[a-z]`)
 
@@ -129,32 +77,5 @@ func TestAgo(t *testing.T) {
 		if got := Ago(spanish, now, now.Add(c.from)); got != c.spanish {
 			t.Errorf("%v: got %q, want %q", c.from, got, c.spanish)
 		}
-	}
-}
-
-// found finds what the doctor says on a page; its checklists are the command line's.
-var found = regexp.MustCompile(`\b(?:ok|warn|failed)\(("(?:[^"\\]|\\.)*")|\{name: "\w+", what: ("[^"]+")`)
-
-func TestEveryFindingIsTranslated(t *testing.T) {
-	count := 0
-	for _, name := range []string{"doctor", "database", "queue", "mail", "frontend", "machine"} {
-		source, err := os.ReadFile("../../services/doctor/" + name + ".go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range found.FindAllStringSubmatch(string(source), -1) {
-			count++
-			key, err := strconv.Unquote(match[1] + match[2])
-			if err != nil {
-				t.Fatal(err)
-			}
-			// A test mail and a token are not the page's.
-			if spanish[key] == "" && key != "%s" && !strings.HasPrefix(key, "A test mail") {
-				t.Errorf("%s.go: %q has no Spanish", name, key)
-			}
-		}
-	}
-	if count < 50 {
-		t.Errorf("only %d findings are found: does the pattern still fit the sources?", count)
 	}
 }
