@@ -97,7 +97,10 @@ func (s *Service) Of(ctx context.Context, email string) (*Person, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if p.messages, err = s.Messages.HeldOf(ctx, s.DB, spellings(p), nil); err != nil {
+	if p.messages, err = s.Messages.HeldOf(ctx, s.DB, spellings(p), func(q *bun.SelectQuery) *bun.SelectQuery {
+		// Which indexes find: that of a list, and one of the few that are not in lower case.
+		return q.Where("(is_spam IN (FALSE, TRUE) AND email IN (?0) OR email <> lower(email) AND lower(email) IN (?0))", bun.List(spellings(p)))
+	}); err != nil {
 		return nil, err
 	}
 	if p.waitlist, err = s.Waitlist.HeldOf(ctx, s.DB, spellings(p), func(q *bun.SelectQuery) *bun.SelectQuery {

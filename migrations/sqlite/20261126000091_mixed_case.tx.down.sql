@@ -1,0 +1,1 @@
+DROP INDEX contact_messages_mixed_case_idx;
