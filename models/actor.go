@@ -121,7 +121,7 @@ type Group struct {
 
 	// What its list shows besides.
 	MemberCount int      `bun:"member_count,scanonly" json:"-"`
-	Members     []string `bun:"members,scanonly" json:"-"` // the first ones, by username
+	Members     []string `bun:"members,scanonly" json:"-"` // the oldest accounts, by username
 }
 
 // GroupPermission, UserPermission and UserGroup are the links of Django's rights.

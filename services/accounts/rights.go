@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -196,28 +197,29 @@ func mayHandleGroup(ctx context.Context, _ bun.Tx, verb models.Verb, group *mode
 // shownMembers is how many of a group's members its list names.
 const shownMembers = 5
 
-// AddMembers fills in who is in groups: how many, and the first ones.
+// AddMembers fills in who is in groups: how many, which is kept, and the first who have
+// accounts. It costs the same however many there are.
 func (s *Groups) AddMembers(ctx context.Context, groups []*models.Group) error {
 	of, ids := map[int64]*models.Group{}, make([]int64, len(groups))
 	for i, group := range groups {
 		of[group.ID], ids[i] = group, group.ID
 	}
-	var members []struct {
-		GroupID     int64
-		Username    string
+	var found []struct {
+		ID          int64
 		MemberCount int
+		Names       string
 	}
-	ranked := s.DB.NewSelect().TableExpr("user_groups AS member").Join("JOIN users AS member_user ON member_user.id = member.user_id").
-		ColumnExpr("member.group_id, member_user.username").ColumnExpr("count(*) OVER (PARTITION BY member.group_id) AS member_count").
-		ColumnExpr("row_number() OVER (PARTITION BY member.group_id ORDER BY member_user.username) AS place").Where("member.group_id IN (?)", bun.List(ids))
-	err := s.DB.NewSelect().TableExpr("(?) AS ranked", ranked).ColumnExpr("group_id, username, member_count").Where("place <= ?", shownMembers).
-		OrderExpr("group_id, place").Scan(ctx, &members)
+	first := s.DB.NewSelect().TableExpr("user_groups").Join("JOIN users ON users.id = user_groups.user_id").Column("users.username").
+		Where("user_groups.group_id = groups.id").OrderExpr("user_groups.user_id").Limit(shownMembers)
+	kept := s.DB.NewSelect().TableExpr("row_counts").ColumnExpr("CAST(coalesce(sum(number), 0) AS bigint)").
+		Where("subject = 'user_groups'").Where("part = CAST(groups.id AS text)")
+	err := s.DB.NewSelect().TableExpr("groups").Column("groups.id").ColumnExpr("(?) AS member_count", kept).
+		ColumnExpr("(SELECT coalesce(string_agg(username, ' '), '') FROM (?) AS first) AS names", first).Where("groups.id IN (?)", bun.List(ids)).Scan(ctx, &found)
 	if err != nil {
 		return fmt.Errorf("read members of groups: %w", err)
 	}
-	for _, m := range members {
-		group := of[m.GroupID]
-		group.MemberCount, group.Members = m.MemberCount, append(group.Members, m.Username)
+	for _, f := range found {
+		of[f.ID].MemberCount, of[f.ID].Members = f.MemberCount, slices.Sorted(strings.FieldsSeq(f.Names))
 	}
 	return nil
 }
