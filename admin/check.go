@@ -137,8 +137,8 @@ func (r *resource) checkSchema(db *bun.DB, unindexed bool) (err error) {
 		}
 		return fmt.Errorf("admin: model %q: the table %s has no column %q: a migration in migrations/%s must add it", r.slug, r.Schema.Name, column, engine)
 	}
-	if unindexed || len(r.Texts) == 0 {
-		return nil
+	if err := r.FindOrders(db, slices.Sorted(maps.Keys(r.defaults))); err != nil || unindexed || len(r.Texts) == 0 {
+		return err
 	}
 	lacking, err := r.FindSearch(db)
 	if err == nil && lacking != "" {

@@ -44,15 +44,7 @@ func (h handler) autocomplete(c *fiber.Ctx) error {
 // tells it apart.
 func (s *Site) offer(ctx context.Context, r *resource, typed string) ([]ui.Option, error) {
 	q := r.read(ctx, s.Now(), url.Values{"q": {typed}})
-	rows, _, err := q.find(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int64
-	if err := r.SelectFrom(s.DB, rows).ColumnExpr(r.PK.SQL).OrderExpr(r.Called().SQL).Limit(maxSuggestions).Scan(ctx, &ids); err != nil {
-		return nil, fmt.Errorf("suggest %s: %w", r.slug, err)
-	}
-	found, err := r.ByID(ctx, s.DB, ids)
+	found, err := q.FirstByName(ctx, s.DB, maxSuggestions)
 	if err != nil {
 		return nil, err
 	}

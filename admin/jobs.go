@@ -159,6 +159,22 @@ func (s *Site) extent(ctx context.Context, sel *selection, upTo int64) (total in
 	return total, last, first, err
 }
 
+// size is how many rows there are in a selection, counted as its list counts them.
+func (s *Site) size(ctx context.Context, sel *selection) (adminpages.Count, error) {
+	if !sel.all {
+		return adminpages.Count{N: len(sel.ids)}, nil
+	}
+	_, src, err := sel.find(ctx, s.DB)
+	if err != nil {
+		return adminpages.Count{}, err
+	}
+	totals, err := listing.Totals(ctx, s.DB, []*listing.State{&sel.State}, []listing.Source{src})
+	if err != nil {
+		return adminpages.Count{}, err
+	}
+	return totals[0], nil
+}
+
 // enqueue hands an action on many rows over to a job and returns the page about it.
 func (s *Site) enqueue(ctx context.Context, q *question) (page string, err error) {
 	sel := q.sel

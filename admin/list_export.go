@@ -117,13 +117,16 @@ func (h handler) askColumns(c *fiber.Ctx, params url.Values) error {
 	if err != nil {
 		return err
 	}
-	total, _, _, err := h.site.extent(ctx, e.selection, math.MaxInt64)
+	total, err := h.site.size(ctx, e.selection)
 	if err != nil {
 		return err
 	}
 	page := adminpages.Export{
-		Title: i18n.T(ctx, "Export %d rows", total), URL: h.url("export"), CancelURL: e.self(), Params: e.params(),
-		Groups: h.exportGroups(ctx), Ticked: kinds.Names(e.request.columns), Format: params.Get("format"), Long: total > maxExport,
+		Title: i18n.T(ctx, "Export %d rows", total.N), URL: h.url("export"), CancelURL: e.self(), Params: e.params(),
+		Groups: h.exportGroups(ctx), Ticked: kinds.Names(e.request.columns), Format: params.Get("format"),
+	}
+	if total.Capped {
+		page.Title, page.Long = i18n.T(ctx, "Export at least %d rows", total.N), maxExport
 	}
 	switch params.Get(tickParam) {
 	case "all":

@@ -30,6 +30,9 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 	if err := q.limitOrder(ctx, s.DB, counts, t.Total); err != nil {
 		return adminpages.List{}, err
 	}
+	if !t.Total.Capped {
+		rows = counts
+	}
 	page, err := q.FetchPage(ctx, s.DB, rows.With(q.Conds(nil)...), t.Total)
 	if err != nil {
 		return adminpages.List{}, err

@@ -185,7 +185,7 @@ func (q *request) find(ctx context.Context, db *bun.DB) (rows, counts listing.So
 	if q.err != nil {
 		return rows, counts, q.err
 	}
-	return q.Find(ctx, db, q.Words)
+	return q.Find(ctx, db)
 }
 
 // filtered tells whether the URL narrows the list.

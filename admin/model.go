@@ -202,8 +202,8 @@ type Input struct {
 	Ref      string // slug of the model whose row's id this is; typed as that model's Key
 	// Options are what a list of ids may hold, ticked one by one.
 	Options func(context.Context) ([]models.Choice, error)
-	// Having is the query of the ids of rows with the option "?", which an index should
-	// serve: lists can be filtered by them then.
+	// Having is the query of the "id" of rows with the option "?", which indexes should
+	// serve, that of an option and of a row: lists can be filtered by them then.
 	Having string
 	// Permissions makes a list of texts the table of what may be done with which model.
 	Permissions bool

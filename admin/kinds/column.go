@@ -37,7 +37,7 @@ type Column struct {
 	Password    bool                                           // never shown, only set
 	Ref         string                                         // slug of the model whose row's id this is
 	Ticked      bool                                           // a list of which elements are ticked
-	Having      string                                         // of such a list: the query of the ids, as SQL is then, of rows with the element "?"
+	Having      string                                         // of such a list: the query of the "id" of rows, as SQL is then, with the element "?"
 	Permissions bool                                           // a list of what may be done with which model
 	Listed      bool                                           // has Choices
 }

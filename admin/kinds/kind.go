@@ -81,6 +81,7 @@ type Page struct {
 type Option struct {
 	Value, Label string
 	Where        string
+	IDs          string // the query, with Args, of those that Where asks about each row; empty: an index finds them by Where
 	Args         []any
 	Text         string // what the control holds for it; empty: many things
 	Alarm        bool   // rows with it need somebody

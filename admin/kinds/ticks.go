@@ -72,7 +72,10 @@ func (Ticks) Filter(ctx context.Context, c *Column, now time.Time, known []model
 	}
 	options := make([]Option, len(known))
 	for i, choice := range known {
-		options[i] = Option{Value: choice.Value, Label: choice.Label, Text: choice.Value, Where: c.SQL + " IN (" + c.Having + ")", Args: []any{choice.Value}}
+		options[i] = Option{
+			Value: choice.Value, Label: choice.Label, Text: choice.Value, IDs: c.Having, Args: []any{choice.Value},
+			Where: "(SELECT count(*) FROM (" + c.Having + ") AS ticked WHERE ticked.id = " + c.SQL + ") > 0",
+		}
 	}
 	return options
 }

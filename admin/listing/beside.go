@@ -61,7 +61,9 @@ func (s *State) source(ctx context.Context, db *bun.DB, rows, counts Source) (So
 		if err != nil {
 			return rows, err
 		}
-		rows.gather = !totals[0].Capped
+		if !totals[0].Capped {
+			rows, rows.gather = counts, true
+		}
 	}
 	return s.sortable(rows.With(s.Conds(nil)...)), nil
 }

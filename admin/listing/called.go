@@ -30,6 +30,24 @@ func (t *Table) Called() *kinds.Column {
 	return t.Key
 }
 
+// FirstByName reads the first rows with every word by what they are called, of those too
+// that the list leaves out by default; where that is their id, the list's newest.
+func (s *State) FirstByName(ctx context.Context, db *bun.DB, limit int) ([]any, error) {
+	named, _ := s.WithoutDefaults()
+	if s.Of.Key == nil {
+		return s.Newest(ctx, db, limit)
+	}
+	named.Order = s.Of.OrderBy(Key{s.Of.Key, false})
+	rows, counts, err := named.Find(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if rows, err = named.source(ctx, db, rows, counts); err != nil {
+		return nil, err
+	}
+	return named.Behind(ctx, db, rows, nil, limit)
+}
+
 // Labels are what forms and filters call rows, by id: their keys, with the id behind
 // one that would not lead back to its row, as several have it or it reads like an id.
 func (t *Table) Labels(ctx context.Context, db *bun.DB, rows []any) (map[int64]string, error) {
@@ -42,11 +60,12 @@ func (t *Table) Labels(ctx context.Context, db *bun.DB, rows []any) (map[int64]s
 	if len(rows) == 0 || t.Key == nil {
 		return labels, nil
 	}
-	query := t.SelectFrom(db, Source{}).ColumnExpr(t.Key.SQL).GroupExpr(t.Key.SQL).Having("count(*) > 1")
-	for _, row := range rows {
-		query.WhereOr("lower("+t.Key.SQL+") = lower(?)", t.Key.Text(row)) // which is indexed
+	keys := make([]string, len(rows))
+	for i, row := range rows {
+		keys[i] = t.Key.Text(row)
 	}
-	if err := query.Scan(ctx, &shared); err != nil {
+	if err := t.SelectFrom(db, Source{}).ColumnExpr(t.Key.SQL).Where(t.Key.SQL+" IN (?)", bun.List(keys)).
+		GroupExpr(t.Key.SQL).Having("count(*) > 1").Scan(ctx, &shared); err != nil {
 		return nil, fmt.Errorf("find what of %s is called alike: %w", t.Name, err)
 	}
 	for _, row := range rows {
@@ -74,9 +93,7 @@ func (t *Table) Named(ctx context.Context, db *bun.DB, name string) ([]int64, er
 	keys := t.Texts
 	if t.Key != nil {
 		keys = []*kinds.Column{t.Key}
-		steps = append(steps, func(q *bun.SelectQuery) {
-			q.Where(called, bun.Safe(t.Key.SQL), name).Where(t.Key.SQL+" = ?", name)
-		})
+		steps = append(steps, func(q *bun.SelectQuery) { q.Where(t.Key.SQL+" = ?", name) })
 	}
 	for _, some := range [][]*kinds.Column{keys, t.Texts} {
 		steps = append(steps, func(q *bun.SelectQuery) {

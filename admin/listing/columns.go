@@ -78,9 +78,8 @@ func (t *Table) ReadOrder(param string) Order {
 }
 
 // OrderBy completes an order so that every row has its place. Where an index holds it,
-// rows of one choice go on by date, as the indexes do that serve its filter too. Columns
-// of the declared list have an index but those of other rows; what has none is sorted as
-// long as rows are few.
+// rows of one choice go on by date, as the indexes do that serve its filter too. What has
+// none is sorted as long as rows are few.
 func (t *Table) OrderBy(keys ...Key) Order {
 	keys = keys[:min(len(keys), maxKeys):min(len(keys), maxKeys)]
 	if len(keys) == 0 {
@@ -89,15 +88,8 @@ func (t *Table) OrderBy(keys ...Key) Order {
 			keys[0].Column = t.Dates
 		}
 	}
-	first := keys[0]
-	natural := []Key{first}
-	if t.Dates != nil && (first.Kind.Traits(first.Column).Few || first.Options != nil) {
-		natural = append(natural, Key{t.Dates, first.Desc})
-	}
-	if first.Field != t.PK.Field {
-		natural = append(natural, Key{t.PK, first.Desc})
-	}
-	indexed := first.Through == nil && (slices.Contains(t.List, first.Column) || first.Column == t.Dates) || first.Field == t.PK.Field
+	first, natural := keys[0], t.natural(keys[0])
+	indexed := slices.Contains(t.Ordered, first.Column) || first.Column == t.Dates || first.Field == t.PK.Field
 	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
 		return Order{Keys: natural, Named: len(keys), Indexed: true}
 	}
@@ -105,7 +97,19 @@ func (t *Table) OrderBy(keys ...Key) Order {
 	if !slices.ContainsFunc(keys, func(key Key) bool { return key.Field == t.PK.Field }) {
 		keys = append(keys, Key{t.PK, keys[named-1].Desc})
 	}
-	return Order{Keys: keys, Named: named}
+	return Order{Keys: keys, Named: named, Led: indexed && len(natural) == 2 && natural[1].Field == t.PK.Field && !first.Nullable}
+}
+
+// natural is the order by one column as an index holds it.
+func (t *Table) natural(first Key) []Key {
+	keys := []Key{first}
+	if t.Dates != nil && (first.Kind.Traits(first.Column).Few || first.Options != nil) {
+		keys = append(keys, Key{t.Dates, first.Desc})
+	}
+	if first.Field != t.PK.Field {
+		keys = append(keys, Key{t.PK, first.Desc})
+	}
+	return keys
 }
 
 // ReadPage takes the page of the list from a URL, and returns the parameters that name it.

@@ -52,7 +52,7 @@ func (s *State) Count(ctx context.Context, db *bun.DB, src Source) (*Counts, err
 	if s.narrowed(nil) {
 		c.sample(t, nil, &t.Total, sampled)
 	} else {
-		c.number(s.Conds(nil), &t.Total)
+		c.number(c.src, s.Conds(nil), &t.Total)
 	}
 	var oldest, newest bun.NullTime
 	if s.Of.Dates != nil {
@@ -70,9 +70,9 @@ func (s *State) Count(ctx context.Context, db *bun.DB, src Source) (*Counts, err
 }
 
 // number counts the rows under conds up to the cap.
-func (c *counter) number(conds []Cond, count *adminpages.Count) {
-	found := c.Of.SelectFrom(c.db, c.src.With(conds...)).ColumnExpr("1").Limit(int64(c.src.cap) + 1)
-	n, src := new(int), c.src
+func (c *counter) number(src Source, conds []Cond, count *adminpages.Count) {
+	found := c.Of.SelectFrom(c.db, src.With(conds...)).ColumnExpr("1").Limit(int64(src.cap) + 1)
+	n := new(int)
 	c.query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", found)
 	c.dests = append(c.dests, n)
 	c.after = append(c.after, func() { *count = src.capped(*n) })
@@ -88,11 +88,11 @@ func (c *counter) each(t *Counts, pick Pick) {
 	for _, choice := range pick.Choices {
 		count := new(adminpages.Count)
 		t.Choices[pick.Column] = append(t.Choices[pick.Column], count)
-		c.number(append(others[:len(others):len(others)], condOf(choice)), count)
+		c.number(c.src.led(choice), append(others[:len(others):len(others)], condOf(choice)), count)
 	}
 	if pick.Active() && pick.Default == "" {
 		t.All[pick.Column] = new(adminpages.Count)
-		c.number(others, t.All[pick.Column])
+		c.number(c.src, others, t.All[pick.Column])
 	}
 }
 
@@ -192,7 +192,7 @@ func Totals(ctx context.Context, db *bun.DB, all []*State, from []Source) ([]adm
 		if c.State, c.src = s, from[i]; s.narrowed(nil) {
 			c.sample(nil, nil, &totals[i], nil)
 		} else {
-			c.number(s.Conds(nil), &totals[i])
+			c.number(c.src, s.Conds(nil), &totals[i])
 		}
 	}
 	if err := c.query.Scan(ctx, c.dests...); err != nil {

@@ -25,6 +25,9 @@ type Order struct {
 	// the first one maybe null: a page costs the same on any table. For others all rows
 	// are collected and sorted.
 	Indexed bool
+	// Led orders are not, but an index holds their first key, which is never null and has
+	// many values: it is walked, and rows are sorted that share one.
+	Led bool
 }
 
 // Param is the order as the URL spells it.
@@ -73,6 +76,9 @@ type stretch struct {
 // stretches are the parts of the order from a place on; nil is its beginning.
 func (o Order) stretches(place Cursor, reverse bool) []stretch {
 	switch key := o.Keys[0]; {
+	case o.Led && place != nil: // the index leads to where the place can be
+		operator := map[bool]string{false: " >= ?", true: " <= ?"}[key.Desc != reverse]
+		return []stretch{{0, []Cond{Where(key.SQL+operator, place[0]), o.beyond(place, reverse)}}}
 	case !o.Indexed && place != nil:
 		return []stretch{{0, []Cond{o.beyond(place, reverse)}}}
 	case !o.Indexed || place == nil && !key.Nullable:

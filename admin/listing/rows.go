@@ -127,7 +127,7 @@ func (s *State) Newest(ctx context.Context, db *bun.DB, limit int) ([]any, error
 		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), hitsOfNewest)
 		src.hits, src.gather = &hits, true
 	case !models.IsPostgres(db) || !t.searchable() || !slices.ContainsFunc(s.Words, indexes(true)):
-		src.hits = t.newest()
+		src = t.newest(db, src)
 	}
 	plain := *t
 	plain.Complete = nil // is read for lists alone
@@ -148,9 +148,9 @@ func (s *State) fetchStretches(ctx context.Context, db *bun.DB, src Source, all 
 // idKey is the name of the primary key among the keys of a row.
 func (s *State) idKey() string { return fmt.Sprintf("k%d", len(s.Order.Keys)-1) }
 
-// sortable lets all rows be collected where no index holds the order.
+// sortable lets all rows be collected where no index holds the order, nor helps with it.
 func (s *State) sortable(src Source) Source {
-	if !s.Order.Indexed {
+	if !s.Order.Indexed && (!s.Order.Led || s.narrowed(nil)) {
 		src.gather, src.cap = true, SortCap
 	}
 	return src
@@ -185,7 +185,10 @@ func (s *State) branch(db *bun.DB, src Source, rank int) *bun.SelectQuery {
 	for i, key := range s.Order.Keys {
 		query.ColumnExpr(fmt.Sprintf("%s AS k%d", key.SQL, i))
 	}
-	if src.gather {
+	switch {
+	case s.Order.Led && !src.gather && !models.IsPostgres(db):
+		query.Where(s.Order.Keys[0].SQL + " < x''") // as is all that is no blob: it makes SQLite take the index
+	case src.gather:
 		query.Limit(int64(src.cap) + 1)
 		query = db.NewSelect().TableExpr("(?) AS gathered", query)
 	}

@@ -73,6 +73,44 @@ func (t *Table) FindSearch(db *bun.DB) (lacking string, err error) {
 	return "the FTS5 table " + name + " of exactly" + list, nil
 }
 
+// FindOrders finds the columns of the list whose order an index holds, behind the columns
+// of the default filters.
+func (t *Table) FindOrders(db *bun.DB, defaults []string) error {
+	query := db.NewRaw("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexdef NOT LIKE '% WHERE %'", t.Schema.Name)
+	if !models.IsPostgres(db) {
+		query = db.NewRaw("SELECT (SELECT '(' || group_concat(i.name, ', ') || ')' FROM pragma_index_info(l.name) AS i) FROM pragma_index_list(?) AS l WHERE NOT l.partial", t.Schema.Name)
+	}
+	var indexes []string
+	if err := query.Scan(context.Background(), &indexes); err != nil {
+		return fmt.Errorf("find indexes of %s: %w", t.Schema.Name, err)
+	}
+	for _, c := range t.List {
+		var names []string
+		for _, key := range t.natural(Key{c, false}) {
+			names = append(names, key.Field.Name)
+		}
+		if c.Through == nil && slices.ContainsFunc(indexes, func(index string) bool { return holds(index, defaults, names) }) {
+			t.Ordered = append(t.Ordered, c)
+		}
+	}
+	return nil
+}
+
+// holds tells whether an index is of the columns of filters, then of those of an order.
+// The last of these, the primary key, it need not name.
+func holds(index string, filters, order []string) bool {
+	_, list, _ := strings.Cut(index, "(")
+	list, _, _ = strings.Cut(strings.ReplaceAll(list, `"`, ""), ")")
+	columns := strings.Split(list, ", ")
+	for len(columns) > 0 && slices.Contains(filters, columns[0]) && columns[0] != order[0] {
+		columns, filters = columns[1:], slices.DeleteFunc(slices.Clone(filters), func(name string) bool { return name == columns[0] })
+	}
+	if i := slices.Index(filters, order[0]); i >= 0 {
+		filters = slices.Delete(slices.Clone(filters), i, i+1)
+	}
+	return len(filters) == 0 && (slices.Equal(columns, order) || slices.Equal(columns, order[:len(order)-1]))
+}
+
 // Unique are the columns of the table's unique indexes.
 func (t *Table) Unique(db *bun.DB) (columns []string, err error) {
 	query := db.NewRaw("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexdef LIKE 'CREATE UNIQUE%'", t.Schema.Name)

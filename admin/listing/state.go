@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"digitalpath/admin/kinds"
 	"digitalpath/models"
 )
@@ -122,6 +124,18 @@ func (p Pick) Excludes(value string) bool {
 	}
 	chosen := p.Choices[p.Index].Text
 	return chosen != "" && chosen != value
+}
+
+// Find says where the rows are that have every word, and that the table, or one of the
+// filters, leads to; Conds are still to be added.
+func (s *State) Find(ctx context.Context, db *bun.DB) (rows, counts Source, err error) {
+	rows, counts, err = s.Of.find(ctx, db, s.Words)
+	for _, pick := range s.Picks {
+		if pick.Index >= 0 {
+			counts = counts.led(pick.Choices[pick.Index])
+		}
+	}
+	return rows, counts, err
 }
 
 // Conds are the conditions of filters and dates; except, if not nil, is left out.

@@ -29,7 +29,7 @@ const (
 
 	// NewestRows is up to how many rows a table may have for words to be looked for in all
 	// of it that no index knows. In longer ones, the newest rows alone are read.
-	NewestRows = 5000
+	NewestRows = 2000
 
 	// searchCap is where counting the hits of common words stops, as they may lie far apart.
 	searchCap = 200
@@ -40,7 +40,8 @@ type Table struct {
 	Name     string // for errors
 	Schema   *schema.Table
 	PK       *kinds.Column
-	List     []*kinds.Column                           // as declared; those of the table have an index
+	List     []*kinds.Column                           // as declared
+	Ordered  []*kinds.Column                           // those of it whose order an index holds
 	Listable []*kinds.Column                           // List, and what else a list may show
 	Key      *kinds.Column                             // by which people name a row; nil: by its id
 	Texts    []*kinds.Column                           // that are searched
@@ -63,12 +64,21 @@ func Where(sql string, args ...any) Cond { return Cond{SQL: sql, Args: args} }
 // Source is where a query looks for rows: the table, narrowed by conditions, or on
 // SQLite led by the hits of the full-text table.
 type Source struct {
-	hits    *Cond
+	hits    *Cond // a query of ids; nil: the table
 	where   []Cond
 	partial bool // there may be more rows than it leads to
 	cap     int  // where counting them stops
 	gather  bool // few rows are left: collect them all, then sort
+	Long    bool // counting its rows takes reading many of them
 	Bounded bool // words that no index knows are looked for in the newest rows alone
+}
+
+// led is src from the rows that a choice names, unless words lead to others.
+func (src Source) led(o kinds.Option) Source {
+	if o.IDs != "" && src.hits == nil {
+		src.hits = &Cond{o.IDs, o.Args}
+	}
+	return src
 }
 
 // With is src under more conditions.
@@ -94,14 +104,14 @@ func (t *Table) SelectFrom(db *bun.DB, src Source) *bun.SelectQuery {
 	return query
 }
 
-// Find says where rows with every word are: for the page of rows, and for the
-// counts. On PostgreSQL the planner knows how common a word is and chooses between
+// find says where rows with every word are: for the page of rows, and for the
+// counts, which serves the page too where rows are few. On PostgreSQL the planner knows how common a word is and chooses between
 // the trigram index and walking the list; on SQLite we look, and choose for it.
-func (t *Table) Find(ctx context.Context, db *bun.DB, words []string) (rows, counts Source, err error) {
+func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, counts Source, err error) {
 	if len(words) == 0 {
 		return Source{cap: CountCap}, Source{cap: CountCap}, nil
 	}
-	walk, indexed := Source{cap: searchCap}, Source{cap: searchCap}
+	walk, indexed := Source{cap: searchCap, Long: true}, Source{cap: searchCap}
 	var quoted []string
 	for _, word := range words {
 		like := t.contains(word)
@@ -125,15 +135,15 @@ func (t *Table) Find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 	}
 	switch {
 	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0 && n < commonWord:
-		indexed.cap = CountCap
+		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > hitsOfNewest
 		return indexed, indexed, nil
-	case !slices.ContainsFunc(words, indexes(models.IsPostgres(db))):
-		walk.Bounded, walk.hits = true, t.newest()
+	case !t.searchable() || !slices.ContainsFunc(words, indexes(models.IsPostgres(db))):
+		walk = t.newest(db, walk)
 		return walk, walk, nil
 	case len(quoted) == 0:
 		return walk, walk, nil
 	}
-	indexed.partial = true
+	indexed.partial, indexed.Long = true, true
 	return walk, indexed, nil
 }
 

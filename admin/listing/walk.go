@@ -7,12 +7,20 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
+
+	"digitalpath/models"
 )
 
 // spans tells whether a pick leaves a span of another column than the list is ordered by,
-// which no index holds in that order.
+// or one choice of a list that is ordered by neither its column nor the dates, which no
+// index holds in that order.
 func (s *State) spans(p Pick) bool {
-	return p.Active() && p.Column.Field != s.Order.Keys[0].Field && (p.Range != nil || p.Column.Kind.Traits(p.Column).Times)
+	order := s.Order.Keys[0].Field
+	if !p.Active() || p.Column.Field == order || p.Index >= 0 && p.Choices[p.Index].IDs != "" {
+		return false
+	}
+	dated := s.Of.Dates != nil && s.Of.Dates.Field == order
+	return p.Range != nil || p.Column.Kind.Traits(p.Column).Times || p.Default == "" && p.Index >= 0 && !dated
 }
 
 // spanned tells whether a pick, or the drill-down, spans another column than the order's.
@@ -25,12 +33,12 @@ func (s *State) spanned() bool {
 // are sorted, and of more the order is walked, with conditions that no index is asked for.
 func (s *State) walked(ctx context.Context, db *bun.DB, src Source) (Source, error) {
 	var n int
-	found := s.Of.SelectFrom(db, src).ColumnExpr("1").Limit(SortCap + 1)
+	found := s.Of.SelectFrom(db, src).ColumnExpr("1").Limit(commonWord)
 	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
 		return src, fmt.Errorf("count what to sort of %s: %w", s.Of.Name, err)
 	}
-	if n <= SortCap {
-		src.gather, src.cap = true, SortCap
+	if n < commonWord {
+		src.gather, src.cap = true, commonWord
 		return src, nil
 	}
 	src.where = slices.Clone(src.where)
@@ -47,8 +55,14 @@ func (s *State) walked(ctx context.Context, db *bun.DB, src Source) (Source, err
 	return src, nil
 }
 
-// newest are the rows in which words are looked for that no index knows.
-func (t *Table) newest() *Cond {
+// newest narrows src to the rows in which words are looked for that no index knows. Of a
+// join with these PostgreSQL would rather read the whole table.
+func (t *Table) newest(db *bun.DB, src Source) Source {
 	rows := Where(fmt.Sprintf("SELECT %s AS id FROM %s AS %s ORDER BY 1 DESC LIMIT ?", t.PK.SQL, t.Schema.SQLName, t.Schema.SQLAlias), NewestRows)
-	return &rows
+	src.Bounded = true
+	if models.IsPostgres(db) {
+		return src.With(Where(t.PK.SQL+" = ANY (ARRAY("+rows.SQL+"))", rows.Args...))
+	}
+	src.hits = &rows
+	return src
 }

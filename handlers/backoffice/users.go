@@ -45,7 +45,7 @@ func (b *Backoffice) usersModel() *admin.Model[models.User] {
 			"is_active": {Help: "May log in."}, "is_staff": {Help: "May use the back office."}, "is_superuser": {Help: "May do everything."},
 			"new_password": {Password: true, Help: "Leave it empty to keep the present one.", NewHelp: passwordHelp},
 			"no_password":  {Help: "Log in by a provider or a reset link only."},
-			"groups":       {Options: b.Groups.Choices, Having: "SELECT user_id FROM user_groups WHERE group_id = ?"}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
+			"groups":       {Options: b.Groups.Choices, Having: "SELECT user_id AS id FROM user_groups WHERE group_id = ?"}, "permissions": {Permissions: true, Help: "Besides those of the groups. A superuser needs none."},
 		},
 		New: func() *models.User { return &models.User{IsActive: true} }, Rows: all, Locked: all.Locked, RowLinks: []admin.Link{b.eraseLink(models.UsersSlug)},
 		Side: shown.logins,

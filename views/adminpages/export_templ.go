@@ -24,7 +24,7 @@ type Export struct {
 	Groups         []ExportGroup
 	Ticked         []string // columns
 	Format         string
-	Long           bool // a job makes the file
+	Long           int // beyond how many rows a job makes the file; 0: there are fewer
 }
 
 // ExportGroup is columns that the page of a row shows together.
@@ -351,7 +351,7 @@ func ExportPage(e Export) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if e.Long {
+			if e.Long > 0 {
 				var templ_7745c5c3_Var21 = []any{ui.NoteClass()}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var21...)
 				if templ_7745c5c3_Err != nil {
@@ -375,9 +375,9 @@ func ExportPage(e Export) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var23 string
-				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "The file is made in the background, and kept for a day."))
+				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "Beyond %d rows, the file is made in the background and kept for a day.", e.Long))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/adminpages/export.templ`, Line: 69, Col: 104}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/adminpages/export.templ`, Line: 69, Col: 127}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {

@@ -1,0 +1,157 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/uptrace/bun"
+
+	"digitalpath/models"
+	"digitalpath/models/modelstest"
+)
+
+// longSite is a site with 10,001 messages, of which 600 say "zebra", after some statements
+// on its empty database.
+func longSite(t *testing.T, before ...string) *testSite {
+	t.Helper()
+	db := modelstest.New(t)
+	for _, statement := range before {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := deskOn(t, db)
+	statement := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 10000)
+		INSERT INTO contact_messages (name, email, message, status, is_spam, ip_address, created_at, updated_at)
+		SELECT 'Name ' || i, 'p' || i || '@example.com', CASE WHEN i <= 600 THEN 'zebra' ELSE 'x' END, 'sent', FALSE, '', '2026-11-20 10:00:00+00:00', '2026-11-20 10:00:00+00:00' FROM n`
+	if _, err := d.db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestAPageOfALongListCountsNoMoreThanItShows(t *testing.T) {
+	t.Parallel()
+	d := longSite(t)
+	for query, want := range map[string]string{"": "Export at least 1,000 rows", "?q=zebra": "Export at least 200 rows", "?id=1&id=2": "Export 2 rows"} {
+		if query == "?q=zebra" && !models.IsPostgres(d.db) {
+			want = "Export 600 rows" // SQLite reads the hits
+		}
+		p := d.get("/admin/contact-messages/export/columns/" + query)
+		if said := p.Find("h1").Text(); said != want || strings.Contains(p.body, "Beyond 10,000 rows, the file is made in the background") != strings.Contains(want, "least") {
+			t.Errorf("%s: %q", query, said)
+		}
+	}
+	d.become("ada", models.Rights{All: true})
+	if tabs := d.save("q=zebra", "Zebras").tabs(); tabs != "All 1,000+, [Zebras]" {
+		t.Errorf("the tabs are %s", tabs)
+	}
+}
+
+// plans notes the statements that pages ask.
+type plans struct{ asked sync.Map }
+
+func (p *plans) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	if strings.HasPrefix(e.Query, "SELECT") || strings.HasPrefix(e.Query, "WITH") {
+		p.asked.Store(e.Query, true)
+	}
+	return ctx
+}
+
+func (*plans) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// plansOf are the plans of what do asks of the site, line by line. PostgreSQL is told that
+// reading a table from its start to its end, and sorting, are the dearest that there is.
+func plansOf(d *testSite, do func()) (lines []string) {
+	d.t.Helper()
+	asked := &plans{}
+	d.site.DB = d.db.WithQueryHook(asked)
+	do()
+	d.site.DB = d.db
+	ctx, explain := d.t.Context(), "EXPLAIN QUERY PLAN "
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer conn.Close()
+	if models.IsPostgres(d.db) {
+		explain = "EXPLAIN "
+		if _, err := conn.ExecContext(ctx, "SET enable_seqscan = off; SET enable_sort = off"); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	asked.asked.Range(func(query, _ any) bool {
+		rows, err := conn.QueryContext(ctx, explain+query.(string))
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		defer rows.Close()
+		columns, _ := rows.Columns()
+		for rows.Next() {
+			values := make([]any, len(columns))
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				d.t.Fatal(err)
+			}
+			lines = append(lines, fmt.Sprint(*values[len(values)-1].(*any)))
+		}
+		return rows.Err() == nil
+	})
+	return lines
+}
+
+func TestAnIndexLeadsAListThatIsSortedByTwoColumns(t *testing.T) {
+	t.Parallel()
+	d := longSite(t)
+	if _, err := d.db.ExecContext(t.Context(), "DELETE FROM contact_messages WHERE name = 'Name 5'"); err != nil {
+		t.Fatal(err)
+	}
+	var first, second *page
+	lines := plansOf(d, func() {
+		first = d.list("o=name,-email")
+		second = d.get(first.link("Next"))
+	})
+	by := 0
+	for _, line := range lines {
+		if strings.Contains(line, "contact_messages_name_idx") {
+			by++
+		}
+	}
+	if by < 2 || models.IsPostgres(d.db) && !strings.Contains(strings.Join(lines, "\n"), "Incremental Sort") {
+		t.Errorf("all rows are sorted:\n%s", strings.Join(lines, "\n"))
+	}
+	names := append(first.names(), second.names()...)
+	if len(names) != 100 || !slices.IsSorted(names) || names[0] != "Name 1" {
+		t.Errorf("two pages are %v", names)
+	}
+}
+
+func TestAnOrderWithoutAnIndexIsRefusedInALongList(t *testing.T) {
+	t.Parallel()
+	d := longSite(t, "DROP INDEX contact_messages_email_idx")
+	if p := d.list("o=email"); !strings.Contains(p.body, "More than 10,000 rows are sorted by one column that has an index, here by Received.") {
+		t.Error("10,001 rows are sorted by a column that has no index")
+	}
+}
+
+func TestSuggestionsAreTheFirstByName(t *testing.T) {
+	t.Parallel()
+	o := newFormSiteOfUsers(t, "username")
+	for i := range 30 {
+		user := &models.User{Username: fmt.Sprintf("user%02d", 29-i), Email: fmt.Sprintf("u%d@example.com", i), IsActive: true, DateJoined: noon}
+		if _, err := o.db.NewInsert().Model(user).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := o.get("/admin/users/autocomplete/?q=user").Find("option").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("value", "") })
+	if len(names) != 10 || !slices.IsSorted(names) || names[0] != "user00" {
+		t.Errorf("offered are %v", names)
+	}
+}
