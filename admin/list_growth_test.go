@@ -1,11 +1,9 @@
 package admin_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -53,60 +51,6 @@ func TestAPageOfALongListCountsNoMoreThanItShows(t *testing.T) {
 	}
 }
 
-// plans notes the statements that pages ask.
-type plans struct{ asked sync.Map }
-
-func (p *plans) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
-	if strings.HasPrefix(e.Query, "SELECT") || strings.HasPrefix(e.Query, "WITH") {
-		p.asked.Store(e.Query, true)
-	}
-	return ctx
-}
-
-func (*plans) AfterQuery(context.Context, *bun.QueryEvent) {}
-
-// plansOf are the plans of what do asks of the site, line by line. PostgreSQL is told that
-// reading a table from its start to its end, and sorting, are the dearest that there is.
-func plansOf(d *testSite, do func()) (lines []string) {
-	d.t.Helper()
-	asked := &plans{}
-	d.site.DB = d.db.WithQueryHook(asked)
-	do()
-	d.site.DB = d.db
-	ctx, explain := d.t.Context(), "EXPLAIN QUERY PLAN "
-	conn, err := d.db.Conn(ctx)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer conn.Close()
-	if models.IsPostgres(d.db) {
-		explain = "EXPLAIN "
-		if _, err := conn.ExecContext(ctx, "SET enable_seqscan = off; SET enable_sort = off"); err != nil {
-			d.t.Fatal(err)
-		}
-	}
-	asked.asked.Range(func(query, _ any) bool {
-		rows, err := conn.QueryContext(ctx, explain+query.(string))
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		defer rows.Close()
-		columns, _ := rows.Columns()
-		for rows.Next() {
-			values := make([]any, len(columns))
-			for i := range values {
-				values[i] = new(any)
-			}
-			if err := rows.Scan(values...); err != nil {
-				d.t.Fatal(err)
-			}
-			lines = append(lines, fmt.Sprint(*values[len(values)-1].(*any)))
-		}
-		return rows.Err() == nil
-	})
-	return lines
-}
-
 func TestAnIndexLeadsAListThatIsSortedByTwoColumns(t *testing.T) {
 	t.Parallel()
 	d := longSite(t)
@@ -114,7 +58,8 @@ func TestAnIndexLeadsAListThatIsSortedByTwoColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	var first, second *page
-	lines := plansOf(d, func() {
+	lines := modelstest.Plans(t, d.db, func(db *bun.DB) {
+		d.site.DB = db
 		first = d.list("o=name,-email")
 		second = d.get(first.link("Next"))
 	})

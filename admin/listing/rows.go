@@ -185,11 +185,13 @@ func (s *State) branch(db *bun.DB, src Source, rank int) *bun.SelectQuery {
 	for i, key := range s.Order.Keys {
 		query.ColumnExpr(fmt.Sprintf("%s AS k%d", key.SQL, i))
 	}
-	switch {
-	case s.Order.Led && !src.gather && !models.IsPostgres(db):
+	if s.Order.Led && !src.gather && !models.IsPostgres(db) {
 		query.Where(s.Order.Keys[0].SQL + " < x''") // as is all that is no blob: it makes SQLite take the index
-	case src.gather:
+	}
+	if src.gather {
 		query.Limit(int64(src.cap) + 1)
+	}
+	if src.gather || s.Order.Led { // whose terms are not of columns alone
 		query = db.NewSelect().TableExpr("(?) AS gathered", query)
 	}
 	return query.OrderExpr(s.Order.terms(s.Reverse))
