@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/schema"
 )
@@ -30,6 +32,18 @@ type Args struct{ values []any }
 func (a *Args) Of(value any) schema.QueryAppender {
 	a.values = append(a.values, value)
 	return arg{len(a.values), value}
+}
+
+// Insert is an insert of one row, whose values are arguments. What is NULL is part of its text.
+func (a *Args) Insert(db bun.IDB, row any) *bun.InsertQuery {
+	insert := db.NewInsert().Model(row)
+	values := reflect.ValueOf(row).Elem()
+	for _, field := range db.Dialect().Tables().Get(values.Type()).Fields {
+		if value := field.Value(values); !field.AutoIncrement && !(field.NullZero && value.IsZero()) {
+			insert.Value(field.Name, "?", a.Of(value.Interface()))
+		}
+	}
+	return insert
 }
 
 type argsKey struct{}

@@ -85,12 +85,14 @@ func (s *Service) store(ctx context.Context, tx bun.Tx, message *models.ContactM
 	if err := s.Limiter.Allow(ctx, ratelimit.Contact, "", models.NormalizeEmail(message.Email)); err != nil {
 		return nil, err
 	}
-	insert := tx.NewInsert().Model(message)
-	if !message.IsSpam {
-		return s.Outbox.EnqueueWith(ctx, tx, MailNotice, insert)
+	args := new(models.Args)
+	mails := []outbox.Due{{Kind: MailNotice}}
+	if message.IsSpam {
+		mails = nil
 	}
-	if _, err := insert.Exec(ctx); err != nil {
+	_, due, err := s.Outbox.EnqueueWith(ctx, tx, args, args.Insert(tx, message), mails...)
+	if err != nil {
 		return nil, fmt.Errorf("store contact message: %w", err)
 	}
-	return nil, nil
+	return due, nil
 }

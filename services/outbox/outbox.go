@@ -2,11 +2,15 @@ package outbox
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"digitalpath/models"
 )
@@ -40,29 +44,65 @@ func (o *Outbox) Enqueue(ctx context.Context, tx bun.Tx, kind models.MailKind, o
 	for _, object := range objects {
 		rows = append(rows, o.messages(kind, object)...)
 	}
-	return o.insert(ctx, tx, rows, nil)
+	return o.insert(ctx, tx, rows)
 }
 
-// EnqueueKinds is Enqueue for messages of several kinds about one object.
-func (o *Outbox) EnqueueKinds(ctx context.Context, tx bun.Tx, object int64, kinds ...models.MailKind) ([]int64, error) {
-	var rows []models.OutboxMessage
-	for _, kind := range kinds {
-		rows = append(rows, o.messages(kind, object)...)
-	}
-	return o.insert(ctx, tx, rows, nil)
+// Due is a kind of mail that is due about a new object.
+type Due struct {
+	Kind   models.MailKind
+	Unless string // a column of the object: not if that has a value; empty: always
 }
 
-// EnqueueWith stores the object that cause inserts, and the messages about it. PostgreSQL
-// does so in one statement.
-func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, kind models.MailKind, cause *bun.InsertQuery) ([]int64, error) {
-	if !models.IsPostgres(tx) {
-		var id int64
-		if err := cause.Returning("id").Scan(ctx, &id); err != nil {
-			return nil, fmt.Errorf("store what to mail about: %w", err)
+// EnqueueWith stores the object that cause inserts, and the messages that are due about
+// it. PostgreSQL does so in one statement, with the args of cause. The object is 0 where
+// cause inserts none.
+func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, args *models.Args, cause *bun.InsertQuery, due ...Due) (object int64, ids []int64, err error) {
+	columns := "id"
+	for _, d := range due {
+		if d.Unless != "" {
+			columns += ", " + d.Unless
 		}
-		return o.insert(ctx, tx, o.messages(kind, id), nil)
 	}
-	return o.insert(ctx, tx, o.messages(kind, 0), cause)
+	from := schema.QueryAppender(cause)
+	if len(due) > 0 && models.IsPostgres(tx) {
+		cause.Returning(columns)
+	} else {
+		err := cause.Returning("id").Scan(args.In(ctx), &object)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, nil, nil
+		}
+		if err != nil || len(due) == 0 {
+			return object, nil, err
+		}
+		from = tx.NewSelect().Table(cause.GetTableName()).ColumnExpr(columns).Where("id = ?", object)
+	}
+	insert, values := o.insertDue(tx, args, due)
+	var rows []struct{ ID, ObjectID int64 }
+	if err := tx.NewRaw("WITH cause AS (?) "+insert, append([]any{from}, values...)...).Scan(args.In(ctx), &rows); err != nil {
+		return 0, nil, fmt.Errorf("store what to mail about: %w", err)
+	}
+	for _, row := range rows {
+		object, ids = row.ObjectID, append(ids, row.ID)
+	}
+	return object, ids, nil
+}
+
+// insertDue is the statement that inserts the messages about the row of cause.
+func (o *Outbox) insertDue(tx bun.Tx, args *models.Args, due []Due) (statement string, values []any) {
+	var selects []string
+	now := models.Clock(tx, 0)
+	for _, d := range due {
+		unless := ""
+		if d.Unless != "" {
+			unless = " WHERE " + d.Unless + " IS NULL"
+		}
+		for _, m := range o.messages(d.Kind, 0) {
+			selects = append(selects, "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM cause"+unless)
+			values = append(values, m.Kind, args.Of(m.Recipient), args.Of(m.MessageID), m.State, m.MaxAttempts, now, now, now, now)
+		}
+	}
+	return "INSERT INTO outbox_messages (object_id, kind, recipient, message_id, state, max_attempts, next_attempt_at, queued_at, created_at, updated_at) " +
+		strings.Join(selects, " UNION ALL ") + " RETURNING id, object_id", values
 }
 
 // recipients are whom the messages of a kind are addressed to. Notices to staff go to
@@ -96,7 +136,7 @@ func (o *Outbox) hold(ctx context.Context) time.Duration {
 	return o.Hold
 }
 
-func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMessage, cause *bun.InsertQuery) ([]int64, error) {
+func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMessage) ([]int64, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -104,9 +144,6 @@ func (o *Outbox) insert(ctx context.Context, tx bun.Tx, rows []models.OutboxMess
 		rows[i].Act = models.ActOf(ctx)
 	}
 	query := tx.NewInsert().Model(&rows).Value("next_attempt_at", "?", models.Clock(tx, o.hold(ctx)))
-	if cause != nil {
-		query.With("cause", cause.Returning("id")).Value("object_id", "(SELECT id FROM cause)")
-	}
 	for _, column := range []string{"queued_at", "created_at", "updated_at"} {
 		query.Value(column, "?", models.Clock(tx, 0))
 	}

@@ -151,7 +151,7 @@ func (o *Outbox) Retry(ctx context.Context, ids []int64) (int, error) {
 		if err := supersede(ctx, tx, failed); err != nil {
 			return err
 		}
-		fresh, err := o.insert(ctx, tx, added, nil)
+		fresh, err := o.insert(ctx, tx, added)
 		due = append(due, fresh...)
 		return err
 	}, models.MailPending)

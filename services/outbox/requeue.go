@@ -40,7 +40,7 @@ func (o *Outbox) Requeue(ctx context.Context, tx bun.Tx, kind models.MailKind, o
 	if err := supersede(ctx, tx, superseded); err != nil {
 		return nil, nil, err
 	}
-	ids, err := o.insert(ctx, tx, added, nil)
+	ids, err := o.insert(ctx, tx, added)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -63,13 +63,17 @@ func (s *Service) MarkNotSpam(ctx context.Context, ids []int64) (int, error) {
 			Where("id IN (?)", bun.List(ids)).Where("is_spam").Returning("id, email, unsubscribed_at, notified").Exec(ctx); err != nil {
 			return fmt.Errorf("take entries out of spam: %w", err)
 		}
-		for i := range entries {
-			mails, err := s.enqueueWelcome(ctx, tx, &entries[i])
-			if err != nil {
-				return err
-			}
-			due = append(due, mails...)
+		// As after a join, who has unsubscribed before gets no welcome.
+		subscribed := slices.DeleteFunc(slices.Clone(entries), func(e models.WaitlistEntry) bool { return !e.UnsubscribedAt.IsZero() })
+		welcomes, err := s.Outbox.Enqueue(ctx, tx, MailWelcome, idsOf(subscribed)...)
+		if err != nil {
+			return err
 		}
+		notices, err := s.Outbox.Enqueue(ctx, tx, MailNotice, idsOf(entries)...)
+		if err != nil {
+			return err
+		}
+		due = append(welcomes, notices...)
 		return s.recordUndoable(ctx, tx, models.HistoryChanged, "Not spam", entries, func(e *models.WaitlistEntry) (_, _ models.Columns) {
 			return models.ColumnsOf("is_spam", true, "notified", e.Notified), models.ColumnsOf("is_spam", false)
 		})

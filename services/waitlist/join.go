@@ -12,6 +12,7 @@ import (
 
 	"digitalpath/models"
 	"digitalpath/problem"
+	"digitalpath/services/outbox"
 )
 
 // Input is one submit of the waitlist's form.
@@ -74,22 +75,17 @@ func errBusy() error {
 func (s *Service) joinOnce(ctx context.Context, entry *models.WaitlistEntry) (joined bool, err error) {
 	var due []int64
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if joined, err = s.add(ctx, tx, entry); err != nil {
+		if due, err = s.add(ctx, tx, entry); err != nil {
 			return err
 		}
+		joined = entry.ID != 0
 		if !joined {
 			return s.adopt(ctx, tx, entry)
 		}
-		if entry.IsSpam {
-			return nil
-		}
 		if entry.UserID != 0 {
-			if err := s.record(ctx, tx, models.HistoryAdded, "", []models.WaitlistEntry{*entry}); err != nil {
-				return err
-			}
+			return s.recordJoin(ctx, tx, entry)
 		}
-		due, err = s.enqueueWelcome(ctx, tx, entry)
-		return err
+		return nil
 	})
 	if err != nil {
 		return false, err
@@ -117,40 +113,43 @@ func (s *Service) adopt(ctx context.Context, tx bun.Tx, entry *models.WaitlistEn
 	return s.record(ctx, tx, models.HistoryChanged, "Joined again by the owner of the address", []models.WaitlistEntry{*entry})
 }
 
-// add stores the entry unless its address is there. Of parallel ones one succeeds.
-func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (added bool, err error) {
-	if added, err = insert(ctx, tx, entry); added || err != nil || entry.IsSpam {
-		return added, err
+// recordJoin notes that somebody with an account joined, who is shown all of the entry.
+func (s *Service) recordJoin(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) error {
+	if err := tx.NewSelect().Model(entry).Column("unsubscribed_at").WherePK().Scan(ctx); err != nil {
+		return fmt.Errorf("read waitlist entry: %w", err)
+	}
+	return s.record(ctx, tx, models.HistoryAdded, "", []models.WaitlistEntry{*entry})
+}
+
+// add stores the entry with its mails unless its address is there: then it gets no id. Of
+// parallel ones one succeeds.
+func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (due []int64, err error) {
+	if due, err = s.insert(ctx, tx, entry); entry.ID != 0 || err != nil || entry.IsSpam {
+		return due, err
 	}
 	deleted, err := tx.NewDelete().Model((*models.WaitlistEntry)(nil)).Where("lower(email) = ?", entry.Email).Where("is_spam").Exec(ctx)
 	if err != nil {
-		return false, fmt.Errorf("take the address from a robot: %w", err)
+		return nil, fmt.Errorf("take the address from a robot: %w", err)
 	}
 	if n, err := deleted.RowsAffected(); err != nil || n == 0 {
-		return false, err
+		return nil, err
 	}
-	return insert(ctx, tx, entry)
+	return s.insert(ctx, tx, entry)
 }
 
-// insert stores the entry, unsubscribed where its address was once, unless there is one.
-func insert(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (bool, error) {
-	optout := tx.NewSelect().Model((*models.WaitlistOptout)(nil)).Column("created_at").Where("address_hash = ?", addressHash(entry.Email))
-	err := tx.NewInsert().Model(entry).Value("unsubscribed_at", "(?)", optout).
-		On("CONFLICT (lower(email)) DO NOTHING").Returning("id, unsubscribed_at").Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// insert stores the entry, unsubscribed where its address was once, and enqueues the
+// welcome and the notice to staff, unless the address is there. Who has unsubscribed
+// before gets no welcome, and nobody hears of a robot.
+func (s *Service) insert(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (due []int64, err error) {
+	args := new(models.Args)
+	optout := tx.NewSelect().Model((*models.WaitlistOptout)(nil)).Column("created_at").Where("address_hash = ?", args.Of(addressHash(entry.Email)))
+	insert := args.Insert(tx, entry).Value("unsubscribed_at", "(?)", optout).On("CONFLICT (lower(email)) DO NOTHING")
+	mails := []outbox.Due{{Kind: MailWelcome, Unless: "unsubscribed_at"}, {Kind: MailNotice}}
+	if entry.IsSpam {
+		mails = nil
 	}
-	if err != nil {
-		return false, fmt.Errorf("store waitlist entry: %w", err)
+	if entry.ID, due, err = s.Outbox.EnqueueWith(ctx, tx, args, insert, mails...); err != nil {
+		return nil, fmt.Errorf("store waitlist entry: %w", err)
 	}
-	return true, nil
-}
-
-// enqueueWelcome enqueues the welcome and the notice to staff. Who has unsubscribed before
-// gets none.
-func (s *Service) enqueueWelcome(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) ([]int64, error) {
-	if !entry.UnsubscribedAt.IsZero() {
-		return s.Outbox.Enqueue(ctx, tx, MailNotice, entry.ID)
-	}
-	return s.Outbox.EnqueueKinds(ctx, tx, entry.ID, MailWelcome, MailNotice)
+	return due, nil
 }
