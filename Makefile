@@ -66,6 +66,13 @@ lint: ## Format, vet, staticcheck, gosec, checksums of the modules
 	$(tool) gosec -quiet -exclude=G101,G104 -exclude-generated -exclude-dir=handlers/handlerstest -exclude-dir=models/modelstest -exclude-dir=.ci ./...
 	go mod verify
 
+.PHONY: vulnerabilities
+vulnerabilities: ## Look for known vulnerabilities in what the program calls (needs vuln.go.dev)
+	@found=$$($(tool) govulncheck ./... 2>&1) || case $$found in \
+		*'fetching vulnerabilities'*) echo 'not checked: known vulnerabilities (vuln.go.dev does not answer)';; \
+		*) printf '%s\n' "$$found"; exit 1;; \
+	esac
+
 .PHONY: in-step
 in-step: ## Fail where generated files differ from what they are made of
 	@before=$$(find views -name '*_templ.go' | sort | xargs sha256sum); \
@@ -139,7 +146,7 @@ test-model: ## Make a model in a copy, and build and start that
 	go test -count=1 ./.ci/model
 
 .PHONY: check
-check: lint in-step measure platforms openapi client-in-step test-model ## Everything that can be said without running the program
+check: lint vulnerabilities in-step measure platforms openapi client-in-step test-model ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
 .PHONY: test
