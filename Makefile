@@ -166,6 +166,7 @@ faults := go test -count=1 -parallel 4 -timeout 3h -run "$$names" $(storage)
 .PHONY: test-faults
 test-faults: ## Run the tests of docs/faults.md at full size (MAILS=100000, an hour), and print what the faults cost
 	@table=$$(mktemp); names="^($$(grep -oE 'Test[A-Z][A-Za-z0-9]+' docs/faults.md | sort -u | paste -sd '|'))$$"; export names; \
+	export TEST_FAULTS_SEED=$${TEST_FAULTS_SEED:-$$(date +%N)}; echo "TEST_FAULTS_SEED=$$TEST_FAULTS_SEED"; \
 	TEST_FAULTS=1 TEST_FAULTS_MAILS=$(MAILS) TEST_FAULTS_TABLE=$$table .ci/servers sh -c 'env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(faults); embedded=$$?; $(faults) && exit $$embedded'; code=$$?; \
 	sort $$table | awk -F '\t' 'BEGIN { f = "%-12s %9s %9s %5s %7s %9s  %s\n"; printf f, "DATABASE", "SUBMITTED", "DELIVERED", "LOST", "COPIES", "SETTLED s", "FAULT" } \
 		{ printf f, $$2, $$3, $$4, $$5, $$6, $$7, $$1 }'; rm $$table; exit $$code
