@@ -54,9 +54,9 @@ type Due struct {
 }
 
 // EnqueueWith stores the object that cause inserts, and the messages that are due about
-// it. PostgreSQL does so in one statement, with the args of cause. The object is 0 where
-// cause inserts none.
-func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, args *models.Args, cause *bun.InsertQuery, due ...Due) (object int64, ids []int64, err error) {
+// it. PostgreSQL does so in one statement, with the args of cause, SQLite in two, for
+// which db must be a transaction. The object is 0 where cause inserts none.
+func (o *Outbox) EnqueueWith(ctx context.Context, db bun.IDB, args *models.Args, cause *bun.InsertQuery, due ...Due) (object int64, ids []int64, err error) {
 	columns := "id"
 	for _, d := range due {
 		if d.Unless != "" {
@@ -64,7 +64,7 @@ func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, args *models.Args, 
 		}
 	}
 	from := schema.QueryAppender(cause)
-	if len(due) > 0 && models.IsPostgres(tx) {
+	if len(due) > 0 && models.IsPostgres(db) {
 		cause.Returning(columns)
 	} else {
 		err := cause.Returning("id").Scan(args.In(ctx), &object)
@@ -74,11 +74,11 @@ func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, args *models.Args, 
 		if err != nil || len(due) == 0 {
 			return object, nil, err
 		}
-		from = tx.NewSelect().Table(cause.GetTableName()).ColumnExpr(columns).Where("id = ?", object)
+		from = db.NewSelect().Table(cause.GetTableName()).ColumnExpr(columns).Where("id = ?", object)
 	}
-	insert, values := o.insertDue(tx, args, due)
+	insert, values := o.insertDue(db, args, due)
 	var rows []struct{ ID, ObjectID int64 }
-	if err := tx.NewRaw("WITH cause AS (?) "+insert, append([]any{from}, values...)...).Scan(args.In(ctx), &rows); err != nil {
+	if err := db.NewRaw("WITH cause AS (?) "+insert, append([]any{from}, values...)...).Scan(args.In(ctx), &rows); err != nil {
 		return 0, nil, fmt.Errorf("store what to mail about: %w", err)
 	}
 	for _, row := range rows {
@@ -88,9 +88,9 @@ func (o *Outbox) EnqueueWith(ctx context.Context, tx bun.Tx, args *models.Args, 
 }
 
 // insertDue is the statement that inserts the messages about the row of cause.
-func (o *Outbox) insertDue(tx bun.Tx, args *models.Args, due []Due) (statement string, values []any) {
+func (o *Outbox) insertDue(db bun.IDB, args *models.Args, due []Due) (statement string, values []any) {
 	var selects []string
-	now := models.Clock(tx, 0)
+	now := models.Clock(db, 0)
 	for _, d := range due {
 		unless := ""
 		if d.Unless != "" {

@@ -72,8 +72,17 @@ func errBusy() error {
 }
 
 // joinOnce stores the entry, or makes it what is stored of its address.
+//
+// Most are strangers and new: PostgreSQL stores theirs by a statement alone. It may still
+// be committed after its request has timed out, but then, whoever joins again is there.
 func (s *Service) joinOnce(ctx context.Context, entry *models.WaitlistEntry) (joined bool, err error) {
 	var due []int64
+	if models.IsPostgres(s.DB) && entry.UserID == 0 {
+		if due, err = s.insert(ctx, s.DB, entry); err != nil || entry.ID != 0 {
+			s.Outbox.Notify(ctx, due)
+			return err == nil, err
+		}
+	}
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if due, err = s.add(ctx, tx, entry); err != nil {
 			return err
@@ -140,15 +149,15 @@ func (s *Service) add(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntr
 // insert stores the entry, unsubscribed where its address was once, and enqueues the
 // welcome and the notice to staff, unless the address is there. Who has unsubscribed
 // before gets no welcome, and nobody hears of a robot.
-func (s *Service) insert(ctx context.Context, tx bun.Tx, entry *models.WaitlistEntry) (due []int64, err error) {
+func (s *Service) insert(ctx context.Context, db bun.IDB, entry *models.WaitlistEntry) (due []int64, err error) {
 	args := new(models.Args)
-	optout := tx.NewSelect().Model((*models.WaitlistOptout)(nil)).Column("created_at").Where("address_hash = ?", args.Of(addressHash(entry.Email)))
-	insert := args.Insert(tx, entry).Value("unsubscribed_at", "(?)", optout).On("CONFLICT (lower(email)) DO NOTHING")
+	optout := db.NewSelect().Model((*models.WaitlistOptout)(nil)).Column("created_at").Where("address_hash = ?", args.Of(addressHash(entry.Email)))
+	insert := args.Insert(db, entry).Value("unsubscribed_at", "(?)", optout).On("CONFLICT (lower(email)) DO NOTHING")
 	mails := []outbox.Due{{Kind: MailWelcome, Unless: "unsubscribed_at"}, {Kind: MailNotice}}
 	if entry.IsSpam {
 		mails = nil
 	}
-	if entry.ID, due, err = s.Outbox.EnqueueWith(ctx, tx, args, insert, mails...); err != nil {
+	if entry.ID, due, err = s.Outbox.EnqueueWith(ctx, db, args, insert, mails...); err != nil {
 		return nil, fmt.Errorf("store waitlist entry: %w", err)
 	}
 	return due, nil
