@@ -39,14 +39,14 @@ func apiReads(b *testing.B) []line {
 	app.Serve()
 	user := portfolio(b, app.DB)
 	token, statements := spy(b, app.DB, user)
-	bare := serveBare(b, app.DatabaseURL, statements)
+	bare := serveBare(b, task{URL: app.DatabaseURL, Reads: statements})
 	var lines []line
 	for i, read := range reads {
 		ours, beside := target{url: app.URL + read.path, token: token}, target{url: bare + fmt.Sprint("/", i)}
 		if body := ours.get(b); !strings.Contains(body, read.holds) || !strings.Contains(beside.get(b), read.holds) {
 			b.Fatalf("%s: %.300s\nbeside %.300s", read.what, body, beside.get(b))
 		}
-		a, z := rates(b, ours, beside)
+		a, z := rates(b, ours, beside, 1000)
 		cost := costOf(b, app.DB, app.PID(), 1000, func() { inParallel(8, 1000, func(int) { ours.get(b) }) })
 		lines = append(lines, line{"API reads/s, " + read.what + ", beside bare Fiber and pgx", fmt.Sprintf("%.0f", a), fmt.Sprintf("%.0f", z), ratio(a, z), ">= 0.8", fmt.Sprintf("%s, %d", cost, len(statements[i]))})
 	}
@@ -173,9 +173,9 @@ func (t target) get(b testing.TB) string {
 	return string(body)
 }
 
-// rates are the medians of rounds that take turns, so that both meet the same machine.
-func rates(b *testing.B, ours, bare target) (ourRate, bareRate float64) {
-	const n, rounds = 1000, 7
+// rates are the medians of rounds of n requests that take turns, so that both meet the same machine.
+func rates(b *testing.B, ours, bare target, n int) (ourRate, bareRate float64) {
+	const rounds = 7
 	var took [2][]time.Duration
 	for range rounds {
 		for i, t := range []target{ours, bare} {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -69,27 +70,43 @@ type (
 	}
 )
 
-// bareTask is what makes this test's program the bare server instead: a process of
-// its own, as the program beside it is.
+// bareTask names a file. It makes this test's program the bare server instead: a
+// process of its own, as the program beside it is.
 const bareTask = "BENCH_BARE"
 
+// task is what the bare server answers: /0, /1 and so on.
+type task struct {
+	URL     string
+	Reads   [][]statement // with what the statements of reads find, as JSON
+	Replays []replay      // after them
+}
+
+// replay is an answer as the program gave it, and the statements that it took.
+type replay struct {
+	Statements []sent
+	Body       string
+}
+
 func TestMain(m *testing.M) {
-	if task := os.Getenv(bareTask); task != "" {
-		fmt.Fprintln(os.Stderr, listenBare(os.Getenv("BENCH_BARE_URL"), task))
+	if file := os.Getenv(bareTask); file != "" {
+		fmt.Fprintln(os.Stderr, listenBare(file))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
-// serveBare starts a process that answers /0, /1 and so on with what the statements
-// of reads find.
-func serveBare(b *testing.B, url string, statements [][]statement) string {
-	task, err := json.Marshal(statements)
+// serveBare starts a process that does the task.
+func serveBare(b *testing.B, t task) string {
+	text, err := json.Marshal(t)
 	if err != nil {
 		b.Fatal(err)
 	}
+	file := filepath.Join(b.TempDir(), "task.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		b.Fatal(err)
+	}
 	process := exec.Command(os.Args[0], "-test.run=^$")
-	process.Env = append(os.Environ(), bareTask+"="+string(task), "BENCH_BARE_URL="+url)
+	process.Env = append(os.Environ(), bareTask+"="+file)
 	process.Stderr = os.Stderr
 	said, err := process.StdoutPipe()
 	if err != nil {
@@ -110,16 +127,21 @@ func serveBare(b *testing.B, url string, statements [][]statement) string {
 }
 
 // listenBare says where it listens, and does so until it is killed.
-func listenBare(url, task string) error {
-	var statements [][]statement
-	if err := json.Unmarshal([]byte(task), &statements); err != nil {
+func listenBare(file string) error {
+	var t task
+	text, err := os.ReadFile(file)
+	if err != nil {
 		return err
 	}
-	config, err := pgxpool.ParseConfig(url)
+	if err := json.Unmarshal(text, &t); err != nil {
+		return err
+	}
+	config, err := pgxpool.ParseConfig(t.URL)
 	if err != nil {
 		return err
 	}
 	config.MaxConns = 20
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
 		return err
@@ -129,11 +151,39 @@ func listenBare(url, task string) error {
 		return err
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	for i, answer := range []fiber.Handler{bare[bareRow](pool, statements[0]), bare[bareDetail](pool, statements[1]), bare[bareAccount](pool, statements[2])} {
+	var answers []fiber.Handler
+	if len(t.Reads) > 0 {
+		answers = []fiber.Handler{bare[bareRow](pool, t.Reads[0]), bare[bareDetail](pool, t.Reads[1]), bare[bareAccount](pool, t.Reads[2])}
+	}
+	for _, r := range t.Replays {
+		answers = append(answers, r.answer(pool))
+	}
+	for i, answer := range answers {
 		app.Get(fmt.Sprint("/", i), answer)
 	}
 	fmt.Println("http://" + listener.Addr().String())
 	return app.Listener(listener)
+}
+
+// answer runs the statements, prepared, one after the other, and gives the answer.
+func (r replay) answer(pool *pgxpool.Pool) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		conn, err := pool.Acquire(c.Context())
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		for _, s := range r.Statements {
+			prepared, err := conn.Conn().Prepare(c.Context(), s.SQL, s.SQL) // once for each connection
+			if err != nil {
+				return err
+			}
+			if found := conn.Conn().PgConn().ExecPrepared(c.Context(), prepared.Name, s.Args, s.Formats, s.Results).Read(); found.Err != nil {
+				return found.Err
+			}
+		}
+		return c.SendString(r.Body)
+	}
 }
 
 // bare reads who asks and then the rows of T, and shows these.

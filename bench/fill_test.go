@@ -12,13 +12,17 @@ import (
 // filled is the program on a database with rows of every model that has a list.
 func filled(b testing.TB, rows int) *handlerstest.App {
 	app := handlerstest.Start(b, "RATE_LIMIT_API=off")
+	fillAll(b, app, rows)
+	return app
+}
+
+func fillAll(b testing.TB, app *handlerstest.App, rows int) {
 	app.CreateSuperuser()
 	fill(b, app, rows)
 	fillMail(b, app, rows)
 	fillOthers(b, app, min(rows, 100_000))
 	fillParts(b, app, min(rows, 100_000))
 	settle(b, app)
-	return app
 }
 
 // generated is a table n of the numbers i from 1 to rows, and the time that is i
