@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// BatchSize is how many rows a job does at a time.
+	// BatchSize is how many rows a job does at a time at most, and a piece of a file holds.
 	BatchSize = 500
 	// keptFor is how long a job can be looked at once it has ended.
 	keptFor = 30 * 24 * time.Hour

@@ -154,8 +154,8 @@ func TestJobDoesEveryRowOnceInBatches(t *testing.T) {
 	if o.woken != 1 {
 		t.Errorf("workers were woken %d times", o.woken)
 	}
-	if batches := o.work(); batches != 3 {
-		t.Errorf("%d batches, want 3", batches)
+	if batches, want := o.work(), 1234/o.jobs.Batch()+1; batches != want {
+		t.Errorf("%d batches, want %d", batches, want)
 	}
 	o.wantProgress(job.ID, models.JobDone, 1234, 1234, 0)
 	o.wantOnce(upTo(1234)...)
@@ -180,8 +180,8 @@ func TestJobOfKilledWorkerGoesOnWhereItsLastBatchEnded(t *testing.T) {
 		t.Errorf("the batch ended with %v", err)
 	}
 	o.fault = nil
-	o.wantProgress(job.ID, models.JobRunning, 500, 500, 0)
-	o.wantOnce(upTo(500)...)
+	o.wantProgress(job.ID, models.JobRunning, o.jobs.Batch(), o.jobs.Batch(), 0)
+	o.wantOnce(upTo(int64(o.jobs.Batch()))...)
 	o.expire()
 	o.work()
 	o.wantProgress(job.ID, models.JobDone, 1100, 1100, 0)
@@ -208,7 +208,7 @@ func TestWorkerThatLostItsLeaseDoesNothing(t *testing.T) {
 	if _, err := o.jobs.Work(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	o.wantProgress(job.ID, models.JobRunning, 500, 500, 0)
+	o.wantProgress(job.ID, models.JobRunning, o.jobs.Batch(), o.jobs.Batch(), 0)
 	o.work()
 	o.wantProgress(job.ID, models.JobDone, 600, 600, 0)
 	o.wantOnce(upTo(600)...)
@@ -228,7 +228,7 @@ func TestJobsTakeTurns(t *testing.T) {
 		}
 	}
 	o.wantProgress(short.ID, models.JobDone, 0, 0, 0)
-	o.wantProgress(long.ID, models.JobRunning, 500, 500, 0)
+	o.wantProgress(long.ID, models.JobRunning, o.jobs.Batch(), o.jobs.Batch(), 0)
 }
 
 func TestRowsThatRefuseAreToldAndTheOthersDone(t *testing.T) {
@@ -306,8 +306,8 @@ func TestCancelledJobStopsAndKeepsWhatIsDone(t *testing.T) {
 	if batches := o.work(); batches != 0 {
 		t.Errorf("%d more batches", batches)
 	}
-	o.wantProgress(job.ID, models.JobCancelled, 500, 500, 0)
-	o.wantOnce(upTo(500)...)
+	o.wantProgress(job.ID, models.JobCancelled, o.jobs.Batch(), o.jobs.Batch(), 0)
+	o.wantOnce(upTo(int64(o.jobs.Batch()))...)
 }
 
 func TestJobOfWhoLeftTheStaffStops(t *testing.T) {

@@ -43,10 +43,14 @@ func (j *Jobs) Work(ctx context.Context) (worked bool, err error) {
 	return j.work(ctx, func(*bun.SelectQuery) {})
 }
 
-// WorkOn is Work of one job, unless a worker was faster.
+// WorkOn does a job to its end, unless a worker was faster.
 func (j *Jobs) WorkOn(ctx context.Context, job *models.Job) error {
-	_, err := j.work(ctx, func(next *bun.SelectQuery) { next.Where("id = ?", job.ID) })
-	return err
+	for {
+		worked, err := j.work(ctx, func(next *bun.SelectQuery) { next.Where("id = ?", job.ID) })
+		if err != nil || !worked {
+			return err
+		}
+	}
 }
 
 func (j *Jobs) work(ctx context.Context, narrow func(*bun.SelectQuery)) (worked bool, err error) {
@@ -64,6 +68,15 @@ func (j *Jobs) work(ctx context.Context, narrow func(*bun.SelectQuery)) (worked 
 		return true, nil
 	}
 	return true, errors.Join(err, j.giveBack(ctx, job))
+}
+
+// Batch is how many rows a batch has. On SQLite all others who write wait until it is
+// stored; BatchSize is a multiple of it, so that its rows are of one piece of a file.
+func (j *Jobs) Batch() int {
+	if models.IsPostgres(j.DB) {
+		return BatchSize
+	}
+	return BatchSize / 5
 }
 
 // Waiting finds the jobs that no worker is at.
@@ -109,7 +122,7 @@ func (j *Jobs) batch(ctx context.Context, job *models.Job) error {
 	}
 	var ids []int64
 	if err == nil {
-		ids, err = kind.Next(ctx, job, BatchSize)
+		ids, err = kind.Next(ctx, job, j.Batch())
 	}
 	if p, ok := problem.As(err); ok {
 		return j.fail(ctx, job, p)
@@ -183,7 +196,7 @@ func (j *Jobs) progress(ctx context.Context, tx bun.Tx, job *models.Job, ids []i
 	if len(ids) > 0 {
 		update.Set("cursor = ?", ids[len(ids)-1]).Set("place = ?", bun.NullZero(job.Place))
 	}
-	if len(ids) < BatchSize {
+	if len(ids) < j.Batch() {
 		update.Set("state = ?", models.JobDone).Set("finished_at = ?", models.Clock(tx, 0))
 	}
 	return changed(update.Exec(ctx))
