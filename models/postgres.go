@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,75 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect"
-	"github.com/uptrace/bun/schema"
 )
-
-// Args are the arguments of a statement that runs often: PostgreSQL parses and plans its
-// text once for each connection, where bun would write the arguments into it.
-//
-//	args := new(models.Args)
-//	err := query.Where("id = ?", args.Of(id)).Scan(args.In(ctx))
-type Args struct{ values []any }
-
-// Of puts an argument into a query. A text is best a string and a number an int64, whose
-// kinds PostgreSQL knows.
-func (a *Args) Of(value any) schema.QueryAppender {
-	a.values = append(a.values, value)
-	return arg{len(a.values), value}
-}
-
-// Insert is an insert of one row, whose values are arguments. What is NULL is part of its text.
-func (a *Args) Insert(db bun.IDB, row any) *bun.InsertQuery {
-	insert := db.NewInsert().Model(row)
-	values := reflect.ValueOf(row).Elem()
-	for _, field := range db.Dialect().Tables().Get(values.Type()).Fields {
-		if value := field.Value(values); !field.AutoIncrement && !(field.NullZero && value.IsZero()) {
-			insert.Value(field.Name, "?", a.Of(value.Interface()))
-		}
-	}
-	return insert
-}
-
-type argsKey struct{}
-
-// passed are Args on their way to the driver.
-type passed struct {
-	values []any
-	once   bool
-}
-
-// In is ctx for this one statement, whose text is one of few.
-func (a *Args) In(ctx context.Context) context.Context {
-	return context.WithValue(ctx, argsKey{}, passed{values: a.values})
-}
-
-// Once is In for a statement whose text is not worth keeping: it says more than its
-// arguments do.
-func (a *Args) Once(ctx context.Context) context.Context {
-	return context.WithValue(ctx, argsKey{}, passed{a.values, true})
-}
-
-// ArgsIn are those of a statement that is run with ctx, for who looks on.
-func ArgsIn(ctx context.Context) []any {
-	given, _ := ctx.Value(argsKey{}).(passed)
-	return given.values
-}
-
-// arg is the placeholder of an argument, or the argument where the engine gets no others.
-type arg struct {
-	number int
-	value  any
-}
-
-// AppendQuery makes an arg part of bun's queries.
-func (a arg) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
-	if gen.Dialect().Name() == dialect.PG {
-		return strconv.AppendInt(append(b, '$'), int64(a.number), 10), nil
-	}
-	return gen.Append(b, a.value), nil
-}
 
 // connector makes connections that keep the statements of Args prepared, unless what
 // answers can't: the first one finds out.
