@@ -31,7 +31,8 @@ func (t *Table) Called() *kinds.Column {
 }
 
 // FirstByName reads the first rows with every word by what they are called, of those too
-// that the list leaves out by default; where that is their id, the list's newest.
+// that the list leaves out by default; where there are many, or that is their id, the
+// list's newest ones.
 func (s *State) FirstByName(ctx context.Context, db *bun.DB, limit int) ([]any, error) {
 	named, _ := s.WithoutDefaults()
 	if s.Of.Key == nil {
@@ -44,6 +45,9 @@ func (s *State) FirstByName(ctx context.Context, db *bun.DB, limit int) ([]any, 
 	}
 	if rows, err = named.source(ctx, db, rows, counts); err != nil {
 		return nil, err
+	}
+	if len(s.Words) > 0 && !rows.gather {
+		return s.Newest(ctx, db, limit)
 	}
 	return named.Behind(ctx, db, rows, nil, limit)
 }

@@ -12,15 +12,15 @@ import (
 )
 
 // spans tells whether a pick leaves a span of another column than the list is ordered by,
-// or one choice of a list that is ordered by neither its column nor the dates, which no
-// index holds in that order.
+// or one choice of a list that is ordered by neither its column nor dates, which no index
+// holds in that order.
 func (s *State) spans(p Pick) bool {
-	order := s.Order.Keys[0].Field
-	if !p.Active() || p.Column.Field == order || p.Index >= 0 && p.Choices[p.Index].IDs != "" {
+	order := s.Order.Keys[0]
+	if !p.Active() || p.Column.Field == order.Field || p.Index >= 0 && p.Choices[p.Index].IDs != "" {
 		return false
 	}
-	dated := s.Of.Dates != nil && s.Of.Dates.Field == order
-	return p.Range != nil || p.Column.Kind.Traits(p.Column).Times || p.Default == "" && p.Index >= 0 && !dated
+	dated := s.Of.Dates != nil && s.Of.Dates.Field == order.Field
+	return p.Range != nil || p.Column.Kind.Traits(p.Column).Times || p.Default == "" && p.Index >= 0 && !dated && !order.Nullable
 }
 
 // spanned tells whether a pick, or the drill-down, spans another column than the order's.
