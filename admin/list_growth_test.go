@@ -100,3 +100,19 @@ func TestSuggestionsAreTheFirstByName(t *testing.T) {
 		t.Errorf("offered are %v", names)
 	}
 }
+
+func TestSuggestionsReadNoWholeTable(t *testing.T) {
+	t.Parallel()
+	d := newSite(t, many(30, func(int, *models.ContactMessage) {})...)
+	lines := modelstest.Plans(t, d.db, func(db *bun.DB) {
+		d.site.DB = db
+		if offered := d.get("/admin/contact-messages/autocomplete/?q=person").Find("option").Length(); offered != 10 {
+			t.Errorf("%d are offered", offered)
+		}
+	})
+	for _, line := range lines {
+		if line = strings.TrimLeft(line, " ->"); strings.HasPrefix(line, "SCAN contact_message USING") || strings.HasPrefix(line, "Seq Scan") {
+			t.Errorf("a whole table is read: %s", line)
+		}
+	}
+}

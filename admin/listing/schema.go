@@ -84,6 +84,9 @@ func (t *Table) FindOrders(db *bun.DB, defaults []string) error {
 	if err := query.Scan(context.Background(), &indexes); err != nil {
 		return fmt.Errorf("find indexes of %s: %w", t.Schema.Name, err)
 	}
+	for _, name := range defaults {
+		t.leading = append(t.leading, Where(fmt.Sprintf("%s.%s IN (FALSE, TRUE)", t.Schema.SQLAlias, name)))
+	}
 	for _, c := range t.List {
 		var names []string
 		for _, key := range t.natural(Key{c, false}) {

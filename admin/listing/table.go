@@ -49,6 +49,7 @@ type Table struct {
 	Dates    *kinds.Column                             // never null, of the drill-down; nil without
 	Through  []*schema.Field                           // relations by which columns of other rows are reached
 	Complete func(ctx context.Context, rows any) error // fills in what the table does not hold; rows is a slice of them; nil: nothing
+	leading  []Cond                                    // name all values of what indexes begin with: the default filters
 }
 
 // Cond is one condition of a WHERE clause; columns are qualified with the table's
