@@ -64,23 +64,26 @@ func (h handler) trashPage(c *fiber.Ctx) error {
 	return render(c, "", adminpages.TrashPage(page), nil)
 }
 
-// together counts what is in the trash of the acts that deleted some rows.
+// together counts what is in the trash of the acts that deleted some rows. By their model
+// SQLite would read all that was ever deleted of it.
 func (h handler) together(ctx context.Context, rows []models.TrashedRow) (map[string]int, error) {
 	acts := make([]string, len(rows))
 	for i, row := range rows {
 		acts[i] = row.Act
 	}
 	var counts []struct {
-		Act  string
-		Rows int
+		Act, Model string
+		Rows       int
 	}
-	if err := h.site.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("act").ColumnExpr("count(*) AS rows").Where("model = ?", h.slug).
-		Where("act IN (?)", bun.List(acts)).GroupExpr("act").Scan(ctx, &counts); err != nil {
+	if err := h.site.DB.NewSelect().Model((*models.TrashedRow)(nil)).Column("act", "model").ColumnExpr("count(*) AS rows").
+		Where("act IN (?)", bun.List(acts)).GroupExpr("act, model").Scan(ctx, &counts); err != nil {
 		return nil, fmt.Errorf("count trash: %w", err)
 	}
 	of := map[string]int{}
 	for _, count := range counts {
-		of[count.Act] = count.Rows
+		if count.Model == h.slug {
+			of[count.Act] = count.Rows
+		}
 	}
 	return of, nil
 }
