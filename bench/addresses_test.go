@@ -58,12 +58,13 @@ var further = map[string]string{
 		size=200 cols=name,error_message,updated_at o=-status,-created_at o=name,-email o=updated_at o=name,-email&status=failed&is_spam=1
 		is_spam=1&o=name,-email status=failed&o=name,-email
 		created_at__older=30 created_at__gte=2026-11-01 sent_at__lte=2026-11-20&status=sent created_at__gte=2099-01-01`,
-	models.UsersSlug:    `page=200 page=last q=zebra q=person q=ze q=nowhere&is_staff=1 o=last_name,-email`,
-	"history":           `page=200 page=last q=zebra q=person q=ze q=nowhere&action=added o=object_label,-at action=deleted&o=object_label`,
-	models.ProjectsSlug: `page=last q=zebra q=project q=ze q=nowhere&status=active o=name,-due_date status=active&o=name`,
-	models.WaitlistSlug: `page=last o=email&is_spam=all q=zebra q=person q=ze q=nowhere&notified=1 o=first_name,-email notified=1&o=email created_at__older=30`,
-	"mail-queue":        `page=last q=zebra`,
-	"groups/1/members":  `o=username o=-username`,
+	models.UsersSlug:          `page=200 page=last q=zebra q=person q=ze q=nowhere&is_staff=1 o=last_name,-email`,
+	"history":                 `page=200 page=last q=zebra q=person q=ze q=nowhere&action=added o=object_label,-at action=deleted&o=object_label`,
+	models.ProjectsSlug:       `page=last q=zebra q=project q=ze q=nowhere&status=active o=name,-due_date status=active&o=name`,
+	models.WaitlistSlug:       `page=last o=email&is_spam=all q=zebra q=person q=ze q=nowhere&notified=1 o=first_name,-email notified=1&o=email created_at__older=30`,
+	"mail-queue":              `page=last q=zebra`,
+	models.SocialAccountsSlug: `page=last q=zebra q=ze`,
+	"groups/1/members":        `o=username o=-username`,
 }
 
 // states are the list's own address and all that differ from it by one filter, date, order
