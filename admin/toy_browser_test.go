@@ -77,8 +77,17 @@ func browse(t *testing.T, d *testSite) *browsed {
 // do runs steps, and waits until the page shows what a script looks for.
 func (b *browsed) do(what, script string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatalf("%s: %v", what, err)
+	for _, step := range steps {
+		err := chromedp.Do(b.ctx, step)
+		for range 5 { // its element was replaced before it could do anything
+			if err == nil || !strings.Contains(err.Error(), "node with given id") {
+				break
+			}
+			err = chromedp.Do(b.ctx, step)
+		}
+		if err != nil {
+			b.t.Fatalf("%s: %v", what, err)
+		}
 	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script)); err == nil && ok {

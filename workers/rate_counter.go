@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	limiterTimeout = 200 * time.Millisecond // a Redis slower than that counts as down
+	limiterTimeout = 200 * time.Millisecond // what a request can wait for its count
 	limiterKeys    = 65536                  // kept in memory while Redis is down
 	limiterRaces   = 100                    // lost to other requests with the same key before giving up on Redis
 )
@@ -32,21 +32,26 @@ var errSlow = errors.New("the broker is slow")
 type RateCounter struct {
 	shared, local throttled.GCRAStoreCtx // shared: nil without a Redis
 	health        *health
+	patience      time.Duration   // a Redis slower than that counts as down
 	turns         [256]sync.Mutex // by key: what comes at once is counted one by one
 }
 
 // NewRateCounter counts over the Redis of a URL, or in memory where it is empty. It
 // connects to nothing yet.
 func NewRateCounter(redisURL string, log *slog.Logger) (*RateCounter, error) {
+	return newRateCounter(redisURL, limiterTimeout, log)
+}
+
+func newRateCounter(redisURL string, patience time.Duration, log *slog.Logger) (*RateCounter, error) {
 	local, err := memstore.NewCtx(limiterKeys)
 	if err != nil {
 		return nil, fmt.Errorf("limit in memory: %w", err)
 	}
-	counter := &RateCounter{local: local, health: &health{name: "rate limiting over Redis", log: log}}
+	counter := &RateCounter{local: local, patience: patience, health: &health{name: "rate limiting over Redis", log: log}}
 	if redisURL == "" {
 		return counter, nil
 	}
-	dial, err := redisDialer(redisURL, limiterTimeout)
+	dial, err := redisDialer(redisURL, patience)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +97,7 @@ func (l *RateCounter) ask(name, key string, limit func(throttled.GCRAStoreCtx, s
 		switch {
 		case err != nil:
 			l.health.failed(err)
-		case time.Since(started) > limiterTimeout:
+		case time.Since(started) > l.patience:
 			l.health.failed(errSlow) // this answer is good, the next ones come from memory
 		default:
 			l.health.works()

@@ -51,7 +51,7 @@ func Plans(t testing.TB, db *bun.DB, do func(db *bun.DB)) (lines []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = rows.Close() }() // Err tells what went wrong
+		defer func() { _ = rows.Close() }()                     // Err tells what went wrong
 		values := []any{new(any), new(any), new(any), new(any)} // SQLite's last one is the line
 		if models.IsPostgres(db) {
 			values = values[:1]
