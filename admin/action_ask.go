@@ -72,10 +72,13 @@ func (s *Site) ask(ctx context.Context, r *resource, q *question, preview bool) 
 // were reached.
 func SayWhom(ctx context.Context, c *adminpages.Confirm, m models.Mailing) {
 	c.Question = i18n.T(ctx, "Nobody is mailed.")
-	if m.Mails > 0 {
+	switch more := m.People - len(m.To); {
+	case m.Mails > 0 && len(m.To) == 0:
+		c.Question = i18n.T(ctx, "%d mails will be sent.", m.Mails)
+	case m.Mails > 0:
 		c.Question = i18n.T(ctx, "%d mails will be sent, to:", m.Mails)
 		c.To = m.To
-		if more := m.People - len(m.To); more > 0 {
+		if more > 0 {
 			c.To = append(slices.Clone(m.To), i18n.T(ctx, "and %d more", more))
 		}
 	}

@@ -164,8 +164,15 @@ func (o *Outbox) Retry(ctx context.Context, ids []int64) (int, error) {
 
 // RetryMails is whom Retry would mail of the messages whose ids rows are.
 func (o *Outbox) RetryMails(ctx context.Context, rows schema.QueryAppender, _ bool) (models.Mailing, error) {
-	return o.ToEach(ctx, o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("recipient").Where("id IN (?)", rows).Where("NOT superseded").
-		Where("state IN (?)", bun.List(retryable)).OrderExpr("id"))
+	query := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("recipient").Where("id IN (?)", rows).Where("NOT superseded").
+		Where("state IN (?)", bun.List(retryable)).OrderExpr("id")
+	all, err := query.Clone().Count(ctx)
+	if err != nil {
+		return models.Mailing{}, fmt.Errorf("count mails to send again: %w", err)
+	}
+	mailing, err := o.ToEach(ctx, query.Where("recipient <> ''")) // the others go to whom their rows name
+	mailing.Mails, mailing.People = int(all), int(all)
+	return mailing, err
 }
 
 // CancelMessages ends the messages of ids that are not sent yet, and returns how many.

@@ -81,6 +81,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d of them changes, the others are so already.", "%d of them change, the others are so already."},
 		spanish: forms{"%d de ellas cambia, las demás ya están así.", "%d de ellas cambian, las demás ya están así."},
 	},
+	"%d mails will be sent.": {
+		english: forms{"%d mail will be sent.", "%d mails will be sent."},
+		spanish: forms{"Se enviará %d correo.", "Se enviarán %d correos."},
+	},
 	"%d mails will be sent, to:": {
 		english: forms{"%d mail will be sent, to:", "%d mails will be sent, to:"},
 		spanish: forms{"Se enviará %d correo, a:", "Se enviarán %d correos, a:"},
