@@ -72,7 +72,7 @@ func (f *form) existing(ctx context.Context, p *adminpages.Form) error {
 	p.Actions = f.actionsOn(ctx, f.row)
 	p.Live = f.closed && badge.Live // what is being typed must stay
 	p.SaveAsNew = f.saveAsNew && f.may(ctx, models.Add)
-	p.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: here + "history/"}}, linksOf(ctx, f.resource, f.rowLinks, here)...)
+	p.Links = append([]adminpages.Link{{Label: i18n.T(ctx, "History"), URL: here + "history/"}}, linksOf(ctx, f.resource, f.rowLinks, here, f.row)...)
 	if f.Schema.Type == reflect.TypeFor[models.HistoryEntry]() {
 		p.Links = p.Links[1:] // history has none of its own
 	}

@@ -64,7 +64,7 @@ func (q *request) head(ctx context.Context, t *listing.Counts) adminpages.List {
 		Search: q.search, SearchLabel: q.searchLabel(ctx), Params: q.formParams("q"),
 		Dates: q.drillLinks(ctx, t), Filtered: q.filtered(), Notices: q.notices(ctx),
 		Columns: q.heads(ctx), Chooser: q.chooser(ctx), Sizes: q.sizeLinks(ctx),
-		Actions: q.bulkActions(ctx), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, ""),
+		Actions: q.bulkActions(ctx), Place: q.paging, Pages: linksOf(ctx, q.resource, q.links, "", nil),
 	}
 	if q.Dates != nil {
 		l.DatesTitle = q.Dates.Title(ctx)

@@ -120,9 +120,11 @@ type Trash interface {
 type Link struct {
 	Label, URL string
 	Needs      models.Verb
-	Of         string        // slug of the model whose right it takes; empty: its own
-	Danger     bool          // of a row: in the menu, where it is not pressed by a slip
-	Get, Post  fiber.Handler // nil: there is no such route, or the site has it anyway
+	Of         string // slug of the model whose right it takes; empty: its own
+	Danger     bool   // of a row: in the menu, where it is not pressed by a slip
+	// Leads tells whether the link of a row leads who asks anywhere. Nil: it does.
+	Leads     func(ctx context.Context, row any) bool
+	Get, Post fiber.Handler // nil: there is no such route, or the site has it anyway
 	// Number is what a number that is typed with the label in the palette means there.
 	Number *Number
 }

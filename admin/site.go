@@ -230,11 +230,11 @@ func (r *resource) has(row any, values map[string]string) bool {
 	return true
 }
 
-// linksOf are the links that who asks may follow, below base.
-func linksOf(ctx context.Context, r *resource, links []Link, base string) []adminpages.Link {
+// linksOf are the links that who asks may follow, below base: those of a row or of the list.
+func linksOf(ctx context.Context, r *resource, links []Link, base string, row any) []adminpages.Link {
 	var shown []adminpages.Link
 	for _, link := range links {
-		if models.ActorOf(ctx).Rights.May(link.verb(), cmp.Or(link.Of, r.rightsOf)) {
+		if models.ActorOf(ctx).Rights.May(link.verb(), cmp.Or(link.Of, r.rightsOf)) && (link.Leads == nil || link.Leads(ctx, row)) {
 			shown = append(shown, adminpages.Link{Label: i18n.T(ctx, link.Label), URL: base + link.URL, Alarm: link.Danger})
 		}
 	}

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -158,4 +159,46 @@ func TestMailQueuePageTellsWhatIsInTheWayAndWhoWorks(t *testing.T) {
 		page = staff.Get("/admin/queue/")
 		return page.Part("[data-chart] li", "Sent 1").Has("span") && page.Has("tbody [data-status=idle]") && !page.Row("Cyd").Has("td")
 	})
+}
+
+// Whoever may see mails alone is shown no link that refuses them: to the workers, or to what
+// a mail is about.
+func TestMailsLinkOnlyToWhatTheirReaderMaySee(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	boss := app.Login()
+	app.MustSubmit("Visitor")
+	clerk := newClerk(t, app, boss, "mail-queue.view")
+	for _, staff := range []*handlerstest.Staff{clerk, boss} {
+		mails := staff.Get(mailsURL).Links("tbody a")
+		if len(mails) != 1 {
+			t.Fatalf("mails: %v", mails)
+		}
+		for _, path := range append(mails, mailsURL) {
+			for _, link := range staff.Get(path).Links("main a[href^='/admin/']") {
+				if answer := staff.Get(link); answer.Status != http.StatusOK {
+					t.Errorf("%s answers %d", link, answer.Status)
+				}
+			}
+		}
+	}
+}
+
+// A mail that its row says the address of is counted in the question, and is no empty line
+// below it.
+func TestSendingAgainAsksWithoutEmptyAddresses(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Prepare(t)
+	app.Mails.OnMail = func(int) error { return notHere }
+	app.Serve()
+	app.CreateSuperuser()
+	app.PostJSON("/api/waitlists/", `{"email":"waits@example.com"}`)
+	staff := app.Login()
+	handlerstest.Eventually(t, 20*time.Second, "the welcome and the notice failed", func() bool { return mailStates(t, app)[models.MailFailed] == 2 })
+	ask := staff.Post(staff.Get(mailsURL), mailsURL, url.Values{"action": {"retry"}, "all": {"1"}})
+	addresses := "ul[aria-label=Addresses] li"
+	if !strings.Contains(ask.Text(), "2 mails will be sent, to:") || !ask.Has(addresses) || ask.Has(addresses+":empty") {
+		t.Errorf("the question: %s", ask.Text())
+	}
 }

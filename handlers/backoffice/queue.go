@@ -156,18 +156,21 @@ func (b *Backoffice) sayAbout(ctx context.Context, mails []*models.OutboxMessage
 	return nil
 }
 
+// hasSubject tells whether a mail is about a row whose page who asks may see.
+func hasSubject(ctx context.Context, mail any) bool {
+	slug := mailKinds[mail.(*models.OutboxMessage).Kind].slug
+	return slug != "" && models.ActorOf(ctx).Rights.May(models.View, slug)
+}
+
 // showSubject leads to the page of the row that a mail is about.
 func (b *Backoffice) showSubject(c *fiber.Ctx) error {
 	mail := new(models.OutboxMessage)
 	err := b.Site.DB.NewSelect().Model(mail).Column("kind", "object_id").Where("id = ?", c.Params("id")).Scan(c.UserContext())
-	if errors.Is(err, sql.ErrNoRows) || err == nil && mailKinds[mail.Kind].slug == "" {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !hasSubject(c.UserContext(), mail) {
 		return problem.ErrNotFound()
 	}
 	if err != nil {
 		return fmt.Errorf("read mail: %w", err)
-	}
-	if !models.ActorOf(c.UserContext()).Rights.May(models.View, mailKinds[mail.Kind].slug) {
-		return problem.ErrNotFound() // as the page itself would say
 	}
 	return c.Redirect(fmt.Sprintf("/admin/%s/%d/", mailKinds[mail.Kind].slug, mail.ObjectID), fiber.StatusSeeOther)
 }
@@ -195,8 +198,8 @@ func (b *Backoffice) mailModel() *admin.Model[models.OutboxMessage] {
 			deliveries, err := b.Outbox.Deliveries(ctx, []models.OutboxMessage{*m})
 			return []adminpages.Timeline{{Title: i18n.T(ctx, "Delivery"), Events: delivery{outbox: b.Outbox}.events(ctx, deliveries)}}, err
 		},
-		Links:    []admin.Link{{Label: "Workers and throughput", URL: queueURL}},
-		RowLinks: []admin.Link{{Label: "What it is about", URL: "about/", Get: b.showSubject}},
+		Links:    []admin.Link{{Label: "Workers and throughput", URL: queueURL, Of: models.ContactSlug}},
+		RowLinks: []admin.Link{{Label: "What it is about", URL: "about/", Get: b.showSubject, Leads: hasSubject}},
 		Revert:   b.Outbox.Revert,
 		Actions: []admin.Action{
 			{Name: "retry", Label: "Send again", Primary: true, Only: map[string]string{"superseded": "false"}, Stands: map[string]string{"state": "failed"}, Run: b.Outbox.Retry, Mails: b.Outbox.RetryMails, Done: "%d mails will be sent again."},
