@@ -31,9 +31,9 @@ func (l List) cellClass(index int, kind CellKind) string {
 func widthClass(index int, kind CellKind, chosen bool) string {
 	switch {
 	case index == 0 && chosen:
-		return "min-w-36 max-sm:py-1 max-w-40 lg:max-w-52 2xl:max-w-80"
+		return "min-w-36 max-w-40 max-lg:py-1 lg:max-w-52 xl:max-w-80"
 	case index == 0:
-		return "max-sm:w-full max-sm:max-w-0 max-sm:py-1 sm:max-w-34 lg:max-w-52 2xl:max-w-80"
+		return "max-lg:py-1 max-sm:w-full max-sm:max-w-0 sm:max-w-34 lg:max-w-52 xl:max-w-80"
 	case kind == CellEmail:
 		return "max-w-28 text-soft lg:max-w-56 2xl:max-w-80"
 	case kind == CellNumber:
@@ -530,7 +530,7 @@ func row(l List, r Row) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" class=\"block truncate font-medium after:absolute after:inset-0\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" class=\"line-clamp-3 font-medium break-words after:absolute after:inset-0 lg:line-clamp-1\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
