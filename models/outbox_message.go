@@ -1,6 +1,7 @@
 package models
 
 import (
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -157,4 +158,4 @@ type DeadLetter struct {
 }
 
 // Title names a dead letter: by the job, and by what is wrong with it.
-func (l *DeadLetter) Title() string { return l.Job + " " + l.JobID + ": " + l.Cause }
+func (l *DeadLetter) Title() string { return strings.TrimSuffix(l.Job+" "+l.JobID+": "+l.Cause, ": ") }

@@ -34,13 +34,18 @@ func Changed(ctx context.Context, change models.FieldChange) adminpages.Change {
 	return adminpages.Change{Field: i18n.T(ctx, LabelOf(change.Field)), From: yesOrNo(ctx, change.From), To: yesOrNo(ctx, change.To)}
 }
 
-// yesOrNo says what became of a box that is ticked or not; anything else is as it was.
+// yesOrNo says what became of a box that is ticked or not, and of a secret, of which the
+// history keeps no more; anything else is as it was.
 func yesOrNo(ctx context.Context, value string) string {
 	switch value {
 	case "true":
 		return i18n.T(ctx, "Yes")
 	case "false":
 		return i18n.T(ctx, "No")
+	case "set":
+		return i18n.T(ctx, "set")
+	case "none":
+		return i18n.T(ctx, "none")
 	}
 	return value
 }

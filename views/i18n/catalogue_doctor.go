@@ -46,7 +46,7 @@ var spanishDoctor = map[string]string{
 	"The worker %s does not know the jobs %s: it runs an older version.":                                   "El worker %s no conoce las tareas %s: ejecuta una versión anterior.",
 	"Every worker knows every job.":                                                                        "Todos los workers conocen todas las tareas.",
 	"No worker is alive: mail waits in the database.":                                                      "No hay ningún worker activo: el correo espera en la base de datos.",
-	"%d alive: %s": "%d activos: %s",
+	"%d alive: %s": "Activos (%d): %s",
 	"Status before: queued. After %s seconds: %s.":                                         "Estado antes: en cola. Al cabo de %s segundos: %s.",
 	"Status before: queued. After %s seconds: done, by %s.":                                "Estado antes: en cola. Al cabo de %s segundos: hecha, por %s.",
 	"%s mails wait, and the newest attempt failed: %s":                                     "Esperan %s correos y el último intento falló: %s",

@@ -2,7 +2,7 @@ package i18n
 
 // spanishJobs holds what is said of long work.
 var spanishJobs = map[string]string{
-	"Background jobs": "Tareas en segundo plano",
+	"Background jobs": "Tareas de fondo",
 	"%s: all %d?":     "%s: ¿los %d?",
 	"This goes on in the background: you can watch it, and stop it. Rows that come from now on are not among these.": "Esto sigue en segundo plano: puedes ver cómo avanza y detenerlo. Las filas que lleguen a partir de ahora no se incluyen.",
 	"%d rows will be deleted, with everything that belongs to them. This cannot be undone.":                          "Se eliminarán %d filas, con todo lo que depende de ellas. Esto no se puede deshacer.",

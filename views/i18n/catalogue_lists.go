@@ -2,6 +2,8 @@ package i18n
 
 // spanishLists holds what lists say of their columns, orders, ranges and saved views.
 var spanishLists = map[string]string{
+	"set":                           "definida",
+	"none":                          "ninguna",
 	"Past 30 days":                  "Últimos 30 días",
 	"from %s":                       "desde %s",
 	"up to %s":                      "hasta %s",
