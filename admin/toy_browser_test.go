@@ -203,7 +203,7 @@ func TestManyRowsAreEditedTakenBackAndExportedInABrowser(t *testing.T) {
 	if n := d.stored("samples", "rating = 1 AND owner_id = 1 AND day IS NOT NULL"); n != 3 {
 		t.Errorf("%d are handed over", n)
 	}
-	b.do("a row of the list by name", "document.querySelector('h1').innerText === 'Sample 1'", chromedp.Navigate(b.url+samplesURL+"?o=name"), chromedp.Click("#list tbody a"))
+	b.do("a row of the list by name", "document.readyState === 'complete' && document.querySelector('h1').innerText === 'Sample 1'", chromedp.Navigate(b.url+samplesURL+"?o=name"), chromedp.Click("#list tbody a"))
 	for _, step := range [][2]string{{"j", "Sample 2"}, {"j", "Sample 3"}, {"k", "Sample 2"}} {
 		b.do("the row that "+step[0]+" leads to", fmt.Sprintf("document.readyState === 'complete' && document.querySelector('h1').innerText === %q", step[1]), chromedp.KeyEvent(step[0]))
 	}
