@@ -9,7 +9,7 @@ sources = $(shell git ls-files --cached --others --exclude-standard '*.go')
 debug := grep -qs '^ *\(export \)\?DJANGO_DEBUG=' .env || export DJANGO_DEBUG=$${DJANGO_DEBUG:-1}
 
 # Most tests wait: for a lease to run out, for a server that hangs. Many run at once.
-go_test := go test -parallel 12 -timeout 15m
+go_test := go test -parallel 8 -timeout 15m
 
 # What touches a database, Redis or mail, and is tested again on real servers.
 storage := . ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...

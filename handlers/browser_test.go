@@ -203,9 +203,9 @@ func TestFilterSearchAndSecondPageHoldTogether(t *testing.T) {
 		t.Errorf("the URL shows something else:\n%s\nbefore:\n%s", again, secondPage)
 	}
 	do(t, ctx, chromedp.NavigateBack())
-	sees(t, ctx, "the first page again", fmt.Sprintf("%s === %q && document.querySelector('#q')?.value === 'needle'", shown, firstPage))
+	sees(t, ctx, "the first page again", fmt.Sprintf("document.readyState === 'complete' && %s === %q && document.querySelector('#q')?.value === 'needle'", shown, firstPage))
 	do(t, ctx, chromedp.NavigateForward())
-	sees(t, ctx, "the second page once more", fmt.Sprintf("%s === %q && location.href === %q", shown, secondPage, here))
+	sees(t, ctx, "the second page once more", fmt.Sprintf("document.readyState === 'complete' && %s === %q && location.href === %q", shown, secondPage, here))
 }
 
 func TestFailedMessageIsSentAgainAndTurnsGreenWithoutAReload(t *testing.T) {
