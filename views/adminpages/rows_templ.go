@@ -32,9 +32,9 @@ func (l List) cellClass(index int, kind CellKind) string {
 func widthClass(index int, kind CellKind, chosen bool) string {
 	switch {
 	case index == 0 && chosen:
-		return "min-w-36 max-w-40 max-lg:py-1 lg:max-w-52 xl:max-w-80"
+		return "min-w-36 max-w-40 max-lg:py-1 lg:max-w-52 min-[1400px]:max-w-80"
 	case index == 0:
-		return "max-lg:py-1 max-sm:w-full max-sm:max-w-0 lg:max-w-52 xl:max-w-80"
+		return "max-lg:py-1 max-sm:w-full max-sm:max-w-0 lg:max-w-52 min-[1400px]:max-w-80"
 	case kind == CellEmail:
 		return "max-w-28 text-soft lg:max-w-56 2xl:max-w-80"
 	case kind == CellNumber:
@@ -146,7 +146,7 @@ func rows(l List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"max-lg:overflow-x-auto\"><table class=\"w-full border-separate border-spacing-0 text-left\"><thead class=\"text-sm text-soft lg:sticky lg:top-0 lg:z-20\"><tr>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"max-xl:overflow-x-auto\"><table class=\"w-full border-separate border-spacing-0 text-left\"><thead class=\"text-sm text-soft xl:sticky xl:top-0 xl:z-20\"><tr>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -531,7 +531,7 @@ func row(l List, r Row) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" class=\"line-clamp-3 font-medium break-words after:absolute after:inset-0 sm:max-lg:w-max sm:max-lg:max-w-44 lg:line-clamp-1\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" class=\"font-medium break-words after:absolute after:inset-0 max-lg:line-clamp-3 sm:max-lg:w-max sm:max-lg:max-w-44 lg:block lg:truncate\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
