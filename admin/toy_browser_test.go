@@ -79,10 +79,7 @@ func (b *browsed) do(what, script string, steps ...chromedp.Action[chromedp.Void
 	b.t.Helper()
 	for _, step := range steps {
 		err := chromedp.Do(b.ctx, step)
-		for range 5 { // its element was replaced before it could do anything
-			if err == nil || !strings.Contains(err.Error(), "node with given id") {
-				break
-			}
+		for try := 0; try < 5 && err != nil && strings.Contains(err.Error(), "node with given id"); try++ { // its element was replaced before it could do anything
 			err = chromedp.Do(b.ctx, step)
 		}
 		if err != nil {

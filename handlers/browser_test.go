@@ -72,10 +72,7 @@ func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Voi
 	t.Helper()
 	for _, step := range steps {
 		err := chromedp.Do(ctx, step)
-		for range 5 {
-			if err == nil || !strings.Contains(err.Error(), "node with given id") {
-				break
-			}
+		for try := 0; try < 5 && err != nil && strings.Contains(err.Error(), "node with given id"); try++ {
 			err = chromedp.Do(ctx, step)
 		}
 		if err != nil {

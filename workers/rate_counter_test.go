@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// limiter waits so long for Redis: where the test is not about that, longer than twelve
-// tests on two processors hold it up.
+// limiter waits so long for Redis: where the test is not about that, longer than the tests
+// beside it hold it up.
 func (f *fixture) limiter(patience time.Duration) *RateCounter {
 	f.Helper()
 	l, err := newRateCounter(f.redis, patience, slog.New(f.logs))
