@@ -189,13 +189,13 @@ func TestManyRowsAreEditedTakenBackAndExportedInABrowser(t *testing.T) {
 	if n := d.stored("samples", "rating = 5"); n != 3 {
 		t.Fatalf("%d are changed", n)
 	}
-	b.do("the undo", "document.querySelector('[role=status]').innerText.includes('3 undone.')", chromedp.Click("[role=status] form button"))
+	b.do("the undo", "document.readyState === 'complete' && document.querySelector('[role=status]').innerText.includes('3 undone.')", chromedp.Click("[role=status] form button"))
 	if n := d.stored("samples", "rating = 3"); n != 4 {
 		t.Errorf("%d are as they were", n)
 	}
 	b.do("what an action asks for", "document.querySelector('[name=\"set.day\"]') !== null", evaluate(tick), chromedp.Click("[name=action][value=hand-over]"))
 	b.do("the refusal", says("Enter a whole number."), chromedp.SetValue("[name='set.owner_id']", "ada"), chromedp.SetValue("[name='set.rating']", ""), chromedp.Click("main form button"))
-	b.do("what the action did", "document.querySelector('[role=status]').innerText.includes('3 handed over.')",
+	b.do("what the action did", "document.readyState === 'complete' && document.querySelector('[role=status]').innerText.includes('3 handed over.')",
 		chromedp.SetValue("[name='set.rating']", "1"), chromedp.SetValue("[name='set.day']", "2026-12-24"), chromedp.Click("main form button"))
 	if n := d.stored("samples", "rating = 1 AND owner_id = 1 AND day IS NOT NULL"); n != 3 {
 		t.Errorf("%d are handed over", n)
