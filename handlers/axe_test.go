@@ -16,10 +16,10 @@ import (
 
 // axePages are the pages that are held against axe's rules.
 var axePages = []string{
-	"/admin/", "/admin/contact-messages/", "/admin/contact-messages/1/", "/admin/contact-messages/1/erase/", "/admin/waitlist/", "/admin/projects/", "/admin/projects/add/", "/admin/projects/2/?from=o%3Dname",
+	"/admin/", "/admin/contact-messages/?size=25", "/admin/contact-messages/1/", "/admin/contact-messages/1/erase/", "/admin/waitlist/?size=25", "/admin/projects/?size=25", "/admin/projects/add/", "/admin/projects/2/?from=o%3Dname",
 	"/admin/contact-messages/2/?from=",
 	"/admin/projects/1/history/", "/admin/projects/1/delete/", "/admin/projects/1/preview/?user=ada", "/admin/users/", "/admin/users/1/", "/admin/users/add/",
-	"/admin/groups/", "/admin/groups/add/", "/admin/groups/trash/", "/admin/health/", "/admin/history/", "/admin/history/1/", "/admin/profile/", "/admin/queue/", "/admin/mail-queue/", "/admin/dead-letters/", "/admin/dead-letters/1/", "/admin/dead-letters/trash/", "/admin/contact-messages/1/?from=",
+	"/admin/groups/", "/admin/groups/add/", "/admin/groups/trash/", "/admin/health/", "/admin/history/?size=25", "/admin/history/1/", "/admin/profile/", "/admin/queue/", "/admin/mail-queue/?size=25", "/admin/dead-letters/", "/admin/dead-letters/1/", "/admin/dead-letters/trash/", "/admin/contact-messages/1/?from=",
 	"/admin/waitlist/invite/", "/admin/waitlist/import/", "/admin/waitlist/growth/", "/admin/social-accounts/", "/admin/jobs/", "/admin/jobs/1/", "/admin/jobs/2/",
 }
 

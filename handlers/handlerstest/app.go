@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ type App struct {
 	env     []string
 	figures figures
 
-	document *document // what the program says of its API; nil: it does not tell
+	document *atomic.Pointer[document] // what the program says of its API; of nil: it was not asked, or does not tell
 }
 
 // Start runs the program on a database, Redis and mail server of its own, with
@@ -56,7 +57,7 @@ func Prepare(t testing.TB, env ...string) *App {
 // PrepareOn is Prepare on a database that is there already.
 func PrepareOn(t testing.TB, url string, env ...string) *App {
 	t.Helper()
-	a := &App{t: t, DatabaseURL: url, Mails: NewMailbox(t)}
+	a := &App{t: t, DatabaseURL: url, Mails: NewMailbox(t), document: new(atomic.Pointer[document])}
 	db, err := models.Open(url)
 	if err != nil {
 		t.Fatal(err)
@@ -135,8 +136,8 @@ func (a *App) Serve(overrides ...string) {
 		answer, err := a.try("GET", "/healthz", "")
 		return err == nil && answer.Status == 200
 	})
-	if a.document == nil || len(overrides) > 0 {
-		a.document = a.documented()
+	if len(overrides) > 0 { // they may change what it says of its API
+		a.document.Store(nil)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"digitalpath/services/accounts"
 )
 
 // Answer is what the program said to a request.
@@ -122,12 +124,14 @@ const (
 	Password = "correct horse battery"
 )
 
-// CreateSuperuser makes the superuser Username by the command line.
+// CreateSuperuser makes the superuser Username as the command createsuperuser does, which
+// has tests of its own.
 func (a *App) CreateSuperuser() {
 	a.t.Helper()
-	command := Spawn(a.t, a.Env("DJANGO_SUPERUSER_PASSWORD="+Password), "createsuperuser", "--username", Username, "--email", "ada@digitalpath.test", "--noinput")
-	if code := command.Wait(StartTime); code != 0 {
-		a.t.Fatalf("createsuperuser ended with %d:\n%s", code, command.Log())
+	superusers := &accounts.Superusers{DB: a.DB, Accounts: &accounts.Service{Passwords: accounts.NewPasswords(1)}, Now: time.Now}
+	in := accounts.SuperuserInput{Username: Username, Email: "ada@digitalpath.test", Password: Password}
+	if err := superusers.Create(a.t.Context(), in); err != nil {
+		a.t.Fatal(err)
 	}
 }
 
