@@ -185,18 +185,24 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	query, counts := s.DB.NewSelect(), map[*resource]*int{}
 	var dests []any
 	for _, r := range s.visible(ctx) {
-		var needs listing.Cond
-		if values := r.alarming(); r.needs != nil {
-			needs.SQL, needs.Args = r.needs(s.Now())
-		} else if len(values) > 0 {
-			needs = listing.Where(r.segments.SQL+" IN (?)", bun.List(values))
-		} else {
-			continue
+		var terms []string
+		var found []any
+		add := func(rows *bun.SelectQuery) {
+			terms, found = append(terms, "(SELECT count(*) FROM (?) AS counted)"), append(found, rows.ColumnExpr("1").Limit(listing.CountCap+1))
 		}
 		q := r.read(ctx, s.Now(), nil)
-		where := append(q.Conds(nil), needs)
-		rows := r.SelectFrom(s.DB, listing.Source{}.With(where...)).ColumnExpr("1").Limit(listing.CountCap + 1)
-		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", rows)
+		if r.needs != nil {
+			sql, args := r.needs(s.Now())
+			add(r.SelectFrom(s.DB, listing.Source{}.With(append(q.Conds(nil), listing.Where(sql, args...))...)))
+		} else {
+			for _, value := range r.alarming() {
+				add(q.Having(s.DB, r.segments, value))
+			}
+		}
+		if len(terms) == 0 {
+			continue
+		}
+		query.ColumnExpr(strings.Join(terms, " + "), found...)
 		counts[r] = new(int)
 		dests = append(dests, counts[r])
 	}

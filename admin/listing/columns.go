@@ -89,7 +89,7 @@ func (t *Table) OrderBy(keys ...Key) Order {
 		}
 	}
 	first, natural := keys[0], t.natural(keys[0])
-	indexed := slices.Contains(t.Ordered, first.Column) || first.Column == t.Dates || first.Field == t.PK.Field
+	indexed := t.indexed(first.Column)
 	if indexed && len(keys) <= len(natural) && slices.Equal(keys, natural[:len(keys)]) {
 		return Order{Keys: natural, Named: len(keys), Indexed: true}
 	}
@@ -98,6 +98,11 @@ func (t *Table) OrderBy(keys ...Key) Order {
 		keys = append(keys, Key{t.PK, keys[named-1].Desc})
 	}
 	return Order{Keys: keys, Named: named, Led: indexed && len(natural) == 2 && natural[1].Field == t.PK.Field && !first.Nullable}
+}
+
+// indexed tells whether an index holds the order by a column.
+func (t *Table) indexed(c *kinds.Column) bool {
+	return slices.Contains(t.Ordered, c) || c == t.Dates || c.Field == t.PK.Field
 }
 
 // natural is the order by one column as an index holds it.

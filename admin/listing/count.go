@@ -52,7 +52,7 @@ func (s *State) Count(ctx context.Context, db *bun.DB, src Source) (*Counts, err
 	if s.narrowed(nil) {
 		c.sample(t, nil, &t.Total, sampled)
 	} else {
-		c.number(c.src, s.Conds(nil), &t.Total)
+		c.number(c.src, s.Conds(nil), s.lead(nil), &t.Total)
 	}
 	var oldest, newest bun.NullTime
 	if s.Of.Dates != nil {
@@ -70,8 +70,8 @@ func (s *State) Count(ctx context.Context, db *bun.DB, src Source) (*Counts, err
 }
 
 // number counts the rows under conds up to the cap.
-func (c *counter) number(src Source, conds []Cond, count *adminpages.Count) {
-	found := c.Of.SelectFrom(c.db, src.With(conds...)).ColumnExpr("1").Limit(int64(src.cap) + 1)
+func (c *counter) number(src Source, conds []Cond, along lead, count *adminpages.Count) {
+	found := c.along(c.db, src.With(conds...), along).ColumnExpr("1").Limit(int64(src.cap) + 1)
 	n := new(int)
 	c.query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", found)
 	c.dests = append(c.dests, n)
@@ -84,15 +84,18 @@ func (src Source) capped(n int) adminpages.Count {
 
 // each counts a filter's choices one by one.
 func (c *counter) each(t *Counts, pick Pick) {
-	others := c.Conds(pick.Column)
+	others, along := c.Conds(pick.Column), lead{pick.Column, pick.Column.Kind.Traits(pick.Column).Times, pick.Column}
+	if pick.Default != "" { // all indexes begin with its column
+		along.Column, along.span = c.Of.Dates, true
+	}
 	for _, choice := range pick.Choices {
 		count := new(adminpages.Count)
 		t.Choices[pick.Column] = append(t.Choices[pick.Column], count)
-		c.number(c.src.led(choice), append(others[:len(others):len(others)], condOf(choice)), count)
+		c.number(c.src.led(choice), append(others[:len(others):len(others)], condOf(choice)), along, count)
 	}
 	if pick.Active() && pick.Default == "" {
 		t.All[pick.Column] = new(adminpages.Count)
-		c.number(c.src, others, t.All[pick.Column])
+		c.number(c.src, others, c.lead(pick.Column), t.All[pick.Column])
 	}
 }
 
@@ -100,7 +103,7 @@ func (c *counter) each(t *Counts, pick Pick) {
 // them, into total, and the choices of picks among them. Beyond the cap these are
 // lower bounds.
 func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Count, picks []Pick) {
-	rows := c.Of.SelectFrom(c.db, c.src.With(c.Conds(except)...)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
+	rows := c.along(c.db, c.src.With(c.Conds(except)...), c.lead(except)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
 	if models.IsPostgres(c.db) {
 		rows.Limit(commonWord)
 	}
@@ -176,7 +179,7 @@ func (s *State) Few(ctx context.Context, db *bun.DB, src Source) (bool, error) {
 	if src.partial || len(s.Words) > 0 {
 		return false, nil
 	}
-	found := s.Of.SelectFrom(db, src.With(s.Conds(nil)...)).ColumnExpr("1").Limit(SortCap + 1)
+	found := s.along(db, src.With(s.Conds(nil)...), s.lead(nil)).ColumnExpr("1").Limit(SortCap + 1)
 	var n int
 	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
 		return false, fmt.Errorf("count what to sort of %s: %w", s.Of.Name, err)
@@ -192,7 +195,7 @@ func Totals(ctx context.Context, db *bun.DB, all []*State, from []Source) ([]adm
 		if c.State, c.src = s, from[i]; s.narrowed(nil) {
 			c.sample(nil, nil, &totals[i], nil)
 		} else {
-			c.number(c.src, s.Conds(nil), &totals[i])
+			c.number(c.src, s.Conds(nil), s.lead(nil), &totals[i])
 		}
 	}
 	if err := c.query.Scan(ctx, c.dests...); err != nil {

@@ -204,7 +204,7 @@ const maxNewer = 500
 // the list's order.
 func (s *State) Newer(ctx context.Context, db *bun.DB, since time.Time) (count int, err error) {
 	where, args := s.Of.Dates.Between(since.Add(time.Microsecond), since.AddDate(100, 0, 0))
-	found := s.Of.SelectFrom(db, Source{}.With(append(s.Conds(nil), Cond{where, args})...)).ColumnExpr("1").Limit(maxNewer)
+	found := s.along(db, Source{}.With(append(s.Conds(nil), Cond{where, args})...), lead{s.Of.Dates, true, nil}).ColumnExpr("1").Limit(maxNewer)
 	if err = db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &count); err != nil {
 		err = fmt.Errorf("count what is new of %s: %w", s.Of.Name, err)
 	}

@@ -73,7 +73,7 @@ func (t *Table) FindSearch(db *bun.DB) (lacking string, err error) {
 	return "the FTS5 table " + name + " of exactly" + list, nil
 }
 
-// FindOrders finds the columns of the list whose order an index holds, behind the columns
+// FindOrders finds the columns that a list may show whose order an index holds, behind the columns
 // of the default filters.
 func (t *Table) FindOrders(db *bun.DB, defaults []string) error {
 	query := db.NewRaw("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexdef NOT LIKE '% WHERE %'", t.Schema.Name)
@@ -87,7 +87,7 @@ func (t *Table) FindOrders(db *bun.DB, defaults []string) error {
 	for _, name := range defaults {
 		t.leading = append(t.leading, Where(fmt.Sprintf("%s.%s IN (FALSE, TRUE)", t.Schema.SQLAlias, name)))
 	}
-	for _, c := range t.List {
+	for _, c := range t.Listable {
 		var names []string
 		for _, key := range t.natural(Key{c, false}) {
 			names = append(names, key.Field.Name)

@@ -41,8 +41,8 @@ type Table struct {
 	Schema   *schema.Table
 	PK       *kinds.Column
 	List     []*kinds.Column                           // as declared
-	Ordered  []*kinds.Column                           // those of it whose order an index holds
 	Listable []*kinds.Column                           // List, and what else a list may show
+	Ordered  []*kinds.Column                           // those of it whose order an index holds
 	Key      *kinds.Column                             // by which people name a row; nil: by its id
 	Texts    []*kinds.Column                           // that are searched
 	FullText string                                    // SQLite's FTS5 table over Texts; empty without

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 )
 
@@ -53,6 +54,57 @@ func (s *State) walked(ctx context.Context, db *bun.DB, src Source) (Source, err
 		}
 	}
 	return src, nil
+}
+
+// lead is the column by whose index rows are found: those of one choice, or those of a span.
+type lead struct {
+	*kinds.Column
+	span bool
+	of   *kinds.Column // of which a choice applies, rather than what the filters say; nil: none
+}
+
+// lead is what leads to the rows that the filters leave but for except's: a span before a
+// choice, and dates where nothing else does.
+func (s *State) lead(except *kinds.Column) lead {
+	found := lead{s.Of.Dates, true, nil}
+	if s.Drill.Year > 0 {
+		return found
+	}
+	for _, pick := range s.Picks {
+		span := pick.Range != nil || pick.Column.Kind.Traits(pick.Column).Times
+		if pick.Column != except && pick.Default == "" && pick.Active() && s.Of.indexed(pick.Column) && (span || found.Column == s.Of.Dates) {
+			found = lead{pick.Column, span, nil}
+		}
+	}
+	return found
+}
+
+// along finds rows of src in the order of the index that leads to them. PostgreSQL takes
+// what a condition leaves for spread evenly over the table: to count a thousand rows it would
+// rather read the table, and past all that lies before them.
+func (s *State) along(db *bun.DB, src Source, to lead) *bun.SelectQuery {
+	query := s.Of.SelectFrom(db, src)
+	if !models.IsPostgres(db) || len(s.Words) > 0 || src.hits != nil || to.Column == nil || !s.Of.indexed(to.Column) {
+		return query
+	}
+	for _, pick := range s.Picks {
+		if pick.Default != "" && pick.Index < 0 && pick.Column != to.of {
+			query.OrderExpr(pick.Column.SQL) // indexes begin with it
+		}
+	}
+	keys := s.Of.natural(Key{to.Column, false})
+	if !to.span {
+		keys = keys[1:] // which rows of one choice share
+	}
+	for _, key := range keys {
+		query.OrderExpr(key.SQL)
+	}
+	return query
+}
+
+// Having finds the rows that the filters leave of which a column has a value.
+func (s *State) Having(db *bun.DB, c *kinds.Column, value string) *bun.SelectQuery {
+	return s.along(db, Source{}.With(append(s.Conds(nil), Where(c.SQL+" = ?", value))...), lead{c, false, c})
 }
 
 // newest narrows src to the rows in which words are looked for that no index knows. Of a

@@ -30,6 +30,12 @@ func (*asked) AfterQuery(context.Context, *bun.QueryEvent) {}
 // that there is, as they are in a long table.
 func Plans(t testing.TB, db *bun.DB, do func(db *bun.DB)) (lines []string) {
 	t.Helper()
+	return PlansWithout(t, db, []string{"enable_seqscan", "enable_sort"}, do)
+}
+
+// PlansWithout are the plans where PostgreSQL takes some of its settings to be off.
+func PlansWithout(t testing.TB, db *bun.DB, off []string, do func(db *bun.DB)) (lines []string) {
+	t.Helper()
 	noted := new(asked)
 	do(db.WithQueryHook(noted))
 	ctx, explain := t.Context(), "EXPLAIN QUERY PLAN "
@@ -40,7 +46,7 @@ func Plans(t testing.TB, db *bun.DB, do func(db *bun.DB)) (lines []string) {
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	if models.IsPostgres(db) {
 		explain = "EXPLAIN "
-		for _, dearest := range []string{"enable_seqscan", "enable_sort"} {
+		for _, dearest := range off {
 			if _, err := tx.ExecContext(ctx, "SET LOCAL "+dearest+" = off"); err != nil {
 				t.Fatal(err)
 			}
