@@ -21,7 +21,7 @@ func (b *Backoffice) deadLettersModel() *admin.Model[models.DeadLetter] {
 		Slug: models.DeadLettersSlug, Name: "Dead letter", Plural: "Dead letters", Group: "System", Icon: "alert", RightsOf: outbox.QueueSlug,
 		List:    []string{"job", "job_id", "cause", "failed_at"},
 		Filters: []string{"cause", "job", "failed_at"},
-		Search:  []string{"job", "job_id", "arguments", "cause"}, Unindexed: true,
+		Search:  []string{"job", "job_id", "arguments", "cause"},
 		Dates: "failed_at",
 		Choices: map[string]func(context.Context) ([]models.Choice, error){
 			"cause": b.deadChoices(func(cause outbox.DeadCause) string { return cause.Cause }),
