@@ -24,7 +24,8 @@ func (p *program) erasePersonCommand() *cobra.Command {
 			fmt.Fprintf(p.out, "This erases %s for good, out of every text too:\n", person.Address)
 			for _, related := range person.Removes() {
 				what := map[models.DeleteEffect]string{models.DeletedToo: "deleted", models.LosesReference: "kept without the person"}[related.Effect]
-				fmt.Fprintf(p.out, "  %s: %d, %s\n", related.Table, related.Count, what)
+				more := map[bool]string{true: "+"}[related.More]
+				fmt.Fprintf(p.out, "  %s: %d%s, %s\n", related.Table, related.Count, more, what)
 			}
 			if !yes {
 				answer, err := p.ask(ctx, bufio.NewReader(p.in), "Type yes to go on (--yes does not ask): ")

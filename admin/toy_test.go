@@ -171,6 +171,15 @@ func TestDeletedRowTakesLeavesAndMeetsOthersAsTheForeignKeysSay(t *testing.T) {
 			t.Errorf("%q is not in %s", want, asked)
 		}
 	}
+	if _, err := d.db.ExecContext(t.Context(), "INSERT INTO jots (sample_id, text) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT 1, 'shines' FROM n"); err != nil {
+		t.Fatal(err)
+	}
+	if asked := d.get(samplesURL + "1/delete/").Find("main").Text(); !strings.Contains(asked, "Jots: 1,000+") {
+		t.Errorf("many children: %s", asked)
+	}
+	if _, err := d.db.ExecContext(t.Context(), "DELETE FROM jots WHERE id > 2"); err != nil {
+		t.Fatal(err)
+	}
 	if asked := d.get(shopsURL + "2/delete/").Find("main").Text(); !strings.Contains(asked, "Samples: 1, which stand in the way") {
 		t.Errorf("a shop in use: %s", asked)
 	}

@@ -168,14 +168,14 @@ func (s *Site) trashDays() int { return int(s.TrashLife.Hours() / 24) }
 func (s *Site) RelatedLines(ctx context.Context, all []models.Related) []string {
 	lines := make([]string, len(all))
 	for i, related := range all {
-		label := i18n.T(ctx, s.tableLabel(related.Table))
+		label, count := i18n.T(ctx, s.tableLabel(related.Table)), adminpages.Count{N: related.Count, Capped: related.More}.Text(ctx)
 		switch related.Effect {
 		case models.DeletedToo:
-			lines[i] = fmt.Sprintf("%s: %s", label, i18n.Number(ctx, related.Count))
+			lines[i] = fmt.Sprintf("%s: %s", label, count)
 		case models.LosesReference:
-			lines[i] = i18n.T(ctx, "%s: %d, which stay but name it no more", label, related.Count)
+			lines[i] = i18n.T(ctx, "%s: %s, which stay but name it no more", label, count)
 		default:
-			lines[i] = i18n.T(ctx, "%s: %d, which stand in the way", label, related.Count)
+			lines[i] = i18n.T(ctx, "%s: %s, which stand in the way", label, count)
 		}
 	}
 	return lines

@@ -40,9 +40,13 @@ type Refusal struct {
 	Why   *problem.Problem
 }
 
+// RelatedCap is where counting what is related stops.
+const RelatedCap = 1000
+
 // Related is how many rows of a table the deletion of others has an effect on.
 type Related struct {
 	Table  string
 	Count  int
+	More   bool // than Count
 	Effect DeleteEffect
 }

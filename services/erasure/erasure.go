@@ -132,6 +132,7 @@ func (s *Service) relate(ctx context.Context, p *Person) error {
 				p.related = append(p.related, r)
 			default:
 				p.related[i].Count += r.Count
+				p.related[i].More = p.related[i].More || r.More
 			}
 		}
 	}

@@ -165,7 +165,8 @@ func (k *Keeper[T]) used(ctx context.Context, tx bun.Tx, ids []int64) (used []in
 	return used, nil
 }
 
-// Related counts what else the deletion of rows changes, as the foreign keys say.
+// Related counts, up to models.RelatedCap of each table, what else the deletion of rows
+// changes, as the foreign keys say.
 func (k *Keeper[T]) Related(ctx context.Context, ids []int64) ([]models.Related, error) {
 	keys, err := foreignKeys(ctx, k.DB)
 	if err != nil {
@@ -173,12 +174,13 @@ func (k *Keeper[T]) Related(ctx context.Context, ids []int64) ([]models.Related,
 	}
 	var all []models.Related
 	count := func(owned Owned, effect models.DeleteEffect) error {
-		n, err := owned.narrow(k.DB.NewSelect().Table(owned.Table).Where("? IN (?)", bun.Ident(owned.Column), bun.List(ids))).Count(ctx)
-		if err != nil {
+		found := owned.narrow(k.DB.NewSelect().Table(owned.Table).ColumnExpr("1").Where("? IN (?)", bun.Ident(owned.Column), bun.List(ids))).Limit(models.RelatedCap + 1)
+		var n int
+		if err := k.DB.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
 			return fmt.Errorf("count %s: %w", owned.Table, err)
 		}
 		if n > 0 {
-			all = append(all, models.Related{Table: owned.Table, Count: int(n), Effect: effect})
+			all = append(all, models.Related{Table: owned.Table, Count: min(n, models.RelatedCap), More: n > models.RelatedCap, Effect: effect})
 		}
 		return nil
 	}

@@ -279,7 +279,7 @@ func TestDeletedRowComesBackWithItsIdsChildrenAndReferences(t *testing.T) {
 	before := l.dump()
 	ctx, act := models.WithAct(l.ctx)
 	related, err := l.books.Related(ctx, []int64{b.ID})
-	if want := "[{reviews 2 deleted} {covers 1 deleted} {shelves 2 deleted} {loans 1 kept} {slips 1 deleted}]"; err != nil || fmt.Sprint(related) != want {
+	if want := "[{reviews 2 false deleted} {covers 1 false deleted} {shelves 2 false deleted} {loans 1 false kept} {slips 1 false deleted}]"; err != nil || fmt.Sprint(related) != want {
 		t.Errorf("related %v (%v), want %s", related, err, want)
 	}
 	if n, err := l.books.Delete(ctx, []int64{b.ID, 4711}); n != 1 || err != nil {

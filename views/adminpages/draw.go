@@ -11,8 +11,8 @@ import (
 	"digitalpath/views/ui"
 )
 
-// countText is "1,284", or "10,000+" where counting stopped.
-func countText(ctx context.Context, c Count) string {
+// Text is "1,284", or "10,000+" where counting stopped.
+func (c Count) Text(ctx context.Context) string {
 	if c.Capped {
 		return i18n.Number(ctx, c.N) + "+"
 	}

@@ -489,9 +489,9 @@ func rowPager(p RowPager) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var21 string
-			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "%s of %s", i18n.Number(ctx, p.Number), countText(ctx, p.Total)))
+			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "%s of %s", i18n.Number(ctx, p.Number), p.Total.Text(ctx)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/adminpages/form.templ`, Line: 100, Col: 199}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/adminpages/form.templ`, Line: 100, Col: 193}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
