@@ -146,3 +146,20 @@ func TestSpansAndChoicesAreCountedAlongAnIndex(t *testing.T) {
 		}
 	}
 }
+
+func TestManyHitsAreCountedInPartAndPagedThroughAll(t *testing.T) {
+	t.Parallel()
+	d := longSite(t)
+	if _, err := d.db.ExecContext(t.Context(), "UPDATE contact_messages SET message = 'zebra', status = CASE WHEN id <= 20 THEN 'failed' ELSE status END WHERE id <= 1200"); err != nil {
+		t.Fatal(err)
+	}
+	if found := d.list("q=zebra").Find("#list-total [aria-hidden=true]").Text(); found != "200+" {
+		t.Errorf("%q are found", found)
+	}
+	for query, want := range map[string]int{"q=zebra&size=200": 1200, "q=zebra&status=failed": 20, "q=zebra&status=failed&size=10": 20} {
+		ids := walk(t, d, query, "Older", func(int) {})
+		if len(ids) != want || ids[len(ids)-1] != "1" || ids[0] != fmt.Sprint(want) {
+			t.Errorf("%s: %d are met, from %s", query, len(ids), ids[0])
+		}
+	}
+}

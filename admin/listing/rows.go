@@ -25,6 +25,14 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	if total.N == 0 && !total.Capped {
 		return Rows{}, nil
 	}
+	if src.newest != nil && s.newestFirst() && total.N > min(s.Size, searchCap-1) {
+		some := src
+		some.hits = src.newest
+		rows, err := s.fetchRows(ctx, db, some)
+		if err != nil || len(rows) > s.Size {
+			return Rows{rows[:min(len(rows), s.Size)], false, true}, err
+		}
+	}
 	src.gather = !total.Capped && s.narrowed(nil)
 	if total.Capped && s.Order.Indexed && !models.IsPostgres(db) && s.spanned() {
 		var err error
@@ -105,6 +113,19 @@ func (s *State) step(ctx context.Context, db *bun.DB, src Source, place Cursor, 
 	return rows[:min(len(rows), limit)], err
 }
 
+// newestHits are the ids of the rows that were inserted last, of those that a full-text
+// table finds.
+func (t *Table) newestHits(quoted []string, limit int) Cond {
+	table := bun.Ident(t.FullText)
+	return Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), limit)
+}
+
+// newestFirst tells whether s is the first page of the newest rows.
+func (s *State) newestFirst() bool {
+	key := s.Order.Keys[0]
+	return key.Desc && (key.Column == s.Of.Dates || key.Field == s.Of.PK.Field) && s.Place == nil && s.Page <= 1 && !s.Last
+}
+
 // hitsOfNewest is how many of the newest matches the search for the first rows sorts, where
 // a full-text table finds them.
 const hitsOfNewest = 500
@@ -123,8 +144,7 @@ func (s *State) Newest(ctx context.Context, db *bun.DB, limit int) ([]any, error
 	}
 	switch {
 	case len(quoted) > 0:
-		table := bun.Ident(t.FullText)
-		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), hitsOfNewest)
+		hits := t.newestHits(quoted, hitsOfNewest)
 		src.hits, src.gather = &hits, true
 	case !models.IsPostgres(db) || !t.searchable() || !slices.ContainsFunc(s.Words, indexes(true)):
 		src = t.newest(db, src)

@@ -67,11 +67,12 @@ func Where(sql string, args ...any) Cond { return Cond{SQL: sql, Args: args} }
 type Source struct {
 	hits    *Cond // a query of ids; nil: the table
 	where   []Cond
-	partial bool // there may be more rows than it leads to
-	cap     int  // where counting them stops
-	gather  bool // few rows are left: collect them all, then sort
-	Long    bool // counting its rows takes reading many of them
-	Bounded bool // words that no index knows are looked for in the newest rows alone
+	partial bool  // there may be more rows than it leads to
+	cap     int   // where counting them stops
+	gather  bool  // few rows are left: collect them all, then sort
+	newest  *Cond // the newest of hits that are many; nil: not by themselves
+	Long    bool  // counting its rows takes reading many of them
+	Bounded bool  // words that no index knows are looked for in the newest rows alone
 }
 
 // led is src from the rows that a choice names, unless words lead to others.
@@ -135,6 +136,11 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 		return rows, counts, fmt.Errorf("search %s: %w", t.Name, err)
 	}
 	switch {
+	case len(quoted) > 0 && n >= CountCap && n < commonWord:
+		newest := t.newestHits(quoted, CountCap)
+		indexed.newest, counts = &newest, indexed
+		counts.hits, counts.partial, counts.Long = &newest, true, true
+		return indexed, counts, nil
 	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0 && n < commonWord:
 		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > hitsOfNewest
 		return indexed, indexed, nil
