@@ -17,7 +17,7 @@ type sqliteOpener struct {
 
 // sqliteDriver is SQLite with a lower() that knows every letter, as PostgreSQL's does;
 // its own knows ASCII only, and Ángel and ángel would be two usernames. It has the
-// search_fold() of searches and the day_in_zone() of charts too.
+// search_fold() of searches too.
 func sqliteDriver() (*sqlite.Driver, error) {
 	d := new(sqlite.Driver)
 	for name, function := range map[string]func(string) string{"lower": strings.ToLower, "search_fold": Fold} {
@@ -30,11 +30,6 @@ func sqliteDriver() (*sqlite.Driver, error) {
 		if err != nil {
 			return nil, fmt.Errorf("teach SQLite %s: %w", name, err)
 		}
-	}
-	if err := d.RegisterDeterministicScalarFunction("day_in_zone", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		return dayInZone(args)
-	}); err != nil {
-		return nil, fmt.Errorf("teach SQLite day_in_zone: %w", err)
 	}
 	return d, nil
 }

@@ -42,33 +42,40 @@ func (s *Service) Overview(ctx context.Context, zone *time.Location) (*Overview,
 	if err != nil {
 		return nil, err
 	}
-	var groups []struct {
-		Day    string
-		Status models.ContactStatus
-		Number int
-	}
 	// What is sent is the rest: of that there is most.
-	if err := s.messages().ColumnExpr("? AS day, status, count(*) AS number", models.DayOf(s.DB, "created_at", zone)).
-		Where("created_at >= ?", first).Where("status IN (?)", bun.List([]models.ContactStatus{models.ContactFailed, models.ContactPending})).
-		GroupExpr("1, 2").Scan(ctx, &groups); err != nil {
-		return nil, fmt.Errorf("count messages by day: %w", err)
+	others, err := s.unsent(ctx, edges[1:])
+	if err != nil {
+		return nil, err
 	}
 	overview.Before = received[0]
 	for i := range overview.Days {
 		day := &overview.Days[i]
-		for _, group := range groups {
-			switch {
-			case group.Day != day.Date.Format(time.DateOnly):
-			case group.Status == models.ContactFailed:
-				day.Failed = group.Number
-			default:
-				day.Pending = group.Number
-			}
-		}
+		day.Failed, day.Pending = others[i].Failed, others[i].Pending
 		day.Sent = max(0, received[i+1]-day.Failed-day.Pending)
 		overview.Received += received[i+1]
 	}
 	return overview, s.countFailed(ctx, overview)
+}
+
+// unsent counts the messages that are not sent from each edge to the next.
+func (s *Service) unsent(ctx context.Context, edges []time.Time) (counts []struct{ Failed, Pending int }, err error) {
+	type span struct {
+		Number      int64
+		First, Next time.Time
+	}
+	spans := make([]span, len(edges)-1)
+	for i := range spans {
+		spans[i] = span{int64(i), edges[i], edges[i+1]}
+	}
+	within := func(status models.ContactStatus) *bun.SelectQuery {
+		return s.messages().ColumnExpr("count(*)").Where("status = ?", status).Where("created_at >= spans.first").Where("created_at < spans.next")
+	}
+	if err := s.DB.NewSelect().With("spans", s.DB.NewValues(&spans)).TableExpr("spans").
+		ColumnExpr("(?) AS failed, (?) AS pending", within(models.ContactFailed), within(models.ContactPending)).
+		OrderExpr("spans.number").Scan(ctx, &counts); err != nil {
+		return nil, fmt.Errorf("count messages by day: %w", err)
+	}
+	return counts, nil
 }
 
 // Latest are the newest messages.
