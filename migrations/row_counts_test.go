@@ -3,6 +3,7 @@ package migrations_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,5 +49,19 @@ func TestRowsThatAreThereAlreadyAreCounted(t *testing.T) {
 	var number, total int
 	if err := db.NewRaw("SELECT number, total FROM row_counts WHERE subject = 'projects'").Scan(ctx, &number, &total); err != nil || number != 2 || total != 80 {
 		t.Errorf("%d projects, %d per cent in all (%v)", number, total, err)
+	}
+}
+
+func TestCountingCallsNoFunctionOfSQL(t *testing.T) {
+	db := modelstest.New(t)
+	if !models.IsPostgres(db) {
+		t.Skip("PostgreSQL's function")
+	}
+	var plan string
+	if err := db.NewRaw("EXPLAIN (VERBOSE, FORMAT JSON) SELECT row_counts_period(created_at) FROM contact_messages").Scan(context.Background(), &plan); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plan, "row_counts_period") {
+		t.Errorf("the function is called, not put in place: %s", plan)
 	}
 }

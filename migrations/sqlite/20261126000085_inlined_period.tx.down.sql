@@ -1,0 +1,2 @@
+-- Only PostgreSQL has such a function.
+SELECT 1;
