@@ -135,6 +135,23 @@ func (a *Args) Insert(db bun.IDB, row any) *bun.InsertQuery {
 	return insert
 }
 
+// Rows is a table of rows, which ptr points to: its text tells their columns, not how many
+// there are.
+func (a *Args) Rows(db bun.IDB, ptr any) bun.Query {
+	if !IsPostgres(db) {
+		return db.NewValues(ptr)
+	}
+	query, rows := db.NewSelect(), reflect.ValueOf(ptr).Elem()
+	for _, field := range db.Dialect().Tables().Get(rows.Type().Elem()).Fields {
+		column := reflect.MakeSlice(reflect.SliceOf(field.StructField.Type), rows.Len(), rows.Len())
+		for i := range rows.Len() {
+			column.Index(i).Set(field.Value(rows.Index(i)))
+		}
+		query.ColumnExpr("unnest(?::?[]) AS ?", a.Of(column.Interface()), bun.Safe(field.DiscoveredSQLType), bun.Ident(field.Name))
+	}
+	return query
+}
+
 type argsKey struct{}
 
 // passed are Args on their way to the driver.

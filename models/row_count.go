@@ -19,8 +19,9 @@ func KeptCounts(ctx context.Context, db *bun.DB, table string) (map[string]int, 
 		Part  string
 		Count int
 	}
+	args := new(Args)
 	if err := db.NewSelect().TableExpr("row_counts").ColumnExpr("part, CAST(sum(number) AS bigint) AS count").
-		Where("subject = ?", table).Where("period = 0").GroupExpr("part").Scan(ctx, &groups); err != nil {
+		Where("subject = ?", args.Of(table)).Where("period = 0").GroupExpr("part").Scan(args.In(ctx), &groups); err != nil {
 		return nil, fmt.Errorf("read counts of %s: %w", table, err)
 	}
 	counts := map[string]int{}
@@ -38,10 +39,11 @@ func KeptBetween(ctx context.Context, db *bun.DB, table, part string, edges ...t
 	for i := range spans {
 		spans[i] = span{int64(i), edges[i].Unix() / period, edges[i+1].Unix() / period}
 	}
+	args := new(Args)
 	within := db.NewSelect().TableExpr("row_counts").ColumnExpr("CAST(coalesce(sum(row_counts.number), 0) AS bigint)").
-		Where("subject = ?", table).Where("part = ?", part).Where("period >= spans.first").Where("period < spans.next")
-	if err := db.NewSelect().With("spans", db.NewValues(&spans)).TableExpr("spans").ColumnExpr("(?)", within).
-		OrderExpr("spans.number").Scan(ctx, &counts); err != nil {
+		Where("subject = ?", args.Of(table)).Where("part = ?", args.Of(part)).Where("period >= spans.first").Where("period < spans.next")
+	if err := db.NewSelect().With("spans", args.Rows(db, &spans)).TableExpr("spans").ColumnExpr("(?)", within).
+		OrderExpr("spans.number").Scan(args.In(ctx), &counts); err != nil {
 		return nil, fmt.Errorf("read counts of %s: %w", table, err)
 	}
 	return counts, nil

@@ -124,8 +124,9 @@ func (s *Service) checkCurrentPassword(ctx context.Context, user *models.User, p
 
 // Sessions lists the live logins of a user, the newest first.
 func (s *Service) Sessions(ctx context.Context, userID int64) ([]models.Session, error) {
-	sessions := []models.Session{}
-	err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", userID).Apply(models.LiveSessions(s.Now())).OrderExpr("id DESC").Scan(ctx)
+	sessions, args := []models.Session{}, new(models.Args)
+	err := s.DB.NewSelect().Model(&sessions).Where("user_id = ?", args.Of(userID)).Apply(models.LiveSessions(args.Of(s.Now()))).
+		OrderExpr("id DESC").Scan(args.In(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}

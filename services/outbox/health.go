@@ -41,43 +41,36 @@ func (c Count) String() string {
 
 // CountRows counts the rows of a query as far as a Count goes.
 func CountRows(ctx context.Context, rows *bun.SelectQuery) (count Count, err error) {
-	some := rows.ColumnExpr("1").Limit(CountCap + 1)
-	err = rows.DB().NewSelect().TableExpr("(?) AS counted", some).ColumnExpr("count(*)").Scan(ctx, &count)
+	err = capped(rows).Scan(ctx, &count)
 	return count, err
+}
+
+func capped(rows *bun.SelectQuery) *bun.SelectQuery {
+	return rows.DB().NewSelect().TableExpr("(?) AS counted", rows.ColumnExpr("1").Limit(CountCap+1)).ColumnExpr("count(*)")
 }
 
 // Health reads the state of all mail.
 func (o *Outbox) Health(ctx context.Context) (Health, error) {
-	var health Health
-	var err error
 	open := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Where("next_attempt_at IS NOT NULL")
-	if health.Waiting, err = CountRows(ctx, open.Clone()); err != nil {
-		return health, fmt.Errorf("count open mail: %w", err)
+	newest := o.DB.NewSelect().Model((*models.MailAttempt)(nil)).Column("outcome", "reply").OrderExpr("id DESC").Limit(1)
+	var found struct {
+		Waiting, Failed, Dead Count
+		Due                   time.Time `bun:",nullzero"`
+		Now                   time.Time
+		Failing               string
 	}
-	if health.Waiting > 0 {
-		var oldest []struct{ Due, Now time.Time } // none: what was counted is sent meanwhile
-		if err := open.Clone().ColumnExpr("next_attempt_at AS due, ? AS now", models.Clock(o.DB, 0)).
-			OrderExpr("next_attempt_at").Limit(1).Scan(ctx, &oldest); err != nil {
-			return health, fmt.Errorf("find the oldest open mail: %w", err)
-		}
-		for _, message := range oldest {
-			health.OldestWaiting = max(0, message.Now.Sub(message.Due))
-		}
+	if err := o.DB.NewSelect().
+		ColumnExpr("(?) AS waiting", capped(open.Clone())).
+		ColumnExpr("(?) AS due, ? AS now", open.Column("next_attempt_at").OrderExpr("next_attempt_at").Limit(1), models.Clock(o.DB, 0)).
+		ColumnExpr("(?) AS failed", capped(o.needed())).
+		ColumnExpr("(?) AS dead", capped(o.DB.NewSelect().Model((*models.DeadLetter)(nil)))).
+		ColumnExpr("(SELECT reply FROM (?) AS newest WHERE outcome = ?) AS failing", newest, models.AttemptDeferred).
+		Scan(new(models.Args).In(ctx), &found); err != nil {
+		return Health{}, fmt.Errorf("read the state of mail: %w", err)
 	}
-	if health.Failed, err = CountRows(ctx, o.needed()); err != nil {
-		return health, fmt.Errorf("count failed mail: %w", err)
-	}
-	if health.Dead, err = CountRows(ctx, o.DB.NewSelect().Model((*models.DeadLetter)(nil))); err != nil {
-		return health, fmt.Errorf("count dead letters: %w", err)
-	}
-	var newest []models.MailAttempt
-	if err := o.DB.NewSelect().Model(&newest).OrderExpr("id DESC").Limit(1).Scan(ctx); err != nil {
-		return health, fmt.Errorf("find the newest attempt: %w", err)
-	}
-	for _, attempt := range newest {
-		if attempt.Outcome == models.AttemptDeferred {
-			health.Failing = attempt.Reply
-		}
+	health := Health{Waiting: found.Waiting, Failed: found.Failed, Dead: found.Dead, Failing: found.Failing}
+	if !found.Due.IsZero() {
+		health.OldestWaiting = max(0, found.Now.Sub(found.Due))
 	}
 	return health, nil
 }

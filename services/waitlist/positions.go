@@ -72,7 +72,8 @@ func (s *Service) steps(ctx context.Context, places []place) (map[int64]int, err
 		ID    int64
 		Steps int
 	}
-	if err := s.DB.NewSelect().With("places", s.DB.NewValues(&places)).TableExpr("places").ColumnExpr("places.id, (?) AS steps", step).Scan(ctx, &rows); err != nil {
+	args := new(models.Args)
+	if err := s.DB.NewSelect().With("places", args.Rows(s.DB, &places)).TableExpr("places").ColumnExpr("places.id, (?) AS steps", step).Scan(args.In(ctx), &rows); err != nil {
 		return nil, fmt.Errorf("find places in line: %w", err)
 	}
 	steps := map[int64]int{}
