@@ -114,13 +114,26 @@ func Clock(db bun.IDB, offset time.Duration) schema.QueryWithArgs {
 //
 //	args := new(models.Args)
 //	err := query.Where("id = ?", args.Of(id)).Scan(args.In(ctx))
-type Args struct{ values []any }
+type Args struct {
+	values []any
+	once   bool
+}
 
 // Of puts an argument into a query. A text is best a string and a number an int64, whose
 // kinds PostgreSQL knows.
 func (a *Args) Of(value any) schema.QueryAppender {
 	a.values = append(a.values, value)
 	return arg{len(a.values), value}
+}
+
+// Among puts a list of ids into a query. Where it is one, that is an argument: pages and the
+// API ask for one row; how many others ask for is part of the text.
+func (a *Args) Among(ids []int64) schema.QueryAppender {
+	if len(ids) == 1 {
+		return a.Of(ids[0])
+	}
+	a.once = true
+	return bun.List(ids)
 }
 
 // Insert is an insert of one row, whose values are arguments. What is NULL is part of its text.
@@ -154,26 +167,20 @@ func (a *Args) Rows(db bun.IDB, ptr any) bun.Query {
 
 type argsKey struct{}
 
-// passed are Args on their way to the driver.
-type passed struct {
-	values []any
-	once   bool
-}
-
 // In is ctx for this one statement, whose text is one of few.
 func (a *Args) In(ctx context.Context) context.Context {
-	return context.WithValue(ctx, argsKey{}, passed{values: a.values})
+	return context.WithValue(ctx, argsKey{}, *a)
 }
 
 // Once is In for a statement whose text is not worth keeping: it says more than its
 // arguments do.
 func (a *Args) Once(ctx context.Context) context.Context {
-	return context.WithValue(ctx, argsKey{}, passed{a.values, true})
+	return context.WithValue(ctx, argsKey{}, Args{a.values, true})
 }
 
 // ArgsIn are those of a statement that is run with ctx, for who looks on.
 func ArgsIn(ctx context.Context) []any {
-	given, _ := ctx.Value(argsKey{}).(passed)
+	given, _ := ctx.Value(argsKey{}).(Args)
 	return given.values
 }
 

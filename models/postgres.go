@@ -84,7 +84,7 @@ func (c conn) ExecContext(ctx context.Context, query string, args []driver.Named
 // was not run, so it is run again, unless that is for the caller to do, whose transaction
 // it has ended.
 func (c conn) withArgs(ctx context.Context, args []driver.NamedValue, run func([]driver.NamedValue) error) error {
-	given, found := ctx.Value(argsKey{}).(passed)
+	given, found := ctx.Value(argsKey{}).(Args)
 	if !found {
 		return run(args)
 	}

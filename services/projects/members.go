@@ -157,9 +157,9 @@ func memberOf(members []models.ProjectMember, user int64) *models.ProjectMember 
 }
 
 func membersOf(ctx context.Context, db bun.IDB, projects ...int64) ([]models.ProjectMember, error) {
-	members := []models.ProjectMember{}
-	err := db.NewSelect().Model(&members).Relation("User").Where("project_member.project_id IN (?)", bun.List(projects)).
-		OrderExpr("CASE project_member.role WHEN ? THEN 0 WHEN ? THEN 1 ELSE 2 END, project_member.id", models.RoleOwner, models.RoleEditor).Scan(ctx)
+	members, args := []models.ProjectMember{}, new(models.Args)
+	err := db.NewSelect().Model(&members).Relation("User").Where("project_member.project_id IN (?)", args.Among(projects)).
+		OrderExpr("CASE project_member.role WHEN ? THEN 0 WHEN ? THEN 1 ELSE 2 END, project_member.id", models.RoleOwner, models.RoleEditor).Scan(args.In(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read members of project: %w", err)
 	}

@@ -124,14 +124,7 @@ func (s *Service) load(ctx context.Context, db bun.IDB, ids ...int64) ([]*models
 		OrderExpr("project.id")
 	args := new(models.Args)
 	s.access(ctx).visible(query, args)
-	prepared := args.Once(ctx)
-	if len(ids) == 1 {
-		query.Where("project.id = ?", args.Of(ids[0]))
-		prepared = args.In(ctx)
-	} else {
-		query.Where("project.id IN (?)", bun.List(ids))
-	}
-	if err := query.Scan(prepared); err != nil {
+	if err := query.Where("project.id IN (?)", args.Among(ids)).Scan(args.In(ctx)); err != nil {
 		return nil, fmt.Errorf("read projects: %w", err)
 	}
 	return projects, nil

@@ -213,11 +213,12 @@ func (s Single[P, C]) changes(db bun.IDB, before, after *P) []models.FieldChange
 // readChildren gives each of the parents' rows to add, in their order.
 func readChildren[P, C any](ctx context.Context, db bun.IDB, key, order string, parents map[int64]*P, add func(*P, *C)) error {
 	var rows []*C
-	query := db.NewSelect().Model(&rows).Where("? IN (?)", bun.Ident(key), bun.List(keysOf(parents)))
+	args := new(models.Args)
+	query := db.NewSelect().Model(&rows).Where("? IN (?)", bun.Ident(key), args.Among(keysOf(parents)))
 	if order != "" {
 		query.OrderExpr("?", bun.Ident(order))
 	}
-	if err := query.OrderExpr("id").Scan(ctx); err != nil {
+	if err := query.OrderExpr("id").Scan(args.In(ctx)); err != nil {
 		return fmt.Errorf("read %s: %w", tableOf[C](db).Name, err)
 	}
 	for _, row := range rows {

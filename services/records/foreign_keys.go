@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ func foreignKeys(ctx context.Context, db bun.IDB) ([]foreignKey, error) {
 			WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace ORDER BY c.oid`
 	}
 	var keys []foreignKey
-	if err := db.NewRaw(query).Scan(ctx, &keys); err != nil {
+	if err := db.NewRaw(query).Scan(new(models.Args).In(ctx), &keys); err != nil {
 		return nil, fmt.Errorf("read foreign keys: %w", err)
 	}
 	return keys, nil
@@ -173,25 +172,31 @@ func (k *Keeper[T]) Related(ctx context.Context, ids []int64) ([]models.Related,
 		return nil, err
 	}
 	var all []models.Related
-	count := func(owned Owned, effect models.DeleteEffect) error {
-		found := owned.narrow(k.DB.NewSelect().Table(owned.Table).ColumnExpr("1").Where("? IN (?)", bun.Ident(owned.Column), bun.List(ids))).Limit(models.RelatedCap + 1)
-		var n int
-		if err := k.DB.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
-			return fmt.Errorf("count %s: %w", owned.Table, err)
-		}
-		if n > 0 {
-			all = append(all, models.Related{Table: owned.Table, Count: min(n, models.RelatedCap), More: n > models.RelatedCap, Effect: effect})
-		}
-		return nil
+args, query, counts := new(models.Args), k.DB.NewSelect(), []any{}
+	count := func(owned Owned, effect models.DeleteEffect) {
+		rows := k.DB.NewSelect().Table(owned.Table).ColumnExpr("1").Where("? IN (?)", bun.Ident(owned.Column), args.Among(ids))
+		query.ColumnExpr("(SELECT count(*) FROM (?) AS found)", owned.narrow(rows).Limit(models.RelatedCap+1))
+		all = append(all, models.Related{Table: owned.Table, Effect: effect})
+		counts = append(counts, new(int))
 	}
 	effects := map[string]models.DeleteEffect{cascade: models.DeletedToo, setNull: models.LosesReference}
 	for _, key := range keys {
 		if key.Parent == k.table().Name {
-			err = errors.Join(err, count(Owned{Table: key.Table, Column: key.Column}, effects[key.OnDelete]))
+			count(Owned{Table: key.Table, Column: key.Column}, effects[key.OnDelete])
 		}
 	}
 	for _, owned := range k.Owned {
-		err = errors.Join(err, count(owned, models.DeletedToo))
+		count(owned, models.DeletedToo)
 	}
-	return all, err
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if err := query.Scan(args.In(ctx), counts...); err != nil {
+		return nil, fmt.Errorf("count what belongs to %s: %w", k.table().Name, err)
+	}
+	for i, found := range counts {
+		n := *found.(*int)
+		all[i].Count, all[i].More = min(n, models.RelatedCap), n > models.RelatedCap
+	}
+	return slices.DeleteFunc(all, func(r models.Related) bool { return r.Count == 0 }), nil
 }

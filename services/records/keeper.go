@@ -174,15 +174,8 @@ func (k *Keeper[T]) read(ctx context.Context, db bun.IDB, ids []int64) ([]*T, er
 // Whole reads rows with their children, whoever asks: what a Read begins with.
 func (k *Keeper[T]) Whole(ctx context.Context, db bun.IDB, ids []int64) ([]*T, error) {
 	var rows []*T
-	query, with := db.NewSelect().Model(&rows).OrderExpr("?TableAlias.id"), ctx
-	if len(ids) == 1 { // as pages and the API ask
-		args := new(models.Args)
-		query.Where("?TableAlias.id = ?", args.Of(ids[0]))
-		with = args.In(ctx)
-	} else {
-		query.Where("?TableAlias.id IN (?)", bun.List(ids))
-	}
-	if err := query.Scan(with); err != nil {
+	args := new(models.Args)
+	if err := db.NewSelect().Model(&rows).Where("?TableAlias.id IN (?)", args.Among(ids)).OrderExpr("?TableAlias.id").Scan(args.In(ctx)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", k.table().Name, err)
 	}
 	byID := map[int64]*T{}

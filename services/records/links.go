@@ -26,8 +26,9 @@ func (l Links[P, V]) read(ctx context.Context, db bun.IDB, parents map[int64]*P)
 		Parent int64
 		Value  V
 	}
+	args := new(models.Args)
 	if err := db.NewSelect().Table(l.Table).ColumnExpr("? AS parent, ? AS value", bun.Ident(l.Key), bun.Ident(l.Column)).
-		Where("? IN (?)", bun.Ident(l.Key), bun.List(keysOf(parents))).OrderExpr("?", bun.Ident(l.Column)).Scan(ctx, &pairs); err != nil {
+		Where("? IN (?)", bun.Ident(l.Key), args.Among(keysOf(parents))).OrderExpr("?", bun.Ident(l.Column)).Scan(args.In(ctx), &pairs); err != nil {
 		return fmt.Errorf("read %s: %w", l.Table, err)
 	}
 	for _, parent := range parents {
