@@ -184,7 +184,7 @@ func countInAct(ctx context.Context, tx bun.IDB, rows int) (begun bool, err erro
 func LatestHistory(ctx context.Context, db bun.IDB, limit int64) ([]HistoryEntry, error) {
 	var entries []HistoryEntry
 	if err := db.NewSelect().Model(&entries).Column("id", "at", "username", "model", "action", "object_label").Where("folded = ?", false).
-		OrderExpr("at DESC, id DESC").Limit(limit).Scan(ctx); err != nil {
+		OrderExpr("at DESC, id DESC").Limit(limit).Scan(new(Args).In(ctx)); err != nil {
 		return nil, fmt.Errorf("read recent changes: %w", err)
 	}
 	return entries, nil

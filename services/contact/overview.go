@@ -82,7 +82,7 @@ func (s *Service) unsent(ctx context.Context, edges []time.Time) (counts []struc
 func (s *Service) Latest(ctx context.Context, limit int64) ([]models.ContactMessage, error) {
 	var messages []models.ContactMessage
 	err := s.DB.NewSelect().Model(&messages).Column("id", "name", "message", "created_at").Where("is_spam = ?", false).
-		OrderExpr("created_at DESC, id DESC").Limit(limit).Scan(ctx)
+		OrderExpr("created_at DESC, id DESC").Limit(limit).Scan(new(models.Args).In(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read latest messages: %w", err)
 	}
@@ -91,16 +91,16 @@ func (s *Service) Latest(ctx context.Context, limit int64) ([]models.ContactMess
 
 func (s *Service) countFailed(ctx context.Context, overview *Overview) error {
 	failed := s.messages().Where("status = ?", models.ContactFailed)
-	var err error
-	if overview.Failed, err = outbox.CountRows(ctx, failed.Clone()); err != nil {
+	var found struct {
+		Failed outbox.Count
+		Oldest time.Time `bun:",nullzero"`
+	}
+	if err := s.DB.NewSelect().ColumnExpr("(?) AS failed", outbox.Capped(failed.Clone())).
+		ColumnExpr("(?) AS oldest", failed.Column("created_at").OrderExpr("created_at").Limit(1)).
+		Scan(new(models.Args).In(ctx), &found); err != nil {
 		return fmt.Errorf("count failed messages: %w", err)
 	}
-	if overview.Failed == 0 {
-		return nil
-	}
-	if err := failed.Column("created_at").OrderExpr("created_at").Limit(1).Scan(ctx, &overview.Oldest); err != nil {
-		return fmt.Errorf("find the oldest failed message: %w", err)
-	}
+	overview.Failed, overview.Oldest = found.Failed, found.Oldest
 	return nil
 }
 

@@ -39,13 +39,8 @@ func (c Count) String() string {
 	return strconv.Itoa(number)
 }
 
-// CountRows counts the rows of a query as far as a Count goes.
-func CountRows(ctx context.Context, rows *bun.SelectQuery) (count Count, err error) {
-	err = capped(rows).Scan(ctx, &count)
-	return count, err
-}
-
-func capped(rows *bun.SelectQuery) *bun.SelectQuery {
+// Capped counts the rows of a query as far as a Count goes.
+func Capped(rows *bun.SelectQuery) *bun.SelectQuery {
 	return rows.DB().NewSelect().TableExpr("(?) AS counted", rows.ColumnExpr("1").Limit(CountCap+1)).ColumnExpr("count(*)")
 }
 
@@ -60,10 +55,10 @@ func (o *Outbox) Health(ctx context.Context) (Health, error) {
 		Failing               string
 	}
 	if err := o.DB.NewSelect().
-		ColumnExpr("(?) AS waiting", capped(open.Clone())).
+		ColumnExpr("(?) AS waiting", Capped(open.Clone())).
 		ColumnExpr("(?) AS due, ? AS now", open.Column("next_attempt_at").OrderExpr("next_attempt_at").Limit(1), models.Clock(o.DB, 0)).
-		ColumnExpr("(?) AS failed", capped(o.needed())).
-		ColumnExpr("(?) AS dead", capped(o.DB.NewSelect().Model((*models.DeadLetter)(nil)))).
+		ColumnExpr("(?) AS failed", Capped(o.needed())).
+		ColumnExpr("(?) AS dead", Capped(o.DB.NewSelect().Model((*models.DeadLetter)(nil)))).
 		ColumnExpr("(SELECT reply FROM (?) AS newest WHERE outcome = ?) AS failing", newest, models.AttemptDeferred).
 		Scan(new(models.Args).In(ctx), &found); err != nil {
 		return Health{}, fmt.Errorf("read the state of mail: %w", err)

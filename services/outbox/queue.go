@@ -66,7 +66,7 @@ type DeadCause struct {
 func (o *Outbox) DeadCauses(ctx context.Context) ([]DeadCause, error) {
 	var causes []DeadCause
 	err := o.DB.NewSelect().Model((*models.DeadLetter)(nil)).ColumnExpr("job, cause, count(*) AS number").
-		GroupExpr("job, cause").OrderExpr("3 DESC, 1, 2").Limit(shownCauses).Scan(ctx, &causes)
+		GroupExpr("job, cause").OrderExpr("3 DESC, 1, 2").Limit(shownCauses).Scan(new(models.Args).In(ctx), &causes)
 	if err != nil {
 		return nil, fmt.Errorf("count dead letters: %w", err)
 	}
@@ -82,7 +82,7 @@ func (o *Outbox) Sending(ctx context.Context) (map[string][]models.OutboxMessage
 	var rows []sentBy
 	err := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("outbox_message.id", "outbox_message.kind", "outbox_message.object_id").ColumnExpr("attempt.worker").
 		Join("JOIN mail_attempts AS attempt ON attempt.outbox_message_id = outbox_message.id AND attempt.number = outbox_message.attempts").
-		Where("state = ?", models.MailSending).Limit(CountCap).Scan(ctx, &rows)
+		Where("state = ?", models.MailSending).Limit(CountCap).Scan(new(models.Args).In(ctx), &rows)
 	if err != nil {
 		return nil, fmt.Errorf("find what is being sent: %w", err)
 	}
@@ -112,9 +112,9 @@ type Throughput struct {
 func (o *Outbox) Throughput(ctx context.Context, now time.Time) ([]Throughput, error) {
 	steps := make([]Throughput, throughputSteps)
 	first := now.Truncate(throughputStep).Add(-throughputStep * (throughputSteps - 1))
-	var sent []time.Time
+	sent, args := []time.Time{}, new(models.Args)
 	err := o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).Column("sent_at").Where("state = ?", models.MailSent).
-		Where("sent_at >= ?", first).OrderExpr("sent_at DESC").Limit(throughputCap).Scan(ctx, &sent)
+		Where("sent_at >= ?", args.Of(first)).OrderExpr("sent_at DESC").Limit(throughputCap).Scan(args.In(ctx), &sent)
 	if err != nil {
 		return nil, fmt.Errorf("count sent mail: %w", err)
 	}
