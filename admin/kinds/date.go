@@ -34,7 +34,7 @@ func (Date) Posted(_ context.Context, texts []string) []string { return texts }
 
 func (Date) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
 	day, err := time.Parse(time.DateOnly, strings.TrimSpace(typed(texts)))
-	if err != nil || day.Year() == 0 {
+	if err != nil || day.Year() == 0 || day.IsZero() {
 		return &problem.Text{Format: "Enter a date, such as 2026-11-30."}
 	}
 	value.Set(reflect.ValueOf(day))

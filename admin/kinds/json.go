@@ -43,7 +43,8 @@ func (JSON) Set(_ *Column, value reflect.Value, texts []string) *problem.Text {
 		return nil
 	}
 	fresh := reflect.New(value.Type())
-	if err := json.Unmarshal([]byte(text), fresh.Interface()); err != nil {
+	err := json.Unmarshal([]byte(text), fresh.Interface())
+	if _, err2 := json.Number(text).Float64(); err != nil || err2 == nil { // which SQLite would not give back as JSON
 		return &problem.Text{Format: `Enter valid JSON, such as {"key": "value"}.`}
 	}
 	value.Set(fresh.Elem())

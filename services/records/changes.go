@@ -125,7 +125,7 @@ func checkRow(table *schema.Table, faults problem.Fields, prefix string, row any
 		switch column := field.Value(value); {
 		case column.Kind() == reflect.String:
 			column.SetString(strings.TrimSpace(column.String()))
-		case column.Kind() == reflect.Slice && column.IsNil():
+		case column.Kind() == reflect.Slice && column.IsNil() && column.Type().Elem().Kind() != reflect.Uint8: // bytes are no JSON while they are empty
 			column.Set(reflect.MakeSlice(column.Type(), 0, 0))
 		}
 	}
