@@ -124,11 +124,7 @@ func (ch *change) check() error {
 func (ch *change) put(row any) problem.Fields {
 	faults := problem.Fields{}
 	for _, c := range ch.columns {
-		if slices.Contains(ch.form.typed.refused, c.Name) {
-			faults.Note(c.Name, &problem.Text{Format: "Choose one of the options."})
-			continue
-		}
-		faults.Note(c.Name, c.Set(row, ch.form.typed.values[c.Name]))
+		faults.Note(c.Name, ch.form.typed.set(c, row))
 	}
 	return faults
 }

@@ -32,6 +32,15 @@ type entry struct {
 	id      int64 // of an inline's row; 0: a new one
 	removed bool
 	offered map[string][]ui.Option // by column what the search for an unknown name found
+	refused []string               // columns with what was not offered
+}
+
+// set puts what a column's control holds into row, or says what is wrong with it.
+func (e *entry) set(c *kinds.Column, row any) *problem.Text {
+	if slices.Contains(e.refused, c.Name) {
+		return &problem.Text{Format: "Choose one of the options."}
+	}
+	return c.Set(row, e.values[c.Name])
 }
 
 func (e *entry) get(name string) string { return strings.Join(e.values[name], "\n") }
@@ -39,8 +48,7 @@ func (e *entry) get(name string) string { return strings.Join(e.values[name], "\
 // draft is what a form holds: the row, and the rows of its inlines.
 type draft struct {
 	*entry
-	lists   map[*inline][]*entry
-	refused []string // columns with a choice that was not offered
+	lists map[*inline][]*entry
 }
 
 // draftOf is the form of a row as it is stored.
@@ -138,12 +146,8 @@ func (in *inline) readEntries(ctx context.Context, form url.Values) []*entry {
 func (d *draft) apply(r *resource, row any, skip []string) problem.Fields {
 	faults := problem.Fields{}
 	for _, c := range r.editable() {
-		switch {
-		case slices.Contains(skip, c.Name):
-		case slices.Contains(d.refused, c.Name):
-			faults.Note(c.Name, &problem.Text{Format: "Choose one of the options."})
-		default:
-			faults.Note(c.Name, c.Set(row, d.values[c.Name]))
+		if !slices.Contains(skip, c.Name) {
+			faults.Note(c.Name, d.set(c, row))
 		}
 	}
 	for _, in := range r.inlines {
@@ -184,7 +188,7 @@ func (in *inline) apply(parent any, entries []*entry, faults problem.Fields) {
 			row = in.copyOf(known)
 		}
 		for _, c := range in.columns {
-			faults.Note(place+c.Name, c.Set(row, e.values[c.Name]))
+			faults.Note(place+c.Name, e.set(c, row))
 		}
 		if in.order != nil {
 			in.order.Value(row).SetInt(int64(len(rows) + 1))

@@ -109,13 +109,16 @@ func (f *form) refs(d *draft, visit func(c *kinds.Column, e *entry) error) error
 func (f *form) resolveNames(ctx context.Context) error {
 	offers := 0
 	return f.refs(f.typed, func(c *kinds.Column, e *entry) error {
-		name := strings.TrimSpace(e.get(c.Name))
+		name, target := strings.TrimSpace(e.get(c.Name)), f.site.resource(c.Ref)
 		if number, marked := strings.CutPrefix(name, kinds.RefMark); marked {
-			if _, ok := kinds.ParseID(number); ok {
-				return nil
+			if id, ok := kinds.ParseID(number); ok {
+				rows, err := target.ByID(ctx, f.site.DB, []int64{id})
+				if len(rows) == 0 && (e != f.typed.entry || c.Text(f.row) != name) { // what is stored may stay
+					e.refused = append(e.refused, c.Name)
+				}
+				return err
 			}
 		}
-		target := f.site.resource(c.Ref)
 		ids, err := target.Named(ctx, f.site.DB, name)
 		if err != nil {
 			return err

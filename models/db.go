@@ -295,6 +295,16 @@ func IsUniqueViolation(err error) bool {
 	return ok && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
+// IsMissingReference tells whether err is a reference to a row that is not there, on either
+// engine.
+func IsMissingReference(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "23503"
+	}
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	return ok && lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
 // Violated names what a unique index that err tells of is about: "email" for the
 // column users.email or the index users_email_key.
 func Violated(err error) string {

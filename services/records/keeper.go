@@ -126,13 +126,21 @@ func (k *Keeper[T]) inTx(ctx context.Context, do func(context.Context, bun.Tx) (
 		row, err = do(ctx, tx)
 		return err
 	})
-	if models.IsUniqueViolation(err) { // somebody was faster than Check
-		err = problem.New(problem.Conflict, "conflict", "Something that has to be unique is taken already: %s.", models.Violated(err))
-	}
 	if err != nil {
-		return nil, err
+		return nil, inWords(err)
 	}
 	return row, nil
+}
+
+// inWords says what of the table's own rules is in the way: somebody was faster than Check.
+func inWords(err error) error {
+	switch {
+	case models.IsUniqueViolation(err):
+		return problem.New(problem.Conflict, "conflict", "Something that has to be unique is taken already: %s.", models.Violated(err))
+	case models.IsMissingReference(err):
+		return problem.New(problem.Conflict, "conflict", "Something that this refers to is not there any more.")
+	}
+	return err
 }
 
 // lock makes other changes of these rows wait. It is a statement of its own: what is

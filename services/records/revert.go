@@ -151,8 +151,8 @@ func (k *Keeper[T]) revertAll(ctx context.Context, tx bun.Tx, entries []models.H
 			row, err = k.revert(ctx, tx, rows[id], entry, protected)
 			return err
 		})
-		_, refused := problem.As(err)
-		switch refused = refused || models.IsUniqueViolation(err); {
+		_, refused := problem.As(inWords(err))
+		switch {
 		case refused:
 			undone.Left = append(undone.Left, entry.ObjectLabel)
 		case err != nil:

@@ -24,6 +24,7 @@ var spanishTrash = map[string]string{
 	"%s cannot be restored: it belongs to something that is not there any more.":           "%s no se puede restaurar: pertenece a algo que ya no existe.",
 	"%s cannot be restored: something else has its %s now.":                                "%s no se puede restaurar: otra cosa tiene ahora su %s.",
 	"This is still in use and cannot be deleted.":                                          "Todavía se usa y no se puede eliminar.",
+	"Something that this refers to is not there any more.":                                 "Algo a lo que esto hace referencia ya no existe.",
 	"Something that has to be unique is taken already: %s.":                                "Algo que debe ser único ya está ocupado: %s.",
 
 	"Restore this version…":                 "Restaurar esta versión…",
