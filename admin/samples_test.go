@@ -133,12 +133,18 @@ func sampleSite(t *testing.T) *testSite {
 		Fieldsets: []admin.Fieldset{{Title: "What", Fields: []string{"changes"}}},
 		Choices:   map[string]func(context.Context) ([]models.Choice, error){"model": d.site.Models},
 	})
+	d.mount(t)
+	return d
+}
+
+// mount serves the models that are registered.
+func (d *testSite) mount(t *testing.T) {
+	t.Helper()
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)
 	}
 	d.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: refuse, DisableStartupMessage: true})
 	d.site.Routes(d.app.Group("/admin", d.signIn))
-	return d
 }
 
 // filledSample is what a form sends that has something in every control.

@@ -106,7 +106,7 @@ func (d *testSite) last() string {
 func (d *testSite) mustPost(path string, form url.Values) {
 	d.t.Helper()
 	if p := d.post(path, form); p.status != http.StatusSeeOther {
-		d.t.Fatalf("POST %s: %d %s", path, p.status, p.Find("main").Text())
+		d.t.Fatalf("POST %s: %d %s", path, p.status, p.body)
 	}
 }
 

@@ -42,28 +42,40 @@ func foreignKeys(ctx context.Context, db bun.IDB) ([]foreignKey, error) {
 }
 
 // withParent leaves out the rows whose parent is gone or, where the key says so, empties
-// the reference.
+// the reference. The rows of a tree have their parents among themselves.
 func (k foreignKey) withParent(ctx context.Context, tx bun.Tx, rows []map[string]json.RawMessage) ([]map[string]json.RawMessage, error) {
 	var wanted, there []int64
-	parent := func(row map[string]json.RawMessage) (id int64) {
-		_ = json.Unmarshal(row[k.Column], &id) // null, or a column of later, is 0
+	number := func(row map[string]json.RawMessage, column string) (id int64) {
+		_ = json.Unmarshal(row[column], &id) // null, or a column of later, is 0
 		return id
 	}
 	for _, row := range rows {
-		wanted = append(wanted, parent(row))
+		wanted = append(wanted, number(row, k.Column))
 	}
 	if err := tx.NewSelect().Table(k.Parent).Column("id").Where("id IN (?)", bun.List(wanted)).Scan(ctx, &there); err != nil {
 		return nil, fmt.Errorf("look for %s: %w", k.Parent, err)
 	}
-	return slices.DeleteFunc(rows, func(row map[string]json.RawMessage) bool {
-		id := parent(row)
-		gone := id != 0 && !slices.Contains(there, id)
-		if gone && k.OnDelete == setNull {
-			row[k.Column] = json.RawMessage("null")
-			return false
+	known := map[int64]bool{0: true}
+	for _, id := range there {
+		known[id] = true
+	}
+	for all := 0; all != len(rows); { // what is left out leaves out what is below it
+		all = len(rows)
+		coming := map[int64]bool{}
+		for _, row := range rows {
+			coming[number(row, "id")] = k.Parent == k.Table
 		}
-		return gone
-	}), nil
+		rows = slices.DeleteFunc(rows, func(row map[string]json.RawMessage) bool {
+			id := number(row, k.Column)
+			gone := !known[id] && !coming[id]
+			if gone && k.OnDelete == setNull {
+				row[k.Column] = json.RawMessage("null")
+				return false
+			}
+			return gone
+		})
+	}
+	return rows, nil
 }
 
 // Owned are the rows of a table that belong to those whose ids Column holds.
@@ -162,41 +174,4 @@ func (k *Keeper[T]) used(ctx context.Context, tx bun.Tx, ids []int64) (used []in
 		used = append(used, some...)
 	}
 	return used, nil
-}
-
-// Related counts, up to models.RelatedCap of each table, what else the deletion of rows
-// changes, as the foreign keys say.
-func (k *Keeper[T]) Related(ctx context.Context, ids []int64) ([]models.Related, error) {
-	keys, err := foreignKeys(ctx, k.DB)
-	if err != nil {
-		return nil, err
-	}
-	var all []models.Related
-args, query, counts := new(models.Args), k.DB.NewSelect(), []any{}
-	count := func(owned Owned, effect models.DeleteEffect) {
-		rows := k.DB.NewSelect().Table(owned.Table).ColumnExpr("1").Where("? IN (?)", bun.Ident(owned.Column), args.Among(ids))
-		query.ColumnExpr("(SELECT count(*) FROM (?) AS found)", owned.narrow(rows).Limit(models.RelatedCap+1))
-		all = append(all, models.Related{Table: owned.Table, Effect: effect})
-		counts = append(counts, new(int))
-	}
-	effects := map[string]models.DeleteEffect{cascade: models.DeletedToo, setNull: models.LosesReference}
-	for _, key := range keys {
-		if key.Parent == k.table().Name {
-			count(Owned{Table: key.Table, Column: key.Column}, effects[key.OnDelete])
-		}
-	}
-	for _, owned := range k.Owned {
-		count(owned, models.DeletedToo)
-	}
-	if len(all) == 0 {
-		return nil, nil
-	}
-	if err := query.Scan(args.In(ctx), counts...); err != nil {
-		return nil, fmt.Errorf("count what belongs to %s: %w", k.table().Name, err)
-	}
-	for i, found := range counts {
-		n := *found.(*int)
-		all[i].Count, all[i].More = min(n, models.RelatedCap), n > models.RelatedCap
-	}
-	return slices.DeleteFunc(all, func(r models.Related) bool { return r.Count == 0 }), nil
 }
