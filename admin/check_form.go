@@ -20,14 +20,14 @@ import (
 
 // resolveForm looks up what the form of a row is made of.
 func (m *Model[T]) resolveForm(c *checker, r *resource) {
-	for _, name := range m.Bars {
-		c.one("Bars", name, isNumber).Bar = true
+	for _, col := range c.all("Bars", m.Bars, isNumber) {
+		col.Bar = true
 	}
-	for _, name := range m.Worded {
-		c.one("Worded", name, isText).Worded = true
+	for _, col := range c.all("Worded", m.Worded, isText) {
+		col.Worded = true
 	}
-	for _, name := range m.ReadOnly {
-		c.one("ReadOnly", name, nil).ReadOnly = true
+	for _, col := range c.all("ReadOnly", m.ReadOnly, nil) {
+		col.ReadOnly = true
 	}
 	for _, in := range m.Inlines {
 		resolved := in.resolve(c, reflect.TypeFor[T]())
@@ -39,24 +39,14 @@ func (m *Model[T]) resolveForm(c *checker, r *resource) {
 		c.check(len(m.Inlines) == 0 && m.Load == nil && m.New == nil && m.Import == nil, "Inlines, Load, New and Import are for a form, which takes Save")
 		return
 	}
-	for _, set := range r.fieldsets {
-		for _, col := range set.columns {
-			c.check(col.ReadOnly || isEditable.fits(col), "Fieldsets names %q, which is not what a form takes: %s", col.Name, isEditable.words)
-		}
-		c.editable(set.columns)
+	c.check(len(r.fieldsets) > 0, "Rows and Save take Fieldsets, of which the form is made")
+	for _, col := range r.shown() {
+		c.check(col.ReadOnly || isEditable.fits(col), "Fieldsets names %q, which is not what a form takes: %s", col.Name, isEditable.words)
+		c.check(!slices.Contains([]string{"action", "csrf_token"}, col.Name), "a form cannot have a field %q", col.Name)
 	}
 	r.adds, r.saveAsNew = !m.NoAdd, m.SaveAsNew
 	m.eraseForm(r)
 	m.resolveImport(c, r)
-}
-
-// editable holds columns of a form against how they are filled in.
-func (c *checker) editable(columns []*kinds.Column) {
-	for _, col := range columns {
-		c.check(!slices.Contains([]string{"action", "csrf_token"}, col.Name), "a form cannot have a field %q", col.Name)
-		c.check(col.Ref == "" || col.Kind == kinds.Reference{}, "column %q has a Ref and is no whole number", col.Name)
-		c.check(!col.Ticked && !col.Permissions || col.Kind == kinds.Ticks{} || col.Kind == kinds.Rights{}, "column %q has Options or Permissions and is no list", col.Name)
-	}
 }
 
 // eraseForm wraps the hooks of the form, so that they take rows of any type.
@@ -102,13 +92,6 @@ func (c *checker) through(name string) *schema.Relation {
 		}
 	}
 	return nil
-}
-
-// relate gives a row the rows that another state of it leads to.
-func (r *resource) relate(to, from any) {
-	for _, field := range r.Through {
-		field.Value(reflect.ValueOf(to).Elem()).Set(field.Value(reflect.ValueOf(from).Elem()))
-	}
 }
 
 // checkRefs holds every Ref against the models that there are.
@@ -162,14 +145,17 @@ func (m *Model[T]) resolveImport(c *checker, r *resource) {
 		return
 	}
 	in := &imports.Importer{Key: c.one("Import.Key", m.Import.Key, isText), Names: m.Import.Names, HasChildren: len(r.inlines) > 0}
-	for _, col := range slices.Concat(r.editable(), c.all("Import.Columns", m.Import.Columns, isEditable)) {
+	for _, col := range slices.Concat(r.editable(), c.all("Import.Columns", m.Import.Columns, isImportable)) {
 		if !col.Password && !col.Kept() && !slices.Contains(in.Columns, col) {
 			in.Columns = append(in.Columns, col)
 		}
 	}
 	c.check(in.Key == nil || slices.Contains(in.Columns, in.Key), "Import.Key names %q, which no file may hold", m.Import.Key)
-	for _, names := range m.Import.Names {
-		c.all("Import.Names", strings.Fields(names), nil)
+	for said, names := range m.Import.Names {
+		c.check(said == strings.ToLower(said), "Import.Names has %q, which is not in lower case", said)
+		for _, col := range c.all("Import.Names", strings.Fields(names), nil) {
+			c.check(slices.Contains(in.Columns, col), "Import.Names names %q, which no file may hold", col.Name)
+		}
 	}
 	if m.Import.Check != nil {
 		in.CheckRow = func(row any) problem.Fields { return m.Import.Check(row.(*T)) }
@@ -199,8 +185,13 @@ func (c *checker) resolveSets(r *resource) {
 			if col == nil {
 				return
 			}
-			c.check(setAny(col, row, value) == nil, "action %q sets %q to %v, which it cannot be", a.Name, name, value)
-			r.set[a.Name][name] = col.Texts(row)
+			ok := setAny(col, row, value) == nil
+			texts := col.Texts(row)
+			if p, faulty := problem.As(models.Validate(row)); faulty {
+				ok = ok && len(p.Fields[name]) == 0
+			}
+			c.check(ok && col.Set(row, texts) == nil, "action %q sets %q to %v, which it cannot be", a.Name, name, value)
+			r.set[a.Name][name] = texts
 		}
 		for _, name := range a.Form {
 			c.formColumn(r, a.Name, name)
@@ -220,11 +211,15 @@ func (c *checker) formColumn(r *resource, action, name string) *kinds.Column {
 // setAny gives a column a value of the declaration.
 func setAny(c *kinds.Column, row, value any) error {
 	field, given := c.Value(row), reflect.ValueOf(value)
+	if value == nil && c.Nullable {
+		field.SetZero()
+		return nil
+	}
 	if field.Kind() == reflect.Pointer {
 		field.Set(reflect.New(field.Type().Elem()))
 		field = field.Elem()
 	}
-	if !given.IsValid() || !given.CanConvert(field.Type()) || given.Kind() != reflect.String && field.Kind() == reflect.String {
+	if !given.IsValid() || !given.CanConvert(field.Type()) || given.Kind() != reflect.String && field.Kind() == reflect.String || given.CanFloat() && !field.CanFloat() {
 		return errors.New("another type")
 	}
 	field.Set(given.Convert(field.Type()))

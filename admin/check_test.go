@@ -5,10 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
 
 	"digitalpath/admin"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
+	"digitalpath/services/records"
 )
 
 func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
@@ -156,5 +160,101 @@ func TestForgottenModelSearchColumnOrCompleteIsNamed(t *testing.T) {
 	site.Register(declaredShops(db), declaredSamples(db))
 	if err := site.Check(); err == nil || !strings.Contains(err.Error(), `the table shops has no column "label": a migration in migrations/`) {
 		t.Errorf("a migration that lacks a column: %v", err)
+	}
+}
+
+// What would fail at a request, or be lost without a word, does not start.
+func TestWhatWouldFailAtARequestStopsTheStart(t *testing.T) {
+	t.Parallel()
+	db := modelstest.New(t)
+	makeTables(t, db)
+	type samples = admin.Model[sample]
+	jots := func(in admin.Tabular[jot]) func(*admin.Site, *samples) {
+		return func(_ *admin.Site, m *samples) { m.Inlines = []admin.Inline{in} }
+	}
+	sets := func(column string, value any) func(*admin.Site, *samples) {
+		return func(_ *admin.Site, m *samples) { m.Actions[0].Set = admin.Values{column: value} }
+	}
+	input := func(column string, in admin.Input) func(*admin.Site, *samples) {
+		return func(_ *admin.Site, m *samples) { m.Inputs[column] = in }
+	}
+	run := func(context.Context, []int64) (int, error) { return 0, nil }
+	serve := func(*fiber.Ctx) error { return nil }
+	for want, spoil := range map[string]func(*admin.Site, *samples){
+		`Bars has an empty name`:                                        func(_ *admin.Site, m *samples) { m.Bars = []string{""} },
+		`Import.Columns names the column "nope"`:                        func(_ *admin.Site, m *samples) { m.Import.Columns = []string{"nope"} },
+		`Import.Columns names "shop.label", which is not what it takes`: func(_ *admin.Site, m *samples) { m.Import.Columns = []string{"shop.label"} },
+		`Import.Names names "shop.label", which no file may hold`:       func(_ *admin.Site, m *samples) { m.Import.Names = map[string]string{"both": "name shop.label"} },
+		`sample has no field of that name with bun:"rel:belongs-to`: func(_ *admin.Site, m *samples) {
+			m.Fieldsets[0].Fields = append(m.Fieldsets[0].Fields, "store.label")
+		},
+		`Fieldsets names "name" twice`:                  func(_ *admin.Site, m *samples) { m.Fieldsets[0].Fields = append(m.Fieldsets[0].Fields, "name") },
+		`Fieldsets names "id", which is not what`:       func(_ *admin.Site, m *samples) { m.Fieldsets[0].Fields = append(m.Fieldsets[0].Fields, "id") },
+		`Fieldsets must each have a Title of its own`:   func(_ *admin.Site, m *samples) { m.Fieldsets[0].Title = "" },
+		`Rows and Save take Fieldsets`:                  func(_ *admin.Site, m *samples) { m.Fieldsets = nil },
+		`Search names "price", which is not what`:       func(_ *admin.Site, m *samples) { m.Search = []string{"price"} },
+		`Key names "secret", which is not what`:         func(_ *admin.Site, m *samples) { m.Key = "secret" },
+		`Choices names "rating", which is not what`:     func(_ *admin.Site, m *samples) { m.Choices["rating"] = m.Choices["town"] },
+		`Slug must be of small letters`:                 func(_ *admin.Site, m *samples) { m.Slug = "sam/ples" },
+		`set the keeper's Slug`:                         func(_ *admin.Site, m *samples) { m.Slug = "lamps" },
+		`Icon "unicorn" is none`:                        func(_ *admin.Site, m *samples) { m.Icon = "unicorn" },
+		`Trash is set beside Rows`:                      func(_ *admin.Site, m *samples) { m.Trash = m.Rows },
+		`inline "jots" is none of the keeper's`:         func(_ *admin.Site, m *samples) { m.Rows = records.Of[sample](db) },
+		`Labels of inline jots names the column "nope"`: jots(admin.Tabular[jot]{Name: "jots", Title: "Jots", Fields: []string{"text"}, Labels: map[string]string{"nope": "Nope"}}),
+		`inline "jots" must have Name, Title`:           jots(admin.Tabular[jot]{Name: "jots", Fields: []string{"text"}}),
+		`name the column "simple_id", which jots`: func(_ *admin.Site, m *samples) {
+			m.Rows = &records.Keeper[sample]{DB: db, Hooks: records.Hooks[sample]{Children: []records.Children[sample]{
+				records.List[sample, jot]{Name: "jots", Key: "simple_id", Rows: func(s *sample) *[]jot { return &s.Jots }},
+			}}}
+		},
+		`sets "stage" to lost, which it cannot be`:   sets("stage", "lost"),
+		`sets "rating" to 9, which it cannot be`:     sets("rating", 9),
+		`sets "rating" to 4.7, which it cannot be`:   sets("rating", 4.7),
+		`sets "price" to cheap, which it cannot be`:  sets("price", "cheap"),
+		`sets "rating" to <nil>, which it cannot`:    sets("rating", nil),
+		`wants "stage" to be "lost", which it never`: func(_ *admin.Site, m *samples) { m.Actions[0].Only = map[string]string{"stage": "lost"} },
+		`Done how many rows there were: %d`:          func(_ *admin.Site, m *samples) { m.Actions[0].Done = "Finished." },
+		`Form, whose answers RunAsked would get`:     func(_ *admin.Site, m *samples) { m.Actions[1].Run = run },
+		`has the Key "ctrl+x"`:                       func(_ *admin.Site, m *samples) { m.Actions[0].Key = "ctrl+x" },
+		`"marks" has Having, which takes Options`:    input("marks", admin.Input{Having: "SELECT id FROM samples WHERE id = ?"}),
+		`"marks" has Permissions and is no list`:     input("marks", admin.Input{Permissions: true}),
+		`"rating" is a Password and no text`:         input("rating", admin.Input{Password: true}),
+		`Having of marks is no SQL that can be asked`: func(_ *admin.Site, m *samples) {
+			marks := m.Inputs["marks"]
+			marks.Having = "SELECT nope FROM samples WHERE id = ?"
+			m.Inputs["marks"] = marks
+		},
+		`Needs is no SQL that can be asked`: func(_ *admin.Site, m *samples) {
+			m.Needs = func(time.Time) (string, []any) { return "nope = 1", nil }
+		},
+		`link "Status" must have Label and URL`: func(_ *admin.Site, m *samples) { m.Links = []admin.Link{{Label: "Status"}} },
+		`RowLinks has the URL "/admin/x/"`:      func(_ *admin.Site, m *samples) { m.RowLinks = []admin.Link{{Label: "Status", URL: "/admin/x/"}} },
+		`page "/admin/samples/x/" must have`: func(_ *admin.Site, m *samples) {
+			m.Links = []admin.Link{{Label: "Status", URL: "/admin/samples/x/", Of: "nope"}}
+		},
+		`page "/admin/samples/" is there twice`: func(s *admin.Site, _ *samples) {
+			s.Pages = []admin.Page{{Label: "Status", URL: "/admin/samples/", Get: serve}}
+		},
+	} {
+		m := declaredSamples(db)
+		site := &admin.Site{DB: db, Imports: func(string) []admin.Page { return nil }}
+		spoil(site, m)
+		site.Register(m, declaredShops(db), &admin.Model[models.User]{Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username"}, Unindexed: true})
+		if err := site.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a sentence with %q", err, want)
+		}
+	}
+	m := declaredSamples(db)
+	m.Actions[0].Set = admin.Values{"day": nil, "parts": nil, "owner_id": nil}
+	site := &admin.Site{DB: db, Imports: func(string) []admin.Page { return nil }}
+	site.Register(m, declaredShops(db), &admin.Model[models.User]{Slug: "users", Name: "User", Plural: "Users", List: []string{"username"}, Search: []string{"username"}, Unindexed: true})
+	if err := site.Check(); err != nil {
+		t.Errorf("what may be null is set to it: %v", err)
+	}
+	if _, err := db.NewRaw("ALTER TABLE jots RENAME COLUMN text TO words").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Check(); err == nil || !strings.Contains(err.Error(), `the table jots has no column "text"`) {
+		t.Errorf("a migration that lacks a column of an inline: %v", err)
 	}
 }

@@ -3,9 +3,13 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/uptrace/bun/schema"
 
 	"digitalpath/admin/kinds"
 	"digitalpath/views/adminpages"
@@ -44,14 +48,13 @@ type inline struct {
 	single      bool
 	of          []int // index of the parent's field
 	rowType     reflect.Type
-	table       string
+	schema      *schema.Table
 	pk, order   *kinds.Column
 	columns     []*kinds.Column
 }
 
 func (t Tabular[T]) resolve(c *checker, parent reflect.Type) *inline {
-	in := resolveInline[T](c, parent, reflect.TypeFor[[]T](), t.Name, t.Fields, t.Labels, t.Inputs)
-	in.title = t.Title
+	in := resolveInline[T](c, parent, reflect.TypeFor[[]T](), t.Name, t.Title, t.Fields, t.Labels, t.Inputs)
 	if t.Order != "" {
 		in.order = in.check(c, t.Order, nil, nil)
 		in.order.Label = "Place"
@@ -60,13 +63,13 @@ func (t Tabular[T]) resolve(c *checker, parent reflect.Type) *inline {
 }
 
 func (s Stacked[T]) resolve(c *checker, parent reflect.Type) *inline {
-	in := resolveInline[T](c, parent, reflect.TypeFor[*T](), s.Name, s.Fields, s.Labels, s.Inputs)
-	in.title, in.single = s.Title, true
+	in := resolveInline[T](c, parent, reflect.TypeFor[*T](), s.Name, s.Title, s.Fields, s.Labels, s.Inputs)
+	in.single = true
 	return in
 }
 
-func resolveInline[T any](c *checker, parent, field reflect.Type, name string, fields []string, labels map[string]string, inputs map[string]Input) *inline {
-	in := &inline{name: name, rowType: reflect.TypeFor[T](), table: c.tables.Get(reflect.TypeFor[T]()).Name}
+func resolveInline[T any](c *checker, parent, field reflect.Type, name, title string, fields []string, labels map[string]string, inputs map[string]Input) *inline {
+	in := &inline{name: name, title: title, rowType: reflect.TypeFor[T](), schema: c.tables.Get(reflect.TypeFor[T]())}
 	for _, f := range reflect.VisibleFields(parent) {
 		if f.Type == field {
 			c.check(in.of == nil, "inline %q: %s has two fields of type %s", name, parent, field)
@@ -74,11 +77,12 @@ func resolveInline[T any](c *checker, parent, field reflect.Type, name string, f
 		}
 	}
 	c.check(in.of != nil, "inline %q: %s has no field of type %s", name, parent, field)
-	c.check(name != "" && len(fields) > 0, "inline %q must have Name and Fields", name)
+	c.check(name != "" && title != "" && len(fields) > 0, "inline %q must have Name, Title and Fields", name)
 	own := &checker{slug: c.slug, labels: labels, inputs: inputs, table: c.tables.Get(in.rowType), columns: map[string]*kinds.Column{}}
 	in.pk = own.primaryKey()
 	in.columns = own.all("Fields of inline "+name, fields, isEditable)
-	own.editable(in.columns)
+	own.all("Labels of inline "+name, slices.Sorted(maps.Keys(labels)), nil)
+	own.all("Inputs of inline "+name, slices.Sorted(maps.Keys(inputs)), nil)
 	if c.err == nil {
 		c.err = own.err
 	}

@@ -33,7 +33,7 @@ func TestExportReadsWhatOtherTablesKnowBatchByBatch(t *testing.T) {
 	groups := accounts.NewGroups(d.db, now)
 	d.site.Register(&admin.Model[models.Group]{
 		Slug: "groups", Name: "Group", Plural: "Groups", List: []string{"name"}, Search: []string{"name"}, Unindexed: true,
-		Fieldsets: []admin.Fieldset{{Fields: []string{"name", "permissions"}}}, Inputs: map[string]admin.Input{"permissions": {Permissions: true}}, Rows: groups,
+		Fieldsets: []admin.Fieldset{{Title: "Group", Fields: []string{"name", "permissions"}}}, Inputs: map[string]admin.Input{"permissions": {Permissions: true}}, Rows: groups,
 	})
 	if err := d.site.Check(); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
@@ -93,6 +94,31 @@ type Model[T any] struct {
 	Key       string                  // text column by which other models' forms name a row, with its id where several have it; empty: the first one of List
 }
 
+// erase wraps the hooks, so that they take rows of any type.
+func (m *Model[T]) erase(r *resource) {
+	r.title = func(row any) string {
+		if m.Title != nil {
+			return m.Title(row.(*T))
+		}
+		return kinds.OneLine(r.List[0].Text(row))
+	}
+	if m.Complete != nil {
+		r.Complete = func(ctx context.Context, rows any) error { return m.Complete(ctx, rows.([]*T)) }
+	}
+	if m.Badge != nil {
+		r.badges = func(ctx context.Context, rows []any) (map[int64]Badge, error) {
+			typed := make([]*T, len(rows))
+			for i, row := range rows {
+				typed[i] = row.(*T)
+			}
+			return m.Badge(ctx, typed)
+		}
+	}
+	if m.Side != nil {
+		r.side = func(ctx context.Context, row any) ([]adminpages.Timeline, error) { return m.Side(ctx, row.(*T)) }
+	}
+}
+
 // Rows keeps the rows of a table: a keeper of services/records, or what adds to one.
 type Rows[T any] interface {
 	Trash
@@ -106,6 +132,8 @@ type Revert func(ctx context.Context, act string, ids []int64, protected func(ro
 
 // Trash is where deleted rows are until they are restored or purged.
 type Trash interface {
+	// Fits refuses a slug that is not the keeper's, and inlines that it does not keep.
+	Fits(slug string, inlines []string) error
 	Delete(ctx context.Context, ids []int64) (int, error)
 	Related(ctx context.Context, ids []int64) ([]models.Related, error) // what else a deletion changes
 	// Refusals are those of the rows that the rules keep from being changed or deleted.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"time"
 
@@ -144,6 +145,13 @@ func (r *resource) loadEach(ctx context.Context, rows []any) error {
 		}
 	}
 	return nil
+}
+
+// relate gives a row the rows that another state of it leads to.
+func (r *resource) relate(to, from any) {
+	for _, field := range r.Through {
+		field.Value(reflect.ValueOf(to).Elem()).Set(field.Value(reflect.ValueOf(from).Elem()))
+	}
 }
 
 // words are the English texts of the declaration, which the reader's language needs.

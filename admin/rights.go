@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/uptrace/bun"
 
 	"digitalpath/admin/listing"
@@ -251,6 +252,29 @@ func (s *Site) checkRights() error {
 			if !slices.Contains(r.verbs(), needed[what]) {
 				return fmt.Errorf("admin: model %q: %s needs the right %q; there are %q", r.slug, what, needed[what], r.verbs())
 			}
+		}
+	}
+	return nil
+}
+
+// checkPages refuses pages that nobody could come to.
+func (s *Site) checkPages() error {
+	all, known, slugs := slices.Clone(s.Pages), map[string]bool{}, map[string]bool{"": true, models.SharedViewsSlug: true}
+	for _, page := range s.Pages {
+		slugs[page.Slug] = true
+	}
+	for _, r := range s.resources {
+		all, slugs[r.slug] = append(all, (handler{s, r}).pages()...), true
+	}
+	for _, page := range all {
+		if !strings.HasPrefix(page.URL, "/admin/") || !slices.Contains(append(models.Verbs, ""), page.Needs) || !slugs[page.Slug] {
+			return fmt.Errorf("admin: page %q must have a URL below /admin/, a right of %q and the slug of a model or a page", page.URL, models.Verbs)
+		}
+		for method, is := range map[string]bool{fiber.MethodGet: page.Get != nil, fiber.MethodPost: page.Post != nil} {
+			if is && known[method+page.URL] {
+				return fmt.Errorf("admin: page %q is there twice", page.URL)
+			}
+			known[method+page.URL] = is || known[method+page.URL]
 		}
 	}
 	return nil

@@ -90,7 +90,7 @@ func (s *Site) Check() error {
 		slugs[r.slug], r.site = true, s
 		s.resources = append(s.resources, r)
 	}
-	for _, check := range []func() error{s.checkRefs, s.checkRights, s.checkWords} {
+	for _, check := range []func() error{s.checkRefs, s.checkRights, s.checkPages, s.checkWords} {
 		if err := check(); err != nil {
 			return err
 		}

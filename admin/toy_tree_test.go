@@ -125,7 +125,7 @@ func TestReferenceToNothingIsRefusedBesideItsControl(t *testing.T) {
 	if d.mustPost(undo, nil); !strings.Contains(d.last(), "0 undone. 2 were changed since") || d.tree() != "root kid<root>root grandkid<kid>root" {
 		t.Errorf("an undo to what is gone: %s, %s", d.last(), d.tree())
 	}
-	version := d.get(nodesURL + "2/history/").Find("a[href*='?version=']").Eq(1).AttrOr("href", "")
+	version := d.get(nodesURL+"2/history/").Find("a[href*='?version=']").Eq(1).AttrOr("href", "")
 	form := typed(d.get(version))
 	gone = form.Get("friend_id")
 	refused(d.post(nodesURL+"2/", form), "friend_id")

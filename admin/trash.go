@@ -192,7 +192,7 @@ func (s *Site) tableLabel(table string) string {
 		if r.Schema.Name == table {
 			return r.plural
 		}
-		if i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.table == table }); i >= 0 {
+		if i := slices.IndexFunc(r.inlines, func(in *inline) bool { return in.schema.Name == table }); i >= 0 {
 			return r.inlines[i].title
 		}
 	}

@@ -23,6 +23,8 @@ type Children[P any] interface {
 	check(db bun.IDB, parent int64, faults problem.Fields, before, after *P) error
 	save(ctx context.Context, tx bun.Tx, parent int64, before, after *P) error
 	changes(db bun.IDB, before, after *P) []models.FieldChange
+	// fits names the list, and refuses columns that there are not.
+	fits(db bun.IDB) (name string, err error)
 }
 
 // List is any number of rows. Faults are named by their place ("reports.0.name"),
