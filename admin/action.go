@@ -167,8 +167,9 @@ func (h handler) do(c *fiber.Ctx, q *question) error {
 			return err
 		}
 	}
+	q.back = h.seen(ctx, q.back)
 	sentence := i18n.T(ctx, q.action.Done, done)
-	if q.row != nil && q.action.Name == deleteAction {
+	if done > 0 && q.row != nil && q.action.Name == deleteAction {
 		sentence = i18n.T(ctx, "%s is deleted.", h.titleOf(q.row)) // which the page that follows shows no more
 	}
 	if done == 0 {

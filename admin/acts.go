@@ -94,9 +94,9 @@ func (h handler) undoAct(c *fiber.Ctx) error {
 	tone, sentence := undoneWords(ctx, undone)
 	from := originOf(c)
 	if from != nil && len(ids) == 1 {
-		return h.back(c, from.url(h.url(strconv.FormatInt(ids[0], 10))), tone, sentence)
+		return h.back(c, h.seen(ctx, from.url(h.url(strconv.FormatInt(ids[0], 10)))), tone, sentence)
 	}
-	return h.back(c, h.listURL(from), tone, sentence)
+	return h.back(c, h.seen(ctx, h.listURL(from)), tone, sentence)
 }
 
 // undoneWords say what became of the rows of an act that was undone.

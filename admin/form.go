@@ -261,14 +261,12 @@ func (h handler) reject(c *fiber.Ctx, f *form, err error) error {
 // as far as one may look there.
 func (h handler) saved(c *fiber.Ctx, row any, button string) error {
 	ctx, from := c.UserContext(), originOf(c)
-	next := h.listURL(from)
+	next := h.seen(ctx, h.listURL(from))
 	switch {
 	case button == saveAnother && h.adds && h.may(ctx, models.Add):
 		next = from.url(h.url("add"))
-	case !h.may(ctx, models.View):
-		next = "/admin/"
 	case button == saveContinue || button == saveNew:
-		next = from.url(h.url(strconv.FormatInt(h.ID(row), 10)))
+		next = h.seen(ctx, from.url(h.url(strconv.FormatInt(h.ID(row), 10))))
 	}
 	tone, sentence := models.TonePositive, i18n.T(ctx, "%s: saved.", h.titleOf(row))
 	if h.warnings != nil {

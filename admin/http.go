@@ -64,12 +64,20 @@ func (h handler) back(c *fiber.Ctx, url string, tone models.Tone, sentence strin
 	return c.Redirect(url, fiber.StatusSeeOther)
 }
 
+// seen is a page of the model, or the first one of the back office for who may not view it.
+func (h handler) seen(ctx context.Context, url string) string {
+	if h.may(ctx, models.View) {
+		return url
+	}
+	return "/admin/"
+}
+
 // frame puts the page below its model in the breadcrumb, and the list itself below
 // its group.
 func (h handler) frame(c *fiber.Ctx, title string, above ...layout.Crumb) (layout.Frame, error) {
 	plural := i18n.T(c.UserContext(), h.plural)
 	crumbs := []layout.Crumb{{Label: plural, URL: h.listURL(originOf(c))}}
-	if title == plural {
+	if title == plural || !h.may(c.UserContext(), models.View) {
 		crumbs = []layout.Crumb{{Label: i18n.T(c.UserContext(), h.group)}}
 	}
 	crumbs = append(crumbs, above...)

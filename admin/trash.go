@@ -131,7 +131,7 @@ func (h handler) trashed(c *fiber.Ctx, n int, done string, err error) error {
 	if err != nil {
 		return err
 	}
-	tone, next := models.TonePositive, h.url()
+	tone, next := models.TonePositive, h.seen(ctx, h.url())
 	if n == 0 {
 		tone, next = models.ToneWarning, h.url("trash")
 	}

@@ -345,3 +345,35 @@ func TestIdentitiesOfWhoMayDoMoreStayLinked(t *testing.T) {
 		}
 	}
 }
+
+// Who may delete and not look lands on a page of theirs, and is told what was done.
+func TestStaffWhoMayOnlyDeleteAreToldTheTruth(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	boss := app.Login()
+	stock(app, boss)
+	boss.Post(boss.Get("/admin/projects/add/"), "/admin/projects/add/", project("Thrown"))
+	boss.Post(boss.Get("/admin/projects/2/delete/"), "/admin/projects/2/delete/", url.Values{"confirm": {"yes"}})
+	clerk := newClerk(t, app, boss, "projects.delete", "groups.delete")
+	for path, want := range map[string]string{"/admin/groups/1/delete/": "Readers is deleted.", "/admin/projects/1/delete/": "0 deleted."} {
+		page := clerk.Post(clerk.Get("/admin/"), path, url.Values{"confirm": {"yes"}})
+		if page.Status != http.StatusOK || !strings.Contains(page.Text(), want) {
+			t.Errorf("%s: %d %s", path, page.Status, page.Text())
+		}
+	}
+	if page := clerk.Get("/admin/projects/1/delete/"); !strings.Contains(page.Text(), "Claims: You are not allowed to do this.") {
+		t.Errorf("a project that they may not see: %s", page.Text())
+	}
+	trash := clerk.Get("/admin/groups/trash/")
+	if page := clerk.Post(trash, "/admin/groups/trash/", url.Values{"action": {"restore"}, "id": {trash.Attribute("input[name=id]", "value")}}); page.Status != http.StatusOK || !strings.Contains(page.Text(), "1 restored.") {
+		t.Errorf("a restored group: %d %s", page.Status, page.Text())
+	}
+	trash = clerk.Get("/admin/projects/trash/")
+	if page := clerk.Post(trash, "/admin/projects/trash/", url.Values{"action": {"restore"}, "id": {trash.Attribute("input[name=id]", "value")}}); page.Status != http.StatusForbidden {
+		t.Errorf("a restored project that they may not see: %d %s", page.Status, page.Text())
+	}
+	if left := boss.Get("/admin/projects/").Text(); !strings.Contains(left, "Claims") || !boss.Get("/admin/projects/trash/").Has("input[name=id]") {
+		t.Errorf("the projects are %s", left)
+	}
+}

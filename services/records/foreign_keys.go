@@ -140,7 +140,9 @@ func (k *Keeper[T]) Refusals(ctx context.Context, verb models.Verb, ids []int64)
 				return err
 			}
 		}
+		seen := map[int64]bool{}
 		for _, row := range rows {
+			seen[k.id(row)] = true
 			err := k.may(ctx, tx, verb, row)
 			if err == nil && slices.Contains(used, k.id(row)) {
 				err = problem.New(problem.Conflict, "conflict", "This is still in use and cannot be deleted.")
@@ -151,9 +153,23 @@ func (k *Keeper[T]) Refusals(ctx context.Context, verb models.Verb, ids []int64)
 				return err
 			}
 		}
-		return nil
+		if len(rows) == len(ids) {
+			return nil
+		}
+		all, err := k.Whole(ctx, tx, ids)
+		for _, row := range all {
+			if !seen[k.id(row)] {
+				refused = append(refused, models.Refusal{ID: k.id(row), Label: k.label(row), Why: notSeen()})
+			}
+		}
+		return err
 	})
 	return refused, err
+}
+
+// notSeen refuses what the actor may not even see.
+func notSeen() *problem.Problem {
+	return problem.New(problem.Forbidden, "forbidden", "You are not allowed to do this. A superuser can give you the right.")
 }
 
 // used are those of the rows that a foreign key keeps from being deleted.

@@ -126,6 +126,9 @@ func (k *Keeper[T]) Restore(ctx context.Context, ids []int64) (int, error) {
 		if err != nil {
 			return err
 		}
+		if len(rows) < len(back) {
+			return notSeen()
+		}
 		for _, row := range rows {
 			if err := k.may(ctx, tx, models.Delete, row); err != nil {
 				return err
