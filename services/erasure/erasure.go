@@ -3,9 +3,11 @@ package erasure
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -191,19 +193,23 @@ func (s *Service) erase(ctx context.Context, tx bun.Tx, p *Person) error {
 	return eraseNames(ctx, tx, names)
 }
 
-// eraseJobs deletes the files of jobs on people, and what they say of rows: those hold
-// people as CSV. One under way could bring somebody back.
+// eraseJobs deletes the files of jobs, whatever their model: nobody can look for an address
+// in a workbook, or in a file that is still to be imported. One under way could bring
+// somebody back.
 func eraseJobs(ctx context.Context, tx bun.Tx) error {
-	jobs := tx.NewSelect().Model((*models.Job)(nil)).Column("id").Where("model IN (?)", bun.List(append(Slugs(), "history")))
-	open, err := jobs.Clone().Where("state IN (?)", bun.List([]models.JobState{models.JobQueued, models.JobRunning})).Exists(ctx)
+	open, err := tx.NewSelect().Model((*models.Job)(nil)).Where("state IN (?)", bun.List([]models.JobState{models.JobQueued, models.JobRunning})).Exists(ctx)
 	if err != nil {
 		return fmt.Errorf("look for jobs: %w", err)
 	}
 	if open {
-		return problem.New(problem.Conflict, "conflict", "A background job on people is under way. Try again when it has ended.")
+		return problem.New(problem.Conflict, "conflict", "A background job is under way. Try again when it has ended.")
 	}
-	for _, table := range []string{"job_files", "job_failures"} {
-		if _, err := tx.NewDelete().Table(table).Where("job_id IN (?)", jobs).Exec(ctx); err != nil {
+	people := tx.NewSelect().Model((*models.Job)(nil)).Column("id").Where("model IN (?)", bun.List(append(Slugs(), "history")))
+	if _, err := tx.NewDelete().Table("job_failures").Where("job_id IN (?)", people).Exec(ctx); err != nil {
+		return fmt.Errorf("erase failures of jobs: %w", err)
+	}
+	for _, table := range []string{"job_files", "job_uploads"} {
+		if _, err := tx.NewDelete().Table(table).Where("TRUE").Exec(ctx); err != nil {
 			return fmt.Errorf("erase %s: %w", table, err)
 		}
 	}
@@ -219,11 +225,23 @@ func eraseActor(ctx context.Context, tx bun.Tx, users []int64) error {
 	return nil
 }
 
-// eraseNames empties the names of users who are gone where they tell who did something.
+// eraseNames empties the names of users who are gone where they tell who did something, and
+// takes them out of changes that are called by them: "members.ann".
 func eraseNames(ctx context.Context, tx bun.Tx, names []string) error {
 	for _, table := range []string{"history_entries", "trash", "jobs"} {
 		if _, err := tx.NewUpdate().Table(table).Set("username = ''").Where("username IN (?)", bun.List(names)).Exec(ctx); err != nil {
 			return fmt.Errorf("erase who acted: %w", err)
+		}
+	}
+	for _, name := range names {
+		text, err := json.Marshal(name)
+		if err != nil {
+			return fmt.Errorf("erase who was changed: %w", err)
+		}
+		quoted := strings.Trim(string(text), `"`)
+		called := regexp.MustCompile(`("field": ?"[a-z_]+\.)` + regexp.QuoteMeta(quoted) + `(")`)
+		if err := eraseIn(ctx, tx, "history_entries", "changes", likeOf("."+strings.ToLower(quoted)+`"`), called); err != nil {
+			return fmt.Errorf("erase who was changed: %w", err)
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func eraseMentions(ctx context.Context, db *bun.DB, address string) error {
 		return err
 	}
 	mention := mentionOf(address)
-	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(address) + "%"
+	like := likeOf(address)
 	for table, columns := range tables {
 		for _, column := range columns {
 			if err := eraseIn(ctx, db, table, column, like, mention); err != nil {
@@ -55,7 +55,12 @@ func eraseMentions(ctx context.Context, db *bun.DB, address string) error {
 	return nil
 }
 
-func eraseIn(ctx context.Context, db *bun.DB, table, column, like string, mention *regexp.Regexp) error {
+// likeOf is the LIKE pattern of what holds a text.
+func likeOf(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+}
+
+func eraseIn(ctx context.Context, db bun.IDB, table, column, like string, mention *regexp.Regexp) error {
 	text := bun.SafeQuery("CAST(? AS text)", bun.Ident(column))
 	var texts []string
 	if err := db.NewSelect().Table(table).Distinct().ColumnExpr("?", text).Where(`lower(?) LIKE ? ESCAPE '\'`, text, like).Scan(ctx, &texts); err != nil {

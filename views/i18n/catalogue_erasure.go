@@ -9,6 +9,6 @@ var spanishErasure = map[string]string{
 	"The person is erased.": "La persona está borrada.",
 	"This cannot be brought back. The history keeps that something was, but not what. It takes what is listed here, and the address out of every other text:": "Esto no se podrá recuperar. El historial conserva que hubo algo, pero no qué. Se borra lo que aparece aquí, y la dirección de cualquier otro texto:",
 	"To erase a person takes the right to delete users, contact messages and the waitlist for good.":                                                          "Para borrar a una persona hace falta el permiso de eliminar definitivamente usuarios, mensajes de contacto y la lista de espera.",
-	"A background job on people is under way. Try again when it has ended.":                                                                                   "Hay una tarea en segundo plano sobre personas. Inténtalo de nuevo cuando termine.",
+	"A background job is under way. Try again when it has ended.":                                                                                             "Hay una tarea en segundo plano. Inténtalo de nuevo cuando termine.",
 	"The address was changed meanwhile. Look again at what will be erased.":                                                                                   "La dirección cambió mientras tanto. Mira de nuevo qué se borrará.",
 }
