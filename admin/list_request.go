@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -80,6 +81,9 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 func (q *request) readFilters(ctx context.Context, now time.Time, params url.Values) {
 	for _, c := range q.filters {
 		known, err := c.Known(ctx)
+		if c.Ref != "" && err == nil {
+			known, params, err = q.site.withNamed(ctx, c, known, params)
+		}
 		q.err = errors.Join(q.err, err)
 		pick := listing.Pick{Column: c, Known: known, Default: q.defaults[c.Name], Choices: c.Kind.Filter(ctx, c, now, known)}
 		if !pick.Read(ctx, now, params) || len(params[c.Name]) > 1 {
@@ -98,6 +102,33 @@ func (q *request) readFilters(ctx context.Context, now time.Time, params url.Val
 			q.left = append(q.left, q.Dates.Title(ctx))
 		}
 	}
+}
+
+// withNamed adds to the choices of a filter by reference the row that its value leads to, by
+// its id or what it is called: there may be more than are offered.
+func (s *Site) withNamed(ctx context.Context, c *kinds.Column, known []models.Choice, params url.Values) ([]models.Choice, url.Values, error) {
+	value := params.Get(c.Name)
+	offered := func(choice models.Choice) bool { return choice.Value == kinds.RefMark+value }
+	if slices.Contains([]string{"", "any", "none"}, value) || slices.ContainsFunc(known, offered) {
+		return known, params, nil
+	}
+	texts, err := s.referenceOf(ctx, c, value, map[string][]string{})
+	if err != nil {
+		return known, params, err
+	}
+	target := s.resource(c.Ref)
+	id, _ := kinds.ParseID(strings.TrimPrefix(texts[0], kinds.RefMark))
+	rows, err := target.ByID(ctx, s.DB, []int64{id})
+	if err != nil || len(rows) == 0 {
+		return known, params, err
+	}
+	labels, err := target.Labels(ctx, s.DB, rows)
+	value, params = strconv.FormatInt(id, 10), maps.Clone(params)
+	params.Set(c.Name, value)
+	if !slices.ContainsFunc(known, offered) {
+		known = append(slices.Clone(known), models.Choice{Value: kinds.RefMark + value, Label: labels[id]})
+	}
+	return known, params, err
 }
 
 // setZone lets a link that means days say whose: who gets it may live elsewhere.
@@ -256,6 +287,9 @@ func (q *request) filterLink(ctx context.Context, t *listing.Counts, pick listin
 // rangeInputs are the inputs of a filter that takes a range.
 func (q *request) rangeInputs(pick listing.Pick) *adminpages.Range {
 	traits, names := pick.Column.Kind.Traits(pick.Column), listing.RangeNames(pick.Column)
+	if pick.Column.Ref != "" && len(pick.Known) >= maxRefChoices {
+		return &adminpages.Range{Type: "text", URL: q.url(), From: adminpages.Param{Name: pick.Column.Name}, Params: q.formParams(pick.Column.Name)}
+	}
 	if traits.Range == "" {
 		return nil
 	}

@@ -41,7 +41,7 @@ func treeSite(t *testing.T) *testSite {
 		t.Fatal(err)
 	}
 	d.site.Register(&admin.Model[node]{
-		Slug: "nodes", Name: "Node", Plural: "Nodes", List: []string{"label", "parent.label"}, Search: []string{"label"}, Unindexed: true,
+		Slug: "nodes", Name: "Node", Plural: "Nodes", List: []string{"label", "parent.label"}, Filters: []string{"parent_id"}, Search: []string{"label"}, Unindexed: true,
 		Fieldsets: []admin.Fieldset{{Title: "Node", Fields: []string{"label", "parent_id", "friend_id", "day", "extra"}}},
 		Inputs:    map[string]admin.Input{"parent_id": {Ref: "nodes"}, "friend_id": {Ref: "nodes"}}, Rows: records.Of[node](d.db),
 	})
@@ -144,5 +144,40 @@ func TestWhatNoEngineGivesBackIsRefused(t *testing.T) {
 	for i, text := range []string{`{"a": 1}`, `[]`, `true`, `"5"`, `null`} {
 		d.mustPost(nodesURL+"1/", typed(d.get(nodesURL+"1/"), "extra", text))
 		d.mustPost(nodesURL+"1/", typed(d.get(nodesURL+"1/"), "label", "root "+strconv.Itoa(i)))
+	}
+}
+
+// A filter by reference offers the first rows, and takes any other by its name or id.
+func TestListIsFilteredByAnyRowThatAReferenceLeadsTo(t *testing.T) {
+	t.Parallel()
+	d := treeSite(t)
+	if list := d.get(nodesURL); list.Find("input[name=parent_id]").Length() != 0 {
+		t.Error("a search for what is offered anyway")
+	}
+	var rows []node
+	for i := range 60 {
+		rows = append(rows, node{Label: "a" + strconv.Itoa(100+i)})
+	}
+	rows = append(rows, node{Label: "zebra foal", ParentID: new(int64)})
+	*rows[60].ParentID = 1
+	if _, err := d.db.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list := d.get(nodesURL)
+	if list.Find("input[name=parent_id]").Length() != 1 || list.has("root 2") {
+		t.Errorf("the filter offers %s", list.Find("details").Text())
+	}
+	for _, value := range []string{"root", "ROOT", "1", "%231"} {
+		found := d.get(nodesURL + "?parent_id=" + value + "&q=zebra")
+		if strings.Join(found.names(), " ") != "zebra foal" || !strings.Contains(found.Find("details summary").Text(), "root") {
+			t.Errorf("parent_id=%s finds %q", value, found.names())
+		}
+	}
+	if found := d.get(nodesURL + "?parent_id=nobody"); !strings.Contains(found.body, "Left out, because this list has no such filter: Parent.") {
+		t.Error("a name that nothing has narrows the list, or is not told of")
+	}
+	d.mustPost(nodesURL, url.Values{"action": {"delete"}, "all": {"1"}, "parent_id": {"root"}, "confirm": {"yes"}})
+	if left := d.stored("nodes", "1 = 1"); left != 62 { // kid, grandkid and foal are gone
+		t.Errorf("%d nodes are left", left)
 	}
 }

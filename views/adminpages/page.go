@@ -72,7 +72,7 @@ type Filter struct {
 
 // Range is a filter's form with two inputs of a Type, and for days how many must be over.
 type Range struct {
-	Type     string // of the inputs: date or number
+	Type     string // of the inputs: date, number, or text for From alone, which names a row
 	From, To Param
 	URL      string
 	Older    *Param

@@ -117,6 +117,10 @@ var plurals = map[string]struct{ english, spanish forms }{
 		english: forms{"%d earlier login", "%d earlier logins"},
 		spanish: forms{"%d acceso anterior", "%d accesos anteriores"},
 	},
+	"%d rows in the file. Look the choices over: they are guessed by the names.": {
+		english: forms{"%d row in the file. Look the choices over: they are guessed by the names.", "%d rows in the file. Look the choices over: they are guessed by the names."},
+		spanish: forms{"%d fila en el archivo. Repasa lo elegido: se deduce de los nombres.", "%d filas en el archivo. Repasa lo elegido: se deduce de los nombres."},
+	},
 	"%d rows in the file, each of them counted once:": {
 		english: forms{"%d row in the file:", "%d rows in the file, each of them counted once:"},
 		spanish: forms{"%d fila en el archivo:", "%d filas en el archivo, cada una contada una vez:"},
