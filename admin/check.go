@@ -27,6 +27,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 	m = &declared
 	misplaced := m.keepRows()
 	c := &checker{slug: m.Slug, labels: m.Labels, inputs: m.Inputs, choices: m.Choices, columns: map[string]*kinds.Column{}}
+	c.sqlite = !models.IsPostgres(db)
 	c.tables, c.table = db.Dialect().Tables(), db.Table(reflect.TypeFor[T]())
 	r := &resource{
 		slug: m.Slug, name: m.Name, plural: m.Plural, group: m.Group, icon: m.Icon, hint: m.Hint, rightsOf: cmp.Or(m.RightsOf, m.Slug),
@@ -111,20 +112,6 @@ func (c *checker) fieldsets(r *resource, sets []Fieldset) {
 			shown[name] = true
 		}
 		r.fieldsets = append(r.fieldsets, fieldset{set, c.all("Fieldsets", set.Fields, nil)})
-	}
-}
-
-// findSpecial finds the columns that stand out, and the relations that columns are read through.
-func (r *resource) findSpecial(columns map[string]*kinds.Column) {
-	r.segments = first(r.filters, isEnumerated)
-	r.status = first(r.List, isEnumerated)
-	if r.Key == nil {
-		r.Key = first(r.List, isName)
-	}
-	for _, col := range columns {
-		if col.Through != nil && !slices.Contains(r.Through, col.Through) {
-			r.Through = append(r.Through, col.Through)
-		}
 	}
 }
 
@@ -243,6 +230,7 @@ type checker struct {
 	table   *schema.Table
 	tables  *schema.Tables
 	columns map[string]*kinds.Column // looked up so far: each is one
+	sqlite  bool
 	err     error
 }
 
@@ -344,6 +332,7 @@ func (c *checker) column(name string, f *schema.Field, through *schema.Relation)
 		col.SQL = string(c.table.SQLAlias) + "." + string(c.table.PKs[0].SQLName)
 	}
 	claimed := col.Claim()
+	c.check(!claimed || !c.sqlite || kinds.Digits(col) <= kinds.MaxDigits, "column %q has more than %d digits, and SQLite rounds such numbers", name, kinds.MaxDigits)
 	c.check(claimed, "column %q has the type %s, which no kind of column takes: see admin/kinds", name, f.IndirectType)
 	c.check(!claimed || in.Ref == "" || col.Kind == kinds.Reference{}, "column %q has a Ref and is no whole number", name)
 	c.check(!claimed || !in.Permissions || col.Kind == kinds.Rights{}, "column %q has Permissions and is no list of texts", name)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/admin"
 	"digitalpath/models"
@@ -243,6 +244,16 @@ func TestWhatWouldFailAtARequestStopsTheStart(t *testing.T) {
 		if err := site.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want a sentence with %q", err, want)
 		}
+	}
+	type account struct {
+		bun.BaseModel `bun:"table:accounts"`
+		ID            int64  `bun:"id,pk"`
+		Sum           string `bun:"sum,type:numeric(18,2)"`
+	}
+	books := &admin.Site{DB: db}
+	books.Register(&admin.Model[account]{Slug: "accounts", Name: "Account", Plural: "Accounts", List: []string{"sum"}})
+	if err := books.Check(); err == nil || strings.Contains(err.Error(), `"sum" has more than 15 digits, and SQLite rounds`) == models.IsPostgres(db) {
+		t.Errorf("eighteen digits: %v", err)
 	}
 	m := declaredSamples(db)
 	m.Actions[0].Set = admin.Values{"day": nil, "parts": nil, "owner_id": nil}

@@ -154,6 +154,20 @@ func (r *resource) relate(to, from any) {
 	}
 }
 
+// findSpecial finds the columns that stand out, and the relations that columns are read through.
+func (r *resource) findSpecial(columns map[string]*kinds.Column) {
+	r.segments = first(r.filters, isEnumerated)
+	r.status = first(r.List, isEnumerated)
+	if r.Key == nil {
+		r.Key = first(r.List, isName)
+	}
+	for _, col := range columns {
+		if col.Through != nil && !slices.Contains(r.Through, col.Through) {
+			r.Through = append(r.Through, col.Through)
+		}
+	}
+}
+
 // words are the English texts of the declaration, which the reader's language needs.
 func (r *resource) words() []string {
 	words := []string{r.name, r.plural, r.group, r.hint}

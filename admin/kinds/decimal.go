@@ -44,6 +44,18 @@ func places(c *Column) (whole, decimals int) {
 	return precision - decimals, decimals
 }
 
+// MaxDigits is how many digits of a number SQLite keeps.
+const MaxDigits = 15
+
+// Digits are those that an exact number may have, before and behind the point; 0: any, or
+// it is none.
+func Digits(c *Column) int {
+	if whole, decimals := places(c); c.Kind == (Decimal{}) && c.Field.IndirectType.Kind() == reflect.String && whole >= 0 {
+		return whole + decimals
+	}
+	return 0
+}
+
 func (Decimal) Texts(c *Column, value reflect.Value) []string {
 	_, decimals := places(c)
 	if value.CanFloat() {

@@ -20,6 +20,7 @@ var (
 	errNoSheet = problem.Field("file", "This is neither a CSV file nor an Excel file (XLSX).")
 	errQuotes  = problem.Field("file", "The quotes of this row do not match.")
 	errLong    = problem.Field("file", "This row has more cells than the first line names. Put quotes around a cell with a comma in it.")
+	errCut     = problem.Field("file", "A cell of this row is as long as Excel lets one be: its end may be missing. Take a CSV file.")
 )
 
 // Sheet is a table: its first line that is not blank names the columns.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 
@@ -53,12 +54,16 @@ func readXLSX(file []byte) (*Sheet, error) {
 		if err != nil {
 			return nil, errNoSheet
 		}
+		row := Row{Line: line, Cells: raw}
 		for i := range raw {
+			if len(utf16.Encode([]rune(raw[i]))) >= excelize.TotalCellChars-1 { // where it may end within a letter
+				row.Fault = errCut.Message.Format
+			}
 			if i < len(words) {
 				raw[i] = cellText(raw[i], words[i])
 			}
 		}
-		if err := sheet.add(Row{Line: line, Cells: raw}); err != nil {
+		if err := sheet.add(row); err != nil {
 			return nil, err
 		}
 	}

@@ -149,3 +149,14 @@ func TestLongWorkbookIsWrittenInLittleMemory(t *testing.T) {
 		t.Errorf("100,000 rows took %d MB", most>>20)
 	}
 }
+
+// Excel cuts what is longer than its cells can be: what was exported so must not replace
+// the whole.
+func TestCutOffCellOfAWorkbookIsRefused(t *testing.T) {
+	for text, fault := range map[string]bool{strings.Repeat("é", 40_000): true, strings.Repeat("😀", 20_000): true, strings.Repeat("é", 32_765): false} {
+		sheet, err := sheets.Read(workbook(t, []sheets.Column{{"name", sheets.Text}}, []string{text}))
+		if err != nil || len(sheet.Rows) != 1 || (sheet.Rows[0].Fault != "") != fault {
+			t.Errorf("%d letters: %+v (%v)", len([]rune(text)), len(sheet.Rows), err)
+		}
+	}
+}
