@@ -56,22 +56,7 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		r.links = append(slices.Clone(r.links), Link{Label: "Trash", URL: r.url("trash"), Needs: models.Delete})
 	}
 	m.resolveForm(c, r)
-	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
-	c.check(slug.MatchString(m.Slug), "Slug must be of small letters, digits and hyphens, as in the URL")
-	c.check(m.Icon == "" || ui.HasIcon(m.Icon), "Icon %q is none of views/ui/icon.templ", m.Icon)
-	c.check(len(m.List) > 0, "List must name a column")
-	for _, col := range r.List {
-		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.Name)
-	}
-	for _, col := range r.shown() {
-		c.check(c.err != nil || m.Complete != nil || m.Load != nil || !col.Kept(), "Fieldsets names %q, which no table holds: set Complete, which fills it in", col.Name)
-	}
-	for _, link := range slices.Concat(m.Links, m.RowLinks) {
-		c.check(link.Label != "" && link.URL != "", "link %q must have Label and URL", link.Label+link.URL)
-	}
-	for _, link := range m.RowLinks {
-		c.check(!strings.HasPrefix(link.URL, "/"), "RowLinks has the URL %q, which must be what comes below that of a row", link.URL)
-	}
+	m.checkNames(c, r)
 	c.defaults(r)
 	c.actions(m.Actions)
 	c.resolveSets(r)
@@ -88,6 +73,27 @@ func (m *Model[T]) resolve(db *bun.DB) (*resource, error) {
 		}
 	}
 	return r, r.checkSchema(db, m.Unindexed)
+}
+
+// checkNames holds what the model, its columns and its links are called against what
+// the pages can show.
+func (m *Model[T]) checkNames(c *checker, r *resource) {
+	c.check(m.Slug != "" && m.Name != "" && m.Plural != "", "Slug, Name and Plural must be set")
+	c.check(slug.MatchString(m.Slug), "Slug must be of small letters, digits and hyphens, as in the URL")
+	c.check(m.Icon == "" || ui.HasIcon(m.Icon), "Icon %q is none of views/ui/icon.templ", m.Icon)
+	c.check(len(m.List) > 0, "List must name a column")
+	for _, col := range r.List {
+		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.Name)
+	}
+	for _, col := range r.shown() {
+		c.check(c.err != nil || m.Complete != nil || m.Load != nil || !col.Kept(), "Fieldsets names %q, which no table holds: set Complete, which fills it in", col.Name)
+	}
+	for _, link := range slices.Concat(m.Links, m.RowLinks) {
+		c.check(link.Label != "" && link.URL != "", "link %q must have Label and URL", link.Label+link.URL)
+	}
+	for _, link := range m.RowLinks {
+		c.check(!strings.HasPrefix(link.URL, "/"), "RowLinks has the URL %q, which must be what comes below that of a row", link.URL)
+	}
 }
 
 // slug is what is safe in a URL, in rights and in history.

@@ -22,7 +22,7 @@ func (b *Backoffice) deadLettersModel() *admin.Model[models.DeadLetter] {
 		List:    []string{"job", "job_id", "cause", "failed_at"},
 		Filters: []string{"cause", "job", "failed_at"},
 		Search:  []string{"job", "job_id", "arguments", "cause"},
-		Dates: "failed_at",
+		Dates:   "failed_at",
 		Choices: map[string]func(context.Context) ([]models.Choice, error){
 			"cause": b.deadChoices(func(cause outbox.DeadCause) string { return cause.Cause }),
 			"job":   b.deadChoices(func(cause outbox.DeadCause) string { return cause.Job }),
