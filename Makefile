@@ -8,12 +8,6 @@ sources = $(shell git ls-files --cached --others --exclude-standard '*.go')
 # On a developer's machine debug is on, unless .env or the environment says otherwise.
 debug := grep -qs '^ *\(export \)\?DJANGO_DEBUG=' .env || export DJANGO_DEBUG=$${DJANGO_DEBUG:-1}
 
-# Most tests wait: for a lease to run out, for a server that hangs. Many run at once.
-go_test := go test -parallel 8 -timeout 15m
-
-# What touches a database, Redis or mail, and is tested again on real servers.
-storage := . ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
-
 # What `digitalpath version` prints. Without git: make build VERSION=v1.2.3
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
@@ -149,19 +143,14 @@ test-model: ## Make a model in a copy, and build and start that
 check: lint vulnerabilities in-step measure platforms openapi client-in-step test-model ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
+# Most tests wait: for a lease to run out, for a server that hangs. Many run at once.
 .PHONY: test
 test: ## Run all tests: on SQLite with embedded Redis, then on PostgreSQL with Redis
-	@.ci/servers $(MAKE) --no-print-directory --keep-going test-embedded test-servers
+	@.ci/servers go test -parallel 8 -timeout 30m -count=1 -exec '$(CURDIR)/.ci/engines' ./...
 
-.PHONY: test-embedded
-test-embedded: ## The half of make test that needs no servers
-	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(go_test) ./...
-
-.PHONY: test-servers
-test-servers: ## The other half, on TEST_DATABASE_URL and TEST_REDIS_URL
-	$(go_test) -count=1 $(storage)
-
+# What touches a database, Redis or mail.
 MAILS ?= 100000
+storage := . ./migrations/... ./models/... ./services/... ./admin/... ./workers/... ./handlers/...
 faults := go test -count=1 -parallel 4 -timeout 3h -run "$$names" $(storage)
 .PHONY: test-faults
 test-faults: ## Run the tests of docs/faults.md at full size (MAILS=100000, an hour), and print what the faults cost
