@@ -68,7 +68,11 @@ func (t *Table) Labels(ctx context.Context, db *bun.DB, rows []any) (map[int64]s
 	for i, row := range rows {
 		keys[i] = t.Key.Text(row)
 	}
-	if err := t.SelectFrom(db, Source{}.With(t.leading...)).ColumnExpr(t.Key.SQL).Where(t.Key.SQL+" IN (?)", bun.List(keys)).
+	src := Source{}
+	if t.indexed(t.Key) {
+		src = src.With(t.leading...)
+	}
+	if err := t.SelectFrom(db, src).ColumnExpr(t.Key.SQL).Where(t.Key.SQL+" IN (?)", bun.List(keys)).
 		GroupExpr(t.Key.SQL).Having("count(*) > 1").Scan(ctx, &shared); err != nil {
 		return nil, fmt.Errorf("find what of %s is called alike: %w", t.Name, err)
 	}

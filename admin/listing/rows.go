@@ -128,7 +128,7 @@ func (s *State) newestFirst() bool {
 
 // hitsOfNewest is how many of the newest matches the search for the first rows sorts, where
 // a full-text table finds them.
-const hitsOfNewest = 500
+const hitsOfNewest = 250
 
 // Newest reads the first rows of the order that have every word, in one query and without
 // counting any. What costs as much as the table is long is not looked for: common words in

@@ -142,7 +142,7 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 		counts.hits, counts.partial, counts.Long = &newest, true, true
 		return indexed, counts, nil
 	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0 && n < commonWord:
-		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > hitsOfNewest
+		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > CountCap/2
 		return indexed, indexed, nil
 	case !t.searchable() || !slices.ContainsFunc(words, indexes(models.IsPostgres(db))):
 		walk = t.newest(db, walk)
