@@ -163,3 +163,18 @@ func TestManyHitsAreCountedInPartAndPagedThroughAll(t *testing.T) {
 		}
 	}
 }
+
+// As that of the history's objects, which are named whatever the default filter says.
+func TestNamesAreComparedByAnIndexWithoutTheDefaultFilter(t *testing.T) {
+	t.Parallel()
+	d := longSite(t, "DROP INDEX contact_messages_name_idx", "CREATE INDEX contact_messages_name_idx ON contact_messages (name, id)")
+	lines := modelstest.Plans(t, d.db, func(db *bun.DB) {
+		d.site.DB = db
+		if offered := d.get("/admin/contact-messages/autocomplete/?q=zebra").Find("option").Length(); offered != 10 {
+			t.Errorf("%d are offered", offered)
+		}
+	})
+	if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "contact_messages_name_idx") }) {
+		t.Errorf("names are not compared by their index:\n%s", strings.Join(lines, "\n"))
+	}
+}
