@@ -1,9 +1,11 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -59,6 +61,20 @@ func costOf(b *testing.B, db *bun.DB, pid, n int, do func()) string {
 	from := cpuOf(b, db, pid)
 	do()
 	return from.until(cpuOf(b, db, pid), n)
+}
+
+// medianCost is costOf the median of five rounds, after one that warms up.
+func medianCost(b *testing.B, db *bun.DB, pid, n int, do func()) string {
+	var rounds []cpu
+	do()
+	for range 5 {
+		from := cpuOf(b, db, pid)
+		do()
+		to := cpuOf(b, db, pid)
+		rounds = append(rounds, cpu{to.program - from.program, to.database - from.database})
+	}
+	slices.SortFunc(rounds, func(a, z cpu) int { return cmp.Compare(a.program+a.database, z.program+z.database) })
+	return cpu{}.until(rounds[2], n)
 }
 
 // idle measures what a web process and a worker cost that have nothing to do.
