@@ -331,11 +331,11 @@ func (c *checker) column(name string, f *schema.Field, through *schema.Relation)
 	if col.Options = c.choices[name]; col.Ticked {
 		col.Options = in.Options
 	}
-	if through != nil {
-		col.Reach(c.table, through)
-	}
 	if in.Having != "" {
 		col.SQL = string(c.table.SQLAlias) + "." + string(c.table.PKs[0].SQLName)
+	}
+	if col.Own = col.SQL; through != nil {
+		col.Reach(c.table, through)
 	}
 	claimed := col.Claim()
 	c.check(!claimed || !c.sqlite || kinds.Digits(col) <= kinds.MaxDigits, "column %q has more than %d digits, and SQLite rounds such numbers", name, kinds.MaxDigits)

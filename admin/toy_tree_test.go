@@ -29,6 +29,7 @@ type node struct {
 	Day      time.Time       `bun:"day,type:date,nullzero"`
 	Extra    json.RawMessage `bun:"extra,type:jsonb,nullzero"`
 	Parent   *node           `bun:"rel:belongs-to,join:parent_id=id" json:"-" validate:"-"`
+	Friend   *node           `bun:"rel:belongs-to,join:friend_id=id" json:"-" validate:"-"`
 }
 
 // treeSite is a back office that has nodes, too: a root with two generations below it, and
@@ -41,7 +42,7 @@ func treeSite(t *testing.T) *testSite {
 		t.Fatal(err)
 	}
 	d.site.Register(&admin.Model[node]{
-		Slug: "nodes", Name: "Node", Plural: "Nodes", List: []string{"label", "parent.label"}, Filters: []string{"parent_id"}, Search: []string{"label"}, Unindexed: true,
+		Slug: "nodes", Name: "Node", Plural: "Nodes", List: []string{"label", "parent.label"}, Filters: []string{"parent_id", "label", "parent.label", "friend.label"}, Search: []string{"label"}, Unindexed: true,
 		Fieldsets: []admin.Fieldset{{Title: "Node", Fields: []string{"label", "parent_id", "friend_id", "day", "extra"}}},
 		Inputs:    map[string]admin.Input{"parent_id": {Ref: "nodes"}, "friend_id": {Ref: "nodes"}}, Rows: records.Of[node](d.db),
 	})
@@ -179,5 +180,20 @@ func TestListIsFilteredByAnyRowThatAReferenceLeadsTo(t *testing.T) {
 	d.mustPost(nodesURL, url.Values{"action": {"delete"}, "all": {"1"}, "parent_id": {"root"}, "confirm": {"yes"}})
 	if left := d.stored("nodes", "1 = 1"); left != 62 { // kid, grandkid and foal are gone
 		t.Errorf("%d nodes are left", left)
+	}
+}
+
+// Columns of several rows that are called alike are counted apart, also where the list is
+// not filtered by the reference itself.
+func TestColumnsOfOtherRowsAreFiltersBesideTheRowsOwn(t *testing.T) {
+	t.Parallel()
+	d := treeSite(t)
+	for filter, want := range map[string]string{
+		"parent.label=any": "grandkid kid", "parent.label=none": "pal root", "friend.label=any": "pal", "label=any&friend.label=none&parent.label=none": "root", "q=kid&parent.label=any": "grandkid kid",
+	} {
+		p := d.get(nodesURL + "?" + filter)
+		if got := strings.Join(p.names(), " "); got != want || !strings.Contains(strings.Join(strings.Fields(p.Find("details").Text()), " "), "Filled in") {
+			t.Errorf("%s leaves %q, want %q", filter, got, want)
+		}
 	}
 }

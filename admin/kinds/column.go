@@ -21,6 +21,7 @@ type Column struct {
 	Name     string // as the declaration says it: "status", "project.name"
 	Field    *schema.Field
 	SQL      string // quoted and qualified with the table's alias
+	Own      string // the column of the table that SQL reads
 	Kind     Kind
 	Nullable bool
 	Choices  []models.Choice // of an enumerated type
@@ -62,6 +63,7 @@ func (c *Column) Claim() bool {
 func (c *Column) Reach(table *schema.Table, through *schema.Relation) {
 	c.SQL = fmt.Sprintf("(SELECT reached.%s FROM %s AS reached WHERE reached.%s = %s.%s)",
 		c.Field.SQLName, through.JoinTable.SQLName, through.JoinPKs[0].SQLName, table.SQLAlias, through.BasePKs[0].SQLName)
+	c.Own = string(table.SQLAlias) + "." + string(through.BasePKs[0].SQLName)
 	field := *c.Field
 	field.Name, c.Field, c.Through, c.ReadOnly = c.Name, &field, through.Field, true
 }

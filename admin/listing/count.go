@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,8 +108,12 @@ func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Coun
 	if models.IsPostgres(c.db) {
 		rows.Limit(commonWord)
 	}
+	var own []string // what the choices read, each once
 	for _, pick := range c.Picks {
-		rows.ColumnExpr(pick.Column.SQL)
+		if !slices.Contains(own, pick.Column.Own) {
+			own = append(own, pick.Column.Own)
+			rows.ColumnExpr(pick.Column.Own)
+		}
 	}
 	name := fmt.Sprintf("sample%d", len(c.dests))
 	columns, args := []string{"count(*) AS n"}, []any{}
