@@ -28,6 +28,7 @@ type node struct {
 	FriendID *int64          `bun:"friend_id"`
 	Day      time.Time       `bun:"day,type:date,nullzero"`
 	Extra    json.RawMessage `bun:"extra,type:jsonb,nullzero"`
+	Tags     []string        `bun:"tags,type:jsonb,nullzero"`
 	Parent   *node           `bun:"rel:belongs-to,join:parent_id=id" json:"-" validate:"-"`
 	Friend   *node           `bun:"rel:belongs-to,join:friend_id=id" json:"-" validate:"-"`
 }
@@ -43,7 +44,7 @@ func treeSite(t *testing.T) *testSite {
 	}
 	d.site.Register(&admin.Model[node]{
 		Slug: "nodes", Name: "Node", Plural: "Nodes", List: []string{"label", "parent.label"}, Filters: []string{"parent_id", "label", "parent.label", "friend.label"}, Search: []string{"label"}, Unindexed: true,
-		Fieldsets: []admin.Fieldset{{Title: "Node", Fields: []string{"label", "parent_id", "friend_id", "day", "extra"}}},
+		Fieldsets: []admin.Fieldset{{Title: "Node", Fields: []string{"label", "parent_id", "friend_id", "day", "extra", "tags"}}},
 		Inputs:    map[string]admin.Input{"parent_id": {Ref: "nodes"}, "friend_id": {Ref: "nodes"}}, Rows: records.Of[node](d.db),
 	})
 	d.mount(t)
@@ -195,5 +196,22 @@ func TestColumnsOfOtherRowsAreFiltersBesideTheRowsOwn(t *testing.T) {
 		if got := strings.Join(p.names(), " "); got != want || !strings.Contains(strings.Join(strings.Fields(p.Find("details").Text()), " "), "Filled in") {
 			t.Errorf("%s leaves %q, want %q", filter, got, want)
 		}
+	}
+}
+
+// An empty list is as one that is null to who edits many rows: none of them changes.
+func TestEmptyListIsNoChangeOfNone(t *testing.T) {
+	t.Parallel()
+	d := treeSite(t)
+	if _, err := d.db.NewRaw("UPDATE nodes SET tags = NULL WHERE id <= 2").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	edit := url.Values{"action": {"edit"}, "id": {"1", "2", "3"}, "edit": {"tags"}, "set.tags": {""}, "confirm": {"yes"}}
+	if d.mustPost(nodesURL, edit); d.last() != "0 changed." {
+		t.Errorf("emptied: %s", d.last())
+	}
+	edit.Set("set.tags", "red")
+	if d.mustPost(nodesURL, edit); d.stored("history_entries", "model = 'nodes' AND action = 'changed'") != 3 {
+		t.Error("filled in, not all changed")
 	}
 }

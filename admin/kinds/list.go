@@ -26,6 +26,9 @@ func isListOf(c *Column, element reflect.Kind) bool {
 func (List) Traits(*Column) Traits { return Traits{Unsorted: true, Wide: true, Lines: true} }
 
 func (List) Texts(_ *Column, value reflect.Value) []string {
+	if value.Len() == 0 {
+		return nil // as of one that is null
+	}
 	return []string{strings.Join(texts(value), "\n")}
 }
 
