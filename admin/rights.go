@@ -186,6 +186,10 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	query, counts := s.DB.NewSelect(), map[*resource]*int{}
 	var dests []any
 	for _, r := range s.visible(ctx) {
+		values := r.alarming()
+		if r.needs == nil && len(values) == 0 {
+			continue
+		}
 		var terms []string
 		var found []any
 		add := func(rows *bun.SelectQuery) {
@@ -196,12 +200,9 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 			sql, args := r.needs(s.Now())
 			add(r.SelectFrom(s.DB, listing.Source{}.With(append(q.Conds(nil), listing.Where(sql, args...))...)))
 		} else {
-			for _, value := range r.alarming() {
+			for _, value := range values {
 				add(q.Having(s.DB, r.segments, value))
 			}
-		}
-		if len(terms) == 0 {
-			continue
 		}
 		query.ColumnExpr(strings.Join(terms, " + "), found...)
 		counts[r] = new(int)
