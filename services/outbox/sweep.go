@@ -50,10 +50,17 @@ func (o *Outbox) waiting() *bun.SelectQuery {
 		Where("state IN (?)", bun.List([]models.MailState{models.MailPending, models.MailRetrying}))
 }
 
+// lookAhead is how many messages that are due are looked through for those that no queue
+// holds. It is more than are sent from one look to the next, and queues work them in turn.
+const lookAhead = 50_000
+
 // due finds the messages that are due and that no queue is known to hold: they have become
 // due since they were last queued, or were queued longer than lostAfter ago.
 func (o *Outbox) due(lostAfter time.Duration) *bun.SelectQuery {
+	far := o.DB.NewSelect().TableExpr("outbox_messages AS ahead").ColumnExpr("ahead.next_attempt_at").
+		Where("ahead.next_attempt_at <= ?", models.Clock(o.DB, 0)).OrderExpr("ahead.next_attempt_at").Limit(1).Offset(lookAhead)
 	return o.waiting().Column("id").Where("next_attempt_at <= ?", models.Clock(o.DB, 0)).
+		Where("next_attempt_at <= coalesce((?), ?)", far, models.Clock(o.DB, 0)).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("queued_at < next_attempt_at").WhereOr("queued_at < ?", models.Clock(o.DB, -lostAfter))
 		})
