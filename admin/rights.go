@@ -221,21 +221,6 @@ func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
 	return alarms, nil
 }
 
-// alarming are the choices of a model's status with which rows need somebody. What
-// was deleted, or has happened otherwise, needs nobody: only what can change does.
-func (r *resource) alarming() []string {
-	if r.segments == nil || !slices.Contains(r.verbs(), models.Change) {
-		return nil
-	}
-	var values []string
-	for _, c := range r.segments.Choices {
-		if c.Tone == models.ToneNegative {
-			values = append(values, c.Value)
-		}
-	}
-	return values
-}
-
 // checkRights refuses a right that nobody could ever have.
 func (s *Site) checkRights() error {
 	for _, r := range s.resources {
