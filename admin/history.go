@@ -39,8 +39,9 @@ func (h handler) history(c *fiber.Ctx) error {
 		return problem.ErrNotFound()
 	}
 	var entries []models.HistoryEntry
-	if err := h.site.DB.NewSelect().Model(&entries).Where("model = ?", h.slug).Where("object_id = ?", id).
-		OrderExpr("id DESC").Limit(maxHistory).Scan(ctx); err != nil {
+	args := new(models.Args)
+	if err := h.site.DB.NewSelect().Model(&entries).Where("model = ?", args.Of(h.slug)).Where("object_id = ?", args.Of(id)).
+		OrderExpr("id DESC").Limit(maxHistory).Scan(args.In(ctx)); err != nil {
 		return fmt.Errorf("read history: %w", err)
 	}
 	rows, err := h.ByID(ctx, h.site.DB, []int64{id})

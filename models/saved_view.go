@@ -65,7 +65,8 @@ func ViewsOf(ctx context.Context, db bun.IDB, model string, userID int64) (Saved
 		}
 	}
 	var chosen []SavedViewDefault
-	if err := db.NewSelect().Model(&chosen).Where("user_id = ?", userID).Where("model = ?", model).Scan(ctx); err != nil {
+	args = new(Args)
+	if err := db.NewSelect().Model(&chosen).Where("user_id = ?", args.Of(userID)).Where("model = ?", args.Of(model)).Scan(args.In(ctx)); err != nil {
 		return v, fmt.Errorf("read the default view of %s: %w", model, err)
 	}
 	for _, c := range chosen {

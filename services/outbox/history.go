@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"digitalpath/models"
 )
@@ -24,7 +25,8 @@ type Delivery struct {
 // History returns what became of the newest messages about an object, oldest first.
 func (o *Outbox) History(ctx context.Context, object int64, kinds ...models.MailKind) ([]Delivery, error) {
 	var messages []models.OutboxMessage
-	if err := o.about([]int64{object}, kinds).OrderExpr("id DESC").Limit(historyLimit).Scan(ctx, &messages); err != nil {
+	args := new(models.Args)
+	if err := o.about(args.Of(object), kinds).OrderExpr("id DESC").Limit(historyLimit).Scan(args.In(ctx), &messages); err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	slices.Reverse(messages)
@@ -39,8 +41,9 @@ func (o *Outbox) Deliveries(ctx context.Context, messages []models.OutboxMessage
 		deliveries[i].OutboxMessage, ids[i] = message, message.ID
 	}
 	var attempts []models.MailAttempt
-	if err := o.DB.NewSelect().Model(&attempts).Where("outbox_message_id IN (?)", bun.List(ids)).
-		OrderExpr("number").Scan(ctx); err != nil {
+	args := new(models.Args)
+	if err := o.DB.NewSelect().Model(&attempts).Where("outbox_message_id IN (?)", args.Among(ids)).
+		OrderExpr("number").Scan(args.In(ctx)); err != nil {
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}
 	for _, attempt := range attempts {
@@ -76,15 +79,16 @@ func (o *Outbox) nameActors(ctx context.Context, deliveries []Delivery) error {
 // Open returns the messages about objects that may still be sent.
 func (o *Outbox) Open(ctx context.Context, objects []int64, kinds ...models.MailKind) ([]models.OutboxMessage, error) {
 	var open []models.OutboxMessage
-	if err := o.about(objects, kinds).Where("next_attempt_at IS NOT NULL").Scan(ctx, &open); err != nil {
+	args := new(models.Args)
+	if err := o.about(args.Among(objects), kinds).Where("next_attempt_at IS NOT NULL").Scan(args.In(ctx), &open); err != nil {
 		return nil, fmt.Errorf("read open messages: %w", err)
 	}
 	return open, nil
 }
 
-func (o *Outbox) about(objects []int64, kinds []models.MailKind) *bun.SelectQuery {
+func (o *Outbox) about(objects schema.QueryAppender, kinds []models.MailKind) *bun.SelectQuery {
 	return o.DB.NewSelect().Model((*models.OutboxMessage)(nil)).
-		Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", bun.List(objects))
+		Where("kind IN (?)", bun.List(kinds)).Where("object_id IN (?)", objects)
 }
 
 // OldSent narrows a query to the messages that were sent before a time and that nothing
