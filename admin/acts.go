@@ -112,7 +112,9 @@ func undoneWords(ctx context.Context, undone models.Undone) (tone models.Tone, s
 		tone, sentence = models.ToneWarning, sentence+" "+i18n.T(ctx, "The mail of %d went out already.", len(undone.Mailed))
 	}
 	for _, why := range undone.Refused[:min(len(undone.Refused), maxTitles)] {
-		tone, sentence = models.ToneWarning, sentence+" "+Sentence(ctx, why)
+		if tone = models.ToneWarning; !strings.Contains(sentence, Sentence(ctx, why)) { // the same of several rows
+			sentence += " " + Sentence(ctx, why)
+		}
 	}
 	if undone.Rows == 0 {
 		tone = models.ToneWarning

@@ -213,3 +213,24 @@ func TestUniqueColumnsAreNotOfferedToMany(t *testing.T) {
 		t.Errorf("offered: %s", page.Text())
 	}
 }
+
+// Who undoes what somebody else did takes back as much of it as they could have done.
+func TestUndoLeavesOutRowsThatOneMayNotChange(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	boss := app.Login()
+	clerk := newClerk(t, app, boss, "users.view", "users.change")
+	done := boss.Post(boss.Get("/admin/users/"), "/admin/users/", url.Values{
+		"action": {"edit"}, "id": {"1", "2"}, "edit": {"first_name"}, "set.first_name": {"Robin"}, "confirm": {"yes"},
+	})
+	undo := done.Attribute("[role=status] form", "action")
+	page := clerk.Post(clerk.Get("/admin/users/"), undo, url.Values{})
+	if page.Status != http.StatusOK || !strings.Contains(page.Text(), "1 undone. ") || !strings.Contains(page.Text(), "superuser") {
+		t.Errorf("undone by another: %d %s", page.Status, page.Text())
+	}
+	var names []string
+	if err := app.DB.NewSelect().Model((*models.User)(nil)).Column("first_name").OrderExpr("id").Scan(t.Context(), &names); err != nil || strings.Join(names, ",") != "Robin," {
+		t.Errorf("the users are called %q (%v)", names, err)
+	}
+}

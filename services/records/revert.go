@@ -19,6 +19,9 @@ func (k *Keeper[T]) Revert(ctx context.Context, act string, ids []int64, protect
 	err = models.InTx(ctx, k.DB, func(ctx context.Context, tx bun.Tx) error {
 		ctx = models.Undoing(ctx, act)
 		entries, err := k.undoable(ctx, tx, act, ids)
+		if err == nil && k.May != nil {
+			entries, err = k.allowed(ctx, tx, entries, &undone)
+		}
 		if err != nil {
 			return err
 		}
@@ -45,6 +48,32 @@ func (k *Keeper[T]) Revert(ctx context.Context, act string, ids []int64, protect
 		return models.Undone{}, err
 	}
 	return undone, nil
+}
+
+// allowed leaves out what was changed of rows that the actor may not change, and notes why.
+func (k *Keeper[T]) allowed(ctx context.Context, tx bun.Tx, entries []models.HistoryEntry, undone *models.Undone) ([]models.HistoryEntry, error) {
+	var changed []int64
+	for _, entry := range entries {
+		if entry.Action == models.HistoryChanged {
+			changed = append(changed, entry.ObjectID)
+		}
+	}
+	rows, err := k.read(ctx, tx, changed)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		err := k.may(ctx, tx, models.Change, row)
+		why, refused := problem.As(err)
+		if !refused && err != nil {
+			return nil, err
+		}
+		if refused {
+			undone.Refused = append(undone.Refused, why)
+			entries = slices.DeleteFunc(entries, func(e models.HistoryEntry) bool { return e.ObjectID == k.id(row) })
+		}
+	}
+	return entries, nil
 }
 
 // restoreOf brings back what an act deleted.
