@@ -77,6 +77,9 @@ func (h handler) act(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if len(ids) == 0 {
+		return h.back(c, q.self(), models.ToneWarning, i18n.T(ctx, "Nothing matches."))
+	}
 	return h.proceed(c, &question{
 		action: action, asked: readAsked(form), sel: sel, from: q.origin(), ids: ids, url: q.url(), back: q.self(), params: sel.params(action.Name), upTo: form.Get("up_to"),
 	}, form)

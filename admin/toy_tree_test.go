@@ -215,3 +215,13 @@ func TestEmptyListIsNoChangeOfNone(t *testing.T) {
 		t.Error("filled in, not all changed")
 	}
 }
+
+func TestNothingIsAskedAboutNoRows(t *testing.T) {
+	t.Parallel()
+	d := treeSite(t)
+	for _, action := range []string{"edit", "delete"} {
+		if d.mustPost(nodesURL, url.Values{"action": {action}, "all": {"1"}, "q": {"nobody"}}); d.last() != "Nothing matches." {
+			t.Errorf("%s of none: %s", action, d.last())
+		}
+	}
+}
