@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"digitalpath/admin"
 	"digitalpath/models"
 )
 
@@ -148,5 +151,38 @@ func TestMenuCountsWhatNeedsSomebody(t *testing.T) {
 	}
 	if item := menu[1].Items[0]; item.Count != 1 || !item.Alarm || !item.Active {
 		t.Errorf("contact messages: %+v", item)
+	}
+}
+
+type holiday struct {
+	bun.BaseModel `bun:"table:holidays,alias:holiday"`
+
+	ID   int64     `bun:"id,pk,autoincrement"`
+	Name string    `bun:"name,type:varchar(50)"`
+	Day  time.Time `bun:"day,type:date"`
+}
+
+// A date is the same day everywhere.
+func TestListByDatesGoesDownToTheDaysOfTheCalendarInEveryZone(t *testing.T) {
+	t.Parallel()
+	d := sampleSite(t)
+	if _, err := d.db.NewCreateTable().Model((*holiday)(nil)).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.site.Register(&admin.Model[holiday]{Slug: "holidays", Name: "Holiday", Plural: "Holidays", List: []string{"name", "day"}, Filters: []string{"day"}, Dates: "day"})
+	d.mount(t)
+	rows := []holiday{{Name: "New Year", Day: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}, {Name: "Silvester", Day: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)}}
+	if _, err := d.db.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, zone := range []string{"UTC", "America/New_York", "Asia/Tokyo"} {
+		for query, want := range map[string]string{
+			"day__year=2027": "New Year", "day__year=2026&day__month=12&day__day=31": "Silvester", "day__year=2026&day__month=12&day__day=30": "", "": "New Year Silvester",
+		} {
+			p := d.get("/admin/holidays/?" + query + "&tz=" + zone)
+			if got := strings.Join(p.names(), " "); got != want || query == "" && (!p.has("2027") || !p.has("2026")) {
+				t.Errorf("%s in %s: %q", query, zone, got)
+			}
+		}
 	}
 }

@@ -68,7 +68,7 @@ func (s *State) Count(ctx context.Context, db *bun.DB, src Source) (*Counts, err
 	for _, read := range c.after {
 		read()
 	}
-	t.Oldest, t.Newest = oldest.In(s.Zone), newest.In(s.Zone)
+	t.Oldest, t.Newest = oldest.In(s.days()), newest.In(s.days())
 	return t, nil
 }
 

@@ -147,10 +147,18 @@ func (s *State) Conds(except *kinds.Column) []Cond {
 		}
 	}
 	if s.Drill.Year > 0 {
-		where, args := s.Of.Dates.Between(s.Drill.Span(s.Zone))
+		where, args := s.Of.Dates.Between(s.Drill.Span(s.days()))
 		all = append(all, Cond{where, args})
 	}
 	return all
+}
+
+// days is the zone whose days the list goes down to: a date has none.
+func (s *State) days() *time.Location {
+	if s.Of.Dates != nil && s.Of.Dates.Kind == (kinds.Date{}) {
+		return time.UTC
+	}
+	return s.Zone
 }
 
 // narrowed tells whether anything but except and the default filters limits the
