@@ -147,6 +147,12 @@ func TestWhatNoEngineGivesBackIsRefused(t *testing.T) {
 		d.mustPost(nodesURL+"1/", typed(d.get(nodesURL+"1/"), "extra", text))
 		d.mustPost(nodesURL+"1/", typed(d.get(nodesURL+"1/"), "label", "root "+strconv.Itoa(i)))
 	}
+	d.mustPost(nodesURL+"1/", typed(d.get(nodesURL+"1/"), "extra", `{"a": [1, "b"]}`))
+	told := d.stored("history_entries", "model = 'nodes'")
+	d.mustPost(nodesURL+"1/", typed(d.get(nodesURL+"1/")))
+	if history := d.get(nodesURL + "1/history/").Find("main").Text(); d.stored("history_entries", "model = 'nodes'") != told || !strings.Contains(history, `{"a":[1,"b"]}`) {
+		t.Errorf("the history of JSON: %s", history)
+	}
 }
 
 // A filter by reference offers the first rows, and takes any other by its name or id.

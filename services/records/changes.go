@@ -1,6 +1,7 @@
 package records
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -85,6 +86,9 @@ func same(field *schema.Field, a, b reflect.Value) bool {
 			return x.Cmp(y) == 0 // 12.5 is 12.50, which SQLite keeps no zeros of
 		}
 	}
+	if raw, ok := a.Interface().(json.RawMessage); ok && len(raw) > 0 && b.Len() > 0 {
+		return shown(field, a) == shown(field, b) // which engines and forms space as they like
+	}
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
@@ -114,7 +118,17 @@ func shown(field *schema.Field, value reflect.Value) string {
 	case time.Time:
 		return value.UTC().Format(time.RFC3339)
 	}
+	if isJSON(value) {
+		if compact, err := json.Marshal(value.Interface()); err == nil {
+			return string(compact)
+		}
+	}
 	return text
+}
+
+// isJSON tells whether a value has parts, so that only JSON can tell what it is.
+func isJSON(value reflect.Value) bool {
+	return slices.Contains([]reflect.Kind{reflect.Map, reflect.Struct, reflect.Slice, reflect.Interface}, value.Kind())
 }
 
 // checkRow trims the texts of a row, as Django's forms do, makes its lists empty rather
