@@ -2,13 +2,18 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/uptrace/bun"
 
 	"digitalpath/admin/kinds"
+	"digitalpath/admin/listing"
+	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/adminpages"
 	"digitalpath/views/i18n"
@@ -131,4 +136,60 @@ func (h handler) news(c *fiber.Ctx) error {
 		return err
 	}
 	return Render(c, adminpages.NewRows(news))
+}
+
+// alarms counts the rows that need somebody, up to listing.CountCap of each model, in one
+// query.
+func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
+	query, counts := s.DB.NewSelect(), map[*resource]*int{}
+	var dests []any
+	for _, r := range s.visible(ctx) {
+		values := r.alarming()
+		if r.needs == nil && len(values) == 0 {
+			continue
+		}
+		var terms []string
+		var found []any
+		add := func(rows *bun.SelectQuery) {
+			terms, found = append(terms, "(SELECT count(*) FROM (?) AS counted)"), append(found, rows.ColumnExpr("1").Limit(listing.CountCap+1))
+		}
+		q := r.read(ctx, s.Now(), nil)
+		if r.needs != nil {
+			sql, args := r.needs(s.Now())
+			add(r.SelectFrom(s.DB, listing.Source{}.With(append(q.Conds(nil), listing.Where(sql, args...))...)))
+		} else {
+			for _, value := range values {
+				add(q.Having(s.DB, r.segments, value))
+			}
+		}
+		query.ColumnExpr(strings.Join(terms, " + "), found...)
+		counts[r] = new(int)
+		dests = append(dests, counts[r])
+	}
+	if len(dests) == 0 {
+		return nil, nil
+	}
+	if err := query.Scan(new(models.Args).In(ctx), dests...); err != nil { // the same words on every page
+		return nil, fmt.Errorf("count for the menu: %w", err)
+	}
+	alarms := map[*resource]int{}
+	for r, n := range counts {
+		alarms[r] = min(*n, listing.CountCap)
+	}
+	return alarms, nil
+}
+
+// alarming are the choices of a model's status with which rows need somebody. What
+// was deleted, or has happened otherwise, needs nobody: only what can change does.
+func (r *resource) alarming() []string {
+	if r.segments == nil || !slices.Contains(r.verbs(), models.Change) {
+		return nil
+	}
+	var values []string
+	for _, c := range r.segments.Choices {
+		if c.Tone == models.ToneNegative {
+			values = append(values, c.Value)
+		}
+	}
+	return values
 }

@@ -225,18 +225,3 @@ func (r *resource) titleOf(row any) string {
 	}
 	return fmt.Sprintf("#%d", r.ID(row))
 }
-
-// alarming are the choices of a model's status with which rows need somebody. What
-// was deleted, or has happened otherwise, needs nobody: only what can change does.
-func (r *resource) alarming() []string {
-	if r.segments == nil || !slices.Contains(r.verbs(), models.Change) {
-		return nil
-	}
-	var values []string
-	for _, c := range r.segments.Choices {
-		if c.Tone == models.ToneNegative {
-			values = append(values, c.Value)
-		}
-	}
-	return values
-}

@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/uptrace/bun"
 
-	"digitalpath/admin/listing"
 	"digitalpath/models"
 	"digitalpath/problem"
 	"digitalpath/views/i18n"
@@ -178,47 +176,6 @@ func (s *Site) Menu(ctx context.Context, path string) ([]layout.MenuGroup, error
 // visible are the models that who asks may see.
 func (s *Site) visible(ctx context.Context) []*resource {
 	return slices.DeleteFunc(slices.Clone(s.resources), func(r *resource) bool { return !r.may(ctx, models.View) })
-}
-
-// alarms counts the rows that need somebody, up to listing.CountCap of each model, in one
-// query.
-func (s *Site) alarms(ctx context.Context) (map[*resource]int, error) {
-	query, counts := s.DB.NewSelect(), map[*resource]*int{}
-	var dests []any
-	for _, r := range s.visible(ctx) {
-		values := r.alarming()
-		if r.needs == nil && len(values) == 0 {
-			continue
-		}
-		var terms []string
-		var found []any
-		add := func(rows *bun.SelectQuery) {
-			terms, found = append(terms, "(SELECT count(*) FROM (?) AS counted)"), append(found, rows.ColumnExpr("1").Limit(listing.CountCap+1))
-		}
-		q := r.read(ctx, s.Now(), nil)
-		if r.needs != nil {
-			sql, args := r.needs(s.Now())
-			add(r.SelectFrom(s.DB, listing.Source{}.With(append(q.Conds(nil), listing.Where(sql, args...))...)))
-		} else {
-			for _, value := range values {
-				add(q.Having(s.DB, r.segments, value))
-			}
-		}
-		query.ColumnExpr(strings.Join(terms, " + "), found...)
-		counts[r] = new(int)
-		dests = append(dests, counts[r])
-	}
-	if len(dests) == 0 {
-		return nil, nil
-	}
-	if err := query.Scan(new(models.Args).In(ctx), dests...); err != nil { // the same words on every page
-		return nil, fmt.Errorf("count for the menu: %w", err)
-	}
-	alarms := map[*resource]int{}
-	for r, n := range counts {
-		alarms[r] = min(*n, listing.CountCap)
-	}
-	return alarms, nil
 }
 
 // checkRights refuses a right that nobody could ever have.
