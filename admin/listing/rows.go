@@ -126,8 +126,8 @@ func (s *State) newestFirst() bool {
 	return key.Desc && (key.Column == s.Of.Dates || key.Field == s.Of.PK.Field) && s.Place == nil && s.Page <= 1 && !s.Last
 }
 
-// hitsOfNewest is how many of the newest matches the search for the first rows sorts, where
-// a full-text table finds them.
+// hitsOfNewest is how many of the newest matches the first rows are sorted from, where a
+// full-text table finds many.
 const hitsOfNewest = 250
 
 // Newest reads the first rows of the order that have every word, in one query and without

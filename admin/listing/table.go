@@ -107,7 +107,8 @@ func (t *Table) SelectFrom(db *bun.DB, src Source) *bun.SelectQuery {
 }
 
 // find says where rows with every word are: for the page of rows, and for the
-// counts, which serves the page too where rows are few. On PostgreSQL the planner knows how common a word is and chooses between
+// counts, which serves the page too where rows are few; of many hits that a full-text
+// table finds, these are the newest. On PostgreSQL the planner knows how common a word is and chooses between
 // the trigram index and walking the list; on SQLite we look, and choose for it.
 func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, counts Source, err error) {
 	if len(words) == 0 {
@@ -137,7 +138,7 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 	}
 	switch {
 	case len(quoted) > 0 && n >= CountCap && n < commonWord:
-		newest := t.newestHits(quoted, CountCap)
+		newest := t.newestHits(quoted, hitsOfNewest)
 		indexed.newest, counts = &newest, indexed
 		counts.hits, counts.partial, counts.Long = &newest, true, true
 		return indexed, counts, nil
