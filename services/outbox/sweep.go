@@ -32,8 +32,9 @@ func (o *Outbox) Look(ctx context.Context, lostAfter time.Duration, another *bun
 		Next               bun.NullTime
 	}
 	next := o.waiting().ColumnExpr("min(next_attempt_at)").Where("next_attempt_at > ?", models.Clock(o.DB, 0))
-	err := o.DB.NewSelect().ColumnExpr("EXISTS (?) AS due, EXISTS (?) AS lost, EXISTS (?) AS another, ? AS now, (?) AS next",
-		o.due(lostAfter), o.expired(o.DB), another, models.Clock(o.DB, 0), next).Scan(new(models.Args).In(ctx), &found)
+	// What is first by an index PostgreSQL looks up there; of what exists it would search the table.
+	err := o.DB.NewSelect().ColumnExpr("(?) IS NOT NULL AS due, EXISTS (?) AS lost, EXISTS (?) AS another, ? AS now, (?) AS next",
+		o.due(lostAfter, 1), o.expired(o.DB), another, models.Clock(o.DB, 0), next).Scan(new(models.Args).In(ctx), &found)
 	if err != nil {
 		return Work{}, fmt.Errorf("look for mail: %w", err)
 	}
@@ -54,23 +55,24 @@ func (o *Outbox) waiting() *bun.SelectQuery {
 // holds. It is more than are sent from one look to the next, and queues work them in turn.
 const lookAhead = 50_000
 
-// due finds the messages that are due and that no queue is known to hold: they have become
+// due finds up to limit messages that are due and that no queue is known to hold: they have become
 // due since they were last queued, or were queued longer than lostAfter ago.
-func (o *Outbox) due(lostAfter time.Duration) *bun.SelectQuery {
+func (o *Outbox) due(lostAfter time.Duration, limit int64) *bun.SelectQuery {
 	far := o.DB.NewSelect().TableExpr("outbox_messages AS ahead").ColumnExpr("ahead.next_attempt_at").
 		Where("ahead.next_attempt_at <= ?", models.Clock(o.DB, 0)).OrderExpr("ahead.next_attempt_at").Limit(1).Offset(lookAhead)
-	return o.waiting().Column("id").Where("next_attempt_at <= ?", models.Clock(o.DB, 0)).
-		Where("next_attempt_at <= coalesce((?), ?)", far, models.Clock(o.DB, 0)).
+	// By the first of these SQLite reads the index; by the second PostgreSQL expects few rows.
+	return o.waiting().Column("id").Where("next_attempt_at <= coalesce((?), ?)", far, models.Clock(o.DB, 0)).
+		Where("next_attempt_at <= ?", models.Clock(o.DB, 0)).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("queued_at < next_attempt_at").WhereOr("queued_at < ?", models.Clock(o.DB, -lostAfter))
-		})
+		}).OrderExpr("next_attempt_at").Limit(limit)
 }
 
 // Due returns up to limit messages that are due and that no queue is known to hold. It
 // marks them as queued, so that other processes leave them alone, and the caller must hand
 // them on.
 func (o *Outbox) Due(ctx context.Context, lostAfter time.Duration, limit int64) ([]int64, error) {
-	candidates := o.due(lostAfter).OrderExpr("next_attempt_at").Limit(limit)
+	candidates := o.due(lostAfter, limit)
 	if models.IsPostgres(o.DB) {
 		candidates = candidates.For("UPDATE SKIP LOCKED")
 	}
