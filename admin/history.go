@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"digitalpath/admin/imports"
 	"digitalpath/admin/kinds"
 	"digitalpath/admin/listing"
 	"digitalpath/models"
@@ -99,6 +100,33 @@ func whoOf(ctx context.Context, entry *models.HistoryEntry) string {
 		return i18n.T(ctx, channels[entry.Channel])
 	}
 	return i18n.T(ctx, "Nobody signed in")
+}
+
+// actWords tell of an act in a sentence: "sarah: 214 messages marked as spam."
+func (r *resource) actWords(ctx context.Context, first *models.HistoryEntry) string {
+	return whoOf(ctx, first) + ": " + r.doneWords(ctx, first)
+}
+
+// doneWords are what the action says that it did, or what became of so many rows.
+func (r *resource) doneWords(ctx context.Context, first *models.HistoryEntry) string {
+	rows := max(first.ActRows, 1)
+	switch {
+	case first.Undoes != "" && first.Action != models.HistoryAdded:
+		return i18n.T(ctx, "%d undone.", rows)
+	case first.Summary == imports.Summary:
+		return i18n.T(ctx, "%d imported.", rows)
+	case first.Action == models.HistoryDeleted:
+		return i18n.T(ctx, "%d deleted.", rows)
+	}
+	for i := range r.actions {
+		if r.actions[i].Label == first.Summary {
+			return i18n.T(ctx, r.actions[i].Done, rows)
+		}
+	}
+	if first.Action == models.HistoryAdded {
+		return i18n.T(ctx, "%d restored.", rows)
+	}
+	return i18n.T(ctx, "%d changed.", rows)
 }
 
 // changesNamed are the names of what the changes of entries lead to.
