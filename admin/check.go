@@ -344,6 +344,7 @@ func (c *checker) column(name string, f *schema.Field, through *schema.Relation)
 	c.check(!claimed || !in.Permissions || col.Kind == kinds.Rights{}, "column %q has Permissions and is no list of texts", name)
 	c.check(!claimed || in.Options == nil || col.Kind == kinds.Ticks{}, "column %q has Options or Permissions and is no list", name)
 	c.check(!claimed || !in.Password || col.Kind == kinds.Password{}, "column %q is a Password and no text", name)
+	c.check(!in.Password || col.Kept() || f.StructField.Tag.Get("json") == "-", "column %q is a Password: tag it json:\"-\", or the history tells it", name)
 	c.check(in.Having == "" || in.Options != nil, "column %q has Having, which takes Options", name)
 	return col
 }

@@ -21,11 +21,8 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 	db := modelstest.New(t)
 	type declaration = admin.Model[models.ContactMessage]
 	for want, spoil := range map[string]func(*declaration){
-		`List names the column "nmae", which contact_messages does not have`: func(m *declaration) { m.List = append(m.List, "nmae") },
-		`Filters names the column "state"`:                                   func(m *declaration) { m.Filters = append(m.Filters, "state") },
-		`Filters names "error_message", which is not what it takes: a column th`: func(m *declaration) {
-			m.Filters, m.Inputs = append(m.Filters, "error_message"), map[string]admin.Input{"error_message": {Password: true}}
-		},
+		`List names the column "nmae", which contact_messages does not have`:    func(m *declaration) { m.List = append(m.List, "nmae") },
+		`Filters names the column "state"`:                                      func(m *declaration) { m.Filters = append(m.Filters, "state") },
 		`Search names "created_at", which is not what it takes: a text column`:  func(m *declaration) { m.Search = []string{"created_at"} },
 		`Dates names "sent_at", which is not what it takes: a time column that`: func(m *declaration) { m.Dates = "sent_at" },
 		`Fieldsets names the column "error"`:                                    func(m *declaration) { m.Fieldsets[1].Fields = []string{"error"} },
@@ -194,6 +191,7 @@ func TestWhatWouldFailAtARequestStopsTheStart(t *testing.T) {
 		`Fieldsets must each have a Title of its own`:   func(_ *admin.Site, m *samples) { m.Fieldsets[0].Title = "" },
 		`Rows and Save take Fieldsets`:                  func(_ *admin.Site, m *samples) { m.Fieldsets = nil },
 		`Search names "price", which is not what`:       func(_ *admin.Site, m *samples) { m.Search = []string{"price"} },
+		`Filters names "secret", which is not what`:     func(_ *admin.Site, m *samples) { m.Filters = append(m.Filters, "secret") },
 		`Key names "secret", which is not what`:         func(_ *admin.Site, m *samples) { m.Key = "secret" },
 		`Choices names "rating", which is not what`:     func(_ *admin.Site, m *samples) { m.Choices["rating"] = m.Choices["town"] },
 		`Slug must be of small letters`:                 func(_ *admin.Site, m *samples) { m.Slug = "sam/ples" },
@@ -249,6 +247,16 @@ func TestWhatWouldFailAtARequestStopsTheStart(t *testing.T) {
 		bun.BaseModel `bun:"table:accounts"`
 		ID            int64  `bun:"id,pk"`
 		Sum           string `bun:"sum,type:numeric(18,2)"`
+	}
+	type door struct {
+		bun.BaseModel `bun:"table:doors"`
+		ID            int64  `bun:"id,pk"`
+		Code          string `bun:"code"`
+	}
+	doors := &admin.Site{DB: db}
+	doors.Register(&admin.Model[door]{Slug: "doors", Name: "Door", Plural: "Doors", List: []string{"id"}, Inputs: map[string]admin.Input{"code": {Password: true}}})
+	if err := doors.Check(); err == nil || !strings.Contains(err.Error(), `"code" is a Password: tag it json:"-"`) {
+		t.Errorf("a password that the history would tell: %v", err)
 	}
 	books := &admin.Site{DB: db}
 	books.Register(&admin.Model[account]{Slug: "accounts", Name: "Account", Plural: "Accounts", List: []string{"sum"}})

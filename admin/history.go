@@ -171,7 +171,7 @@ func (r *resource) entryShown(ctx context.Context, names *listing.Names, entry m
 func (r *resource) changeShown(ctx context.Context, names *listing.Names, change models.FieldChange) adminpages.Change {
 	shown := kinds.Changed(ctx, change)
 	label, c := r.changed(ctx, change.Field)
-	if shown.Field = label; c != nil {
+	if shown.Field = label; c != nil && !c.Password {
 		shown.From, shown.To = names.Told(ctx, c, change.From), names.Told(ctx, c, change.To)
 	}
 	return shown

@@ -278,6 +278,20 @@ func TestHistorySpeaksInTheWordsOfTheDeclaration(t *testing.T) {
 	}
 }
 
+func TestPasswordIsToldToBeSetAndKeptNowhereElse(t *testing.T) {
+	t.Parallel()
+	d := sampleSite(t)
+	d.addSamples()
+	d.mustPost(samplesURL+"1/", typed(d.get(samplesURL+"1/"), "secret", "open barley", "rating", "2"))
+	if text := strings.Join(strings.Fields(d.get(samplesURL+"1/history/").Find("main").Text()), " "); !strings.Contains(text, "Secret → set") || strings.Contains(text, "barley") {
+		t.Errorf("the history says %s", text)
+	}
+	d.mustPost(samplesURL+"1/delete/", url.Values{"confirm": {"yes"}})
+	if n := d.stored("history_entries", "CAST(changes AS text) LIKE '%barley%' OR CAST(version AS text) LIKE '%barley%' OR CAST(before AS text) LIKE '%barley%'"); n != 0 {
+		t.Errorf("%d entries keep the password", n)
+	}
+}
+
 func TestColumnThatNoKindTakesStopsTheStartByName(t *testing.T) {
 	t.Parallel()
 	type odd struct {

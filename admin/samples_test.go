@@ -43,7 +43,7 @@ type sample struct {
 	Notes    string            `bun:"notes,type:text"`
 	Email    string            `bun:"email,type:varchar(254)" validate:"omitempty,email"`
 	Website  string            `bun:"website,type:varchar(200)" validate:"omitempty,http_url"`
-	Secret   string            `bun:"secret,type:varchar(50)"`
+	Secret   string            `bun:"secret,type:varchar(50)" json:"-"`
 	Rating   int               `bun:"rating,type:integer" validate:"min=1,max=5"`
 	Parts    *int              `bun:"parts,type:integer"`
 	Price    string            `bun:"price,type:numeric(9,2)"`
