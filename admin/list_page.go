@@ -92,6 +92,9 @@ func (q *request) notices(ctx context.Context) []string {
 	if len(q.left) > 0 {
 		notices = append(notices, i18n.T(ctx, "Left out, because this list has no such filter: %s.", strings.Join(q.left, ", ")))
 	}
+	for _, name := range q.unnamed {
+		notices = append(notices, i18n.T(ctx, "“%s” is left out: no row is called that, or several are, of which an ID names one.", name))
+	}
 	if q.tooMany {
 		notices = append(notices, i18n.T(ctx, "More than %d rows are sorted by one column that has an index, here by %s. Narrow the list to sort it otherwise.",
 			listing.SortCap, q.labelOf(ctx, q.Order.Keys[0].Field.Name)))

@@ -43,6 +43,7 @@ type request struct {
 	tooMany bool       // rows for the order that was asked for
 	bounded bool       // words that no index knows are looked for in the newest rows alone
 	left    []string   // labels of what should narrow the list and cannot
+	unnamed []string   // what a filter by reference should lead to, and does not
 	err     error      // of asking for a filter's choices
 }
 
@@ -87,7 +88,11 @@ func (q *request) readFilters(ctx context.Context, now time.Time, params url.Val
 		q.err = errors.Join(q.err, err)
 		pick := listing.Pick{Column: c, Known: known, Default: q.defaults[c.Name], Choices: c.Kind.Filter(ctx, c, now, known)}
 		if !pick.Read(ctx, now, params) || len(params[c.Name]) > 1 {
-			q.left = append(q.left, c.Title(ctx))
+			if c.Ref != "" && len(params[c.Name]) == 1 {
+				q.unnamed = append(q.unnamed, params.Get(c.Name))
+			} else {
+				q.left = append(q.left, c.Title(ctx))
+			}
 		}
 		pick.Set(q.carry)
 		q.Picks = append(q.Picks, pick)

@@ -168,6 +168,7 @@ func TestListIsFilteredByAnyRowThatAReferenceLeadsTo(t *testing.T) {
 	}
 	rows = append(rows, node{Label: "zebra foal", ParentID: new(int64)})
 	*rows[60].ParentID = 1
+	rows = append(rows, node{Label: "twin"}, node{Label: "Twin"})
 	if _, err := d.db.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -181,11 +182,13 @@ func TestListIsFilteredByAnyRowThatAReferenceLeadsTo(t *testing.T) {
 			t.Errorf("parent_id=%s finds %q", value, found.names())
 		}
 	}
-	if found := d.get(nodesURL + "?parent_id=nobody"); !strings.Contains(found.body, "Left out, because this list has no such filter: Parent.") {
-		t.Error("a name that nothing has narrows the list, or is not told of")
+	for _, value := range []string{"nobody", "TWIN"} {
+		if found := d.get(nodesURL + "?parent_id=" + value); !strings.Contains(found.body, "“"+value+"” is left out: no row is called that, or several are") {
+			t.Errorf("%s, which does not tell one row, narrows the list, or is not told of", value)
+		}
 	}
 	d.mustPost(nodesURL, url.Values{"action": {"delete"}, "all": {"1"}, "parent_id": {"root"}, "confirm": {"yes"}})
-	if left := d.stored("nodes", "1 = 1"); left != 62 { // kid, grandkid and foal are gone
+	if left := d.stored("nodes", "1 = 1"); left != 64 { // kid, grandkid and foal are gone
 		t.Errorf("%d nodes are left", left)
 	}
 }
