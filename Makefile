@@ -143,10 +143,11 @@ test-model: ## Make a model in a copy, and build and start that
 check: lint vulnerabilities in-step measure platforms openapi client-in-step test-model ## Everything that can be said without running the program
 	go test -run Arrows -count=1 .
 
-# Most tests wait: for a lease to run out, for a server that hangs. Many run at once.
+# Most tests wait: for a lease to run out, for a server that hangs. Many run at once, and those of
+# handlers, which take the longest, first.
 .PHONY: test
 test: ## Run all tests: on SQLite with embedded Redis, then on PostgreSQL with Redis
-	@.ci/servers go test -parallel 8 -timeout 30m -count=1 -exec '$(CURDIR)/.ci/engines' ./...
+	@.ci/servers go test -parallel 8 -timeout 30m -count=1 -exec '$(CURDIR)/.ci/engines' ./handlers ./...
 
 # What touches a database, Redis or mail.
 MAILS ?= 100000
