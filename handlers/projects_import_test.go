@@ -62,6 +62,41 @@ func TestProjectsAreImportedChangedAndLeftAsTheyAre(t *testing.T) {
 	}
 }
 
+// What happened since the preview: the file goes over what was changed, and a row that is gone
+// is handed back.
+func TestImportMeetsWhatHappenedSinceItsPreview(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	staff := app.Login()
+	for _, name := range []string{"Claims", "Billing"} {
+		staff.Post(staff.Get("/admin/projects/add/"), "/admin/projects/add/", project(name))
+	}
+	i := bring(t, staff, "projects", []byte("id,name,progress\n1,Claims,50\n2,Bills,50\n"))
+	if got := counts(i.preview()); got != "0 2 0 0" {
+		t.Fatalf("the preview counts %s", got)
+	}
+	page := staff.Get("/admin/projects/1/")
+	between := page.Form("#form")
+	between.Set("progress", "20")
+	staff.Post(page, "/admin/projects/1/", between)
+	deleteByForm(staff, "/admin/projects/2/")
+	done := i.start()
+	if text := done.Text(); counts(done) != "0 1 0 1" || !strings.Contains(text, "ID: No row has this ID") {
+		t.Errorf("the import counts %s: %s", counts(done), text)
+	}
+	if file := staff.Step("/admin/jobs/1/failures/").Body; !strings.Contains(file, "2,Bills,50,ID: No row has this ID") {
+		t.Errorf("handed back: %q", file)
+	}
+	var rows []models.Project
+	if err := app.DB.NewSelect().Model(&rows).Scan(t.Context()); err != nil || len(rows) != 1 || rows[0].Progress != 50 {
+		t.Errorf("stored: %+v (%v)", rows, err)
+	}
+	if text := staff.Get("/admin/projects/1/history/").Text(); !strings.Contains(text, "20 → 50") {
+		t.Errorf("the history does not tell what the file went over: %s", text)
+	}
+}
+
 func TestImportTakesTheRightsThatItUses(t *testing.T) {
 	t.Parallel()
 	app := handlerstest.Start(t)

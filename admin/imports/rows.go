@@ -180,6 +180,9 @@ func (im *Importer) storeOnce(ctx context.Context, in *incoming) error {
 		}
 		return models.ValidateWith(row, faults)
 	})
+	if p, ok := problem.As(err); ok && p.Kind == problem.NotFound && !in.New {
+		return problem.Field(im.Table.PK.Name, "No row has this ID: leave it empty for a new one.")
+	}
 	if err != nil {
 		return err
 	}

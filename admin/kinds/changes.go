@@ -50,8 +50,11 @@ func yesOrNo(ctx context.Context, value string) string {
 	return value
 }
 
-// LabelOf is "Created at" for created_at.
+// LabelOf is "Created at" for created_at, and "ID" for id.
 func LabelOf(name string) string {
+	if name == "id" {
+		return "ID"
+	}
 	label := strings.ReplaceAll(name, "_", " ")
 	return strings.ToUpper(label[:1]) + label[1:]
 }

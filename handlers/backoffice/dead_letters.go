@@ -28,7 +28,7 @@ func (b *Backoffice) deadLettersModel() *admin.Model[models.DeadLetter] {
 			"job":   b.deadChoices(func(cause outbox.DeadCause) string { return cause.Job }),
 		},
 		Fieldsets: []admin.Fieldset{{Title: "Dead letter", Fields: []string{"job", "job_id", "arguments", "cause", "fails", "failed_at"}}},
-		Labels:    map[string]string{"job_id": "Id", "cause": "Error", "fails": "Attempts", "failed_at": "When"},
+		Labels:    map[string]string{"job_id": "ID", "cause": "Error", "fails": "Attempts", "failed_at": "When"},
 		Excerpt:   "cause", Hint: "Jobs that can't be worked would be listed here.",
 		Title: (*models.DeadLetter).Title, Trash: b.Queue.Letters,
 		Links: []admin.Link{{Label: "Workers and throughput", URL: queueURL, Of: models.ContactSlug}},

@@ -34,7 +34,7 @@ func historyModel(site *admin.Site, users *accounts.Users) *admin.Model[models.H
 			{Title: "Who", Fields: []string{"username", "ip_address", "channel", "at"}},
 		},
 		Labels: map[string]string{
-			"object_label": "Object", "object_id": "Id", "at": "When", "username": "User", "ip_address": "IP address", "channel": "By way of",
+			"object_label": "Object", "object_id": "ID", "at": "When", "username": "User", "ip_address": "IP address", "channel": "By way of",
 			"folded": "Part of a bulk change",
 		},
 		Excerpt: "username",

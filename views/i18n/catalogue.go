@@ -105,7 +105,6 @@ var spanishPages = map[string]string{
 	"Dead letters":        "Mensajes muertos",
 	"%d of %d":            "%d de %d",
 	"Job":                 "Tarea",
-	"Id":                  "Id.",
 	"Error":               "Error",
 	"When":                "Cuándo",
 	"Mail waits safely in the database. Start one with: digitalpath worker": "El correo espera seguro en la base de datos. Inicia uno con: digitalpath worker",
