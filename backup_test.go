@@ -67,10 +67,11 @@ func stocked(t *testing.T) *handlerstest.App {
 	app := handlerstest.Start(t)
 	app.CreateSuperuser()
 	app.Login()
-	for _, name := range []string{"Ann", "Bén", "Cem"} {
+	names := []string{"Ann", "Bén", "Cem"}
+	for _, name := range names {
 		app.MustSubmit(name)
 	}
-	handlerstest.Eventually(t, handlerstest.StartTime, "the mails went out", func() bool { return len(app.Mails.Accepted()) == 3 })
+	app.CheckInvariants(handlerstest.StartTime, 0, names...)
 	if _, err := app.DB.NewUpdate().Model((*models.ContactMessage)(nil)).Set("message = ?", "a\tb\nc \\N \"d\" \\.\n\\.\n").Where("name = 'Bén'").Exec(context.Background()); err != nil {
 		t.Fatal(err)
 	}
