@@ -6,9 +6,9 @@ import (
 	"compress/gzip"
 	"context"
 	_ "embed" // for the list of common passwords
+	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -130,6 +130,8 @@ const guessed = 100
 // account.
 const demoPassword = "changeme123"
 
+var errGuessed = errors.New("the password was guessed")
+
 // Guessable names the accounts that the back office lets in by one of the commonest
 // passwords, or by that of the Django program's documentation. Each account takes
 // seconds.
@@ -146,19 +148,20 @@ func (s *Superusers) Guessable(ctx context.Context) (names []string, err error) 
 		if !user.Enabled() {
 			continue
 		}
-		hits := make([]bool, len(guesses))
-		group, tried := errgroup.WithContext(ctx)
-		for i, guess := range guesses {
-			group.Go(func() (err error) {
-				hits[i], err = s.Accounts.Passwords.Verify(tried, user.Password, guess, func() error { return nil })
+		group, tried := errgroup.WithContext(ctx) // which a hit ends
+		for _, guess := range guesses {
+			group.Go(func() error {
+				hit, err := s.Accounts.Passwords.Verify(tried, user.Password, guess, func() error { return nil })
+				if hit {
+					return errGuessed
+				}
 				return err
 			})
 		}
-		if err := group.Wait(); err != nil {
-			return nil, fmt.Errorf("try passwords of %s: %w", user.Username, err)
-		}
-		if slices.Contains(hits, true) {
+		if err := group.Wait(); errors.Is(err, errGuessed) {
 			names = append(names, user.Username)
+		} else if err != nil {
+			return nil, fmt.Errorf("try passwords of %s: %w", user.Username, err)
 		}
 	}
 	return names, nil
