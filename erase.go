@@ -21,7 +21,7 @@ func (p *program) erasePersonCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(p.out, "This erases %s for good, out of every text too:\n", person.Address)
+			fmt.Fprintf(p.out, "This erases %s for good, out of every text too, with the files of all exports and imports:\n", person.Address)
 			for _, related := range person.Removes() {
 				what := map[models.DeleteEffect]string{models.DeletedToo: "deleted", models.LosesReference: "kept without the person"}[related.Effect]
 				more := map[bool]string{true: "+"}[related.More]

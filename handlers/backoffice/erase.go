@@ -35,7 +35,7 @@ func (b *Backoffice) erasePage(slug string) fiber.Handler {
 		row := list + c.Params("id") + "/"
 		confirm := adminpages.Confirm{
 			Title:    i18n.T(ctx, "Erase %s?", person.Address),
-			Question: i18n.T(ctx, "This cannot be brought back. The history keeps that something was, but not what. It takes what is listed here, and the address out of every other text:"),
+			Question: i18n.T(ctx, "This cannot be brought back. The history keeps that something was, but not what. It takes what is listed here, the address out of every other text, and the files of all exports and imports:"),
 			Objects:  b.Site.RelatedLines(ctx, person.Removes()), URL: row + "erase/", CancelURL: row, Submit: i18n.T(ctx, "Erase for good"),
 			Params: []adminpages.Param{{Name: "address", Value: address}},
 		}
