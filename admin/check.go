@@ -82,6 +82,9 @@ func (m *Model[T]) checkNames(c *checker, r *resource) {
 	c.check(slug.MatchString(m.Slug), "Slug must be of small letters, digits and hyphens, as in the URL")
 	c.check(m.Icon == "" || ui.HasIcon(m.Icon), "Icon %q is none of views/ui/icon.templ", m.Icon)
 	c.check(len(m.List) > 0, "List must name a column")
+	if c.err == nil {
+		c.check(m.Title != nil || isTelling.fits(r.List[0]), "List begins with %q, which tells no row from others: set Title", r.List[0].Name)
+	}
 	for _, col := range r.List {
 		c.check(c.err != nil || m.Complete != nil || !col.Kept(), "List names %q, which no table holds: set Complete, which fills it in", col.Name)
 	}
@@ -273,6 +276,7 @@ var (
 	isNumber     = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Integer{} }, "a number column"}
 	isEditable   = &need{func(c *kinds.Column) bool { return !c.Kind.Traits(c).Fixed && !c.Field.IsPK }, "a column that a form can change; list it in ReadOnly"}
 	isImportable = &need{func(c *kinds.Column) bool { return isEditable.fits(c) && c.Through == nil && !c.Password && !c.Kept() }, "a column of the table that a form could change"}
+	isTelling    = &need{func(c *kinds.Column) bool { return kinds.Text{}.Claims(c) && c.Kind != kinds.Choice{} || c.Kind == kinds.Integer{} }, "a text or a number"}
 	isEnumerated = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Choice{} }, "an enumerated column"}
 )
 

@@ -37,6 +37,9 @@ func TestWrongDeclarationsStopTheStartByName(t *testing.T) {
 		`action "spam" has Set or Form, which takes Rows or Save`: func(m *declaration) {
 			m.Actions[1].Run, m.Actions[1].Set = nil, admin.Values{"is_spam": true}
 		},
+		`List begins with "status", which tells no row from others: set Title`: func(m *declaration) {
+			m.List, m.Title = []string{"status", "name"}, nil
+		},
 		`List must name a column`: func(m *declaration) { m.List = nil },
 	} {
 		m := declared(&testSite{})
