@@ -57,7 +57,8 @@ func TestFileIsImportedInTheBrowser(t *testing.T) {
 	upload("Nombre,Estado,So far,Why\nLosses,active,7,\n")
 	do(t, ctx, chromedp.SetValue("select[aria-label='So far']", "progress"))
 	press()
-	says("1 row in the file")
+	says("What this file will do")
+	says("1 row in the file:")
 	press()
 	says("1 of 1 rows")
 	var rows []models.Project
