@@ -20,11 +20,11 @@ func TestPagesThatActOnRowsAreForEverybody(t *testing.T) {
 	ctx := browser(t)
 	logIn(t, ctx, app)
 	do(t, ctx, chromedp.Navigate(app.URL+projectsURL), evaluate(`fetch('/admin/preferences', {method: 'POST', body: new URLSearchParams({lang: 'es', csrf_token: document.querySelector('[name=csrf_token]').value})}).then(() => location.reload())`))
-	sees(t, ctx, "the list in Spanish", "document.title.startsWith('Proyectos')")
+	sees(t, ctx, "the list in Spanish", "document.readyState === 'complete' && document.title.startsWith('Proyectos')")
 	look := func(page, says string, steps ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
 		do(t, ctx, steps...)
-		sees(t, ctx, page+" says "+says, fmt.Sprintf("document.querySelector('main').innerText.includes(%q)", says))
+		sees(t, ctx, page+" says "+says, fmt.Sprintf("document.readyState === 'complete' && document.querySelector('main').innerText.includes(%q)", says))
 		do(t, ctx, chromedp.EmulateViewport(360, 800))
 		holdAgainstAxe(t, ctx, script, page)
 		do(t, ctx, chromedp.EmulateViewport(1280, 800))

@@ -31,7 +31,7 @@ func TestFileIsImportedInTheBrowser(t *testing.T) {
 	}
 	says := func(words string) {
 		t.Helper()
-		sees(t, ctx, words, "document.querySelector('main').innerText.replace(/\\s+/g, ' ').includes('"+words+"')")
+		sees(t, ctx, words, "document.readyState === 'complete' && document.querySelector('main').innerText.replace(/\\s+/g, ' ').includes('"+words+"')")
 	}
 	press := func() { t.Helper(); do(t, ctx, chromedp.Click("main form button", chromedp.NodeVisible)) }
 

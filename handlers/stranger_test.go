@@ -165,7 +165,9 @@ func (s *stranger) findsWhoChangedABudget() {
 		OrderExpr("id DESC").Limit(1).Scan(s.Context()); err != nil {
 		s.Fatal(err)
 	}
-	s.choose("History", "Changed", change.ObjectLabel)
+	s.choose("History", "Changed")
+	sees(s.T, s.ctx, "changes alone", "location.search.includes('action=changed') && document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') === null")
+	s.choose(change.ObjectLabel)
 	s.reads("Budget: EUR ")
 	s.reads("User " + change.Username)
 }
