@@ -276,7 +276,9 @@ var (
 	isNumber     = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Integer{} }, "a number column"}
 	isEditable   = &need{func(c *kinds.Column) bool { return !c.Kind.Traits(c).Fixed && !c.Field.IsPK }, "a column that a form can change; list it in ReadOnly"}
 	isImportable = &need{func(c *kinds.Column) bool { return isEditable.fits(c) && c.Through == nil && !c.Password && !c.Kept() }, "a column of the table that a form could change"}
-	isTelling    = &need{func(c *kinds.Column) bool { return kinds.Text{}.Claims(c) && c.Kind != kinds.Choice{} || c.Kind == kinds.Integer{} }, "a text or a number"}
+	isTelling    = &need{func(c *kinds.Column) bool {
+		return kinds.Text{}.Claims(c) && c.Kind != kinds.Choice{} || c.Kind == kinds.Integer{}
+	}, "a text or a number"}
 	isEnumerated = &need{func(c *kinds.Column) bool { return c.Kind == kinds.Choice{} }, "an enumerated column"}
 )
 
