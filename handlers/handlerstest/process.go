@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,8 +87,19 @@ func (p *Process) Kill() {
 	<-p.ended
 }
 
-// Freeze stops the process where it stands; Thaw lets it go on.
-func (p *Process) Freeze() { p.signal(syscall.SIGSTOP) }
+// Freeze stops the process where it stands, which takes each of its threads a moment; Thaw
+// lets it go on.
+func (p *Process) Freeze() {
+	p.t.Helper()
+	p.signal(syscall.SIGSTOP)
+	Eventually(p.t, StartTime, "every thread stands still", func() bool {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid)) // the pattern is good
+		return !slices.ContainsFunc(threads, func(thread string) bool {
+			state, err := os.ReadFile(thread)
+			return err == nil && !bytes.Contains(state, []byte(") T "))
+		})
+	})
+}
 
 // Thaw is the end of Freeze.
 func (p *Process) Thaw() { p.signal(syscall.SIGCONT) }
