@@ -102,14 +102,6 @@ func (m *Model[T]) checkNames(c *checker, r *resource) {
 // slug is what is safe in a URL, in rights and in history.
 var slug = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
-func (r *resource) inlineNames() []string {
-	names := make([]string, len(r.inlines))
-	for i, in := range r.inlines {
-		names[i] = in.name
-	}
-	return names
-}
-
 // fieldsets looks up the panels of a row's page, each column once.
 func (c *checker) fieldsets(r *resource, sets []Fieldset) {
 	titles, shown := map[string]bool{"": true}, map[string]bool{}

@@ -168,6 +168,14 @@ func (r *resource) findSpecial(columns map[string]*kinds.Column) {
 	}
 }
 
+func (r *resource) inlineNames() []string {
+	names := make([]string, len(r.inlines))
+	for i, in := range r.inlines {
+		names[i] = in.name
+	}
+	return names
+}
+
 // words are the English texts of the declaration, which the reader's language needs.
 func (r *resource) words() []string {
 	words := []string{r.name, r.plural, r.group, r.hint}

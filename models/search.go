@@ -40,13 +40,16 @@ func TrigramPhrase(word string) (phrase string, ok bool) {
 
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// Like is the LIKE pattern, escaped by \, of what holds a text.
+func Like(text string) string { return "%" + escapeLike.Replace(text) + "%" }
+
 // Contains is the condition that a word of a search, whose characters stand for
 // themselves, is in one of the columns.
 func Contains(word string, columns ...string) (sql string, args []any) {
 	either := make([]string, len(columns))
 	for i, column := range columns {
 		either[i] = "search_fold(" + column + `) LIKE ? ESCAPE '\'`
-		args = append(args, "%"+escapeLike.Replace(Fold(word))+"%")
+		args = append(args, Like(Fold(word)))
 	}
 	return "(" + strings.Join(either, " OR ") + ")", args
 }

@@ -240,7 +240,7 @@ func eraseNames(ctx context.Context, tx bun.Tx, names []string) error {
 		}
 		quoted := strings.Trim(string(text), `"`)
 		called := regexp.MustCompile(`("field": ?"[a-z_]+\.)` + regexp.QuoteMeta(quoted) + `(")`)
-		if err := eraseIn(ctx, tx, "history_entries", "changes", likeOf("."+strings.ToLower(quoted)+`"`), called); err != nil {
+		if err := eraseIn(ctx, tx, "history_entries", "changes", models.Like("."+strings.ToLower(quoted)+`"`), called); err != nil {
 			return fmt.Errorf("erase who was changed: %w", err)
 		}
 	}

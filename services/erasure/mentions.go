@@ -44,7 +44,7 @@ func eraseMentions(ctx context.Context, db *bun.DB, address string) error {
 		return err
 	}
 	mention := mentionOf(address)
-	like := likeOf(address)
+	like := models.Like(address)
 	for table, columns := range tables {
 		for _, column := range columns {
 			if err := eraseIn(ctx, db, table, column, like, mention); err != nil {
@@ -53,11 +53,6 @@ func eraseMentions(ctx context.Context, db *bun.DB, address string) error {
 		}
 	}
 	return nil
-}
-
-// likeOf is the LIKE pattern of what holds a text.
-func likeOf(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
 }
 
 func eraseIn(ctx context.Context, db bun.IDB, table, column, like string, mention *regexp.Regexp) error {
