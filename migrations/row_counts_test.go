@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"digitalpath/migrations"
 	"digitalpath/models"
 	"digitalpath/models/modelstest"
@@ -42,9 +44,13 @@ func TestRowsThatAreThereAlreadyAreCounted(t *testing.T) {
 			t.Errorf("%s: %v %v", want.table, counts, err)
 		}
 	}
-	kept, err := models.KeptCounts(ctx, db, "waitlist_entries")
+	kept, err := models.KeptCounts(ctx, db, "waitlist_entries", "---", "i--", "iun")
 	if err != nil || kept["---"] != 1 || kept["i--"] != 1 || len(kept) != 2 {
 		t.Errorf("the waitlist: %v %v", kept, err)
+	}
+	lines := modelstest.Plans(t, db, func(db *bun.DB) { _, err = models.KeptCounts(ctx, db, "waitlist_entries", "---", "i--") })
+	if plan := strings.Join(lines, "\n"); err != nil || !models.IsPostgres(db) && !strings.Contains(plan, "period=?") {
+		t.Errorf("counts of all times are looked for among those of each day: %s (%v)", plan, err)
 	}
 	var number, total int
 	if err := db.NewRaw("SELECT number, total FROM row_counts WHERE subject = 'projects'").Scan(ctx, &number, &total); err != nil || number != 2 || total != 80 {

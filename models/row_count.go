@@ -13,15 +13,15 @@ import (
 const period = 15 * 60 // seconds
 
 // KeptCounts are the counts that triggers keep of a table's rows by what these have in
-// common, whenever they were created.
-func KeptCounts(ctx context.Context, db *bun.DB, table string) (map[string]int, error) {
+// common, whenever they were created: of each of the parts that has rows.
+func KeptCounts(ctx context.Context, db *bun.DB, table string, parts ...string) (map[string]int, error) {
 	var groups []struct {
 		Part  string
 		Count int
 	}
 	args := new(Args)
 	if err := db.NewSelect().TableExpr("row_counts").ColumnExpr("part, CAST(sum(number) AS bigint) AS count").
-		Where("subject = ?", args.Of(table)).Where("period = 0").GroupExpr("part").Scan(args.In(ctx), &groups); err != nil {
+		Where("subject = ?", args.Of(table)).Where("part IN (?)", bun.List(parts)).Where("period = 0").GroupExpr("part").Scan(args.In(ctx), &groups); err != nil {
 		return nil, fmt.Errorf("read counts of %s: %w", table, err)
 	}
 	counts := map[string]int{}

@@ -65,7 +65,7 @@ func (s *Service) count(ctx context.Context, in Query, query *bun.SelectQuery) (
 		}
 		return int(count), nil
 	}
-	kept, err := models.KeptCounts(ctx, s.DB, countedTable)
+	kept, err := models.KeptCounts(ctx, s.DB, countedTable, parts...)
 	if err != nil {
 		return 0, err
 	}

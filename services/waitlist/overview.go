@@ -28,7 +28,7 @@ type Counts struct {
 // Counts counts the list.
 func (s *Service) Counts(ctx context.Context) (Counts, error) {
 	var counts Counts
-	kept, err := models.KeptCounts(ctx, s.DB, countedTable)
+	kept, err := models.KeptCounts(ctx, s.DB, countedTable, parts...)
 	if err != nil {
 		return counts, err
 	}

@@ -90,6 +90,8 @@ const countedTable = "waitlist_entries"
 // notified, each in its place, with - where not.
 type part string
 
+var parts = []string{"---", "--n", "-u-", "-un", "i--", "i-n", "iu-", "iun"}
+
 func (p part) invited() bool      { return p[0] == 'i' }
 func (p part) unsubscribed() bool { return p[1] == 'u' }
 func (p part) notified() bool     { return p[2] == 'n' }
