@@ -59,6 +59,10 @@ func Open(databaseURL string) (*bun.DB, error) {
 	return bun.NewDB(pool, pgdialect.New()), nil
 }
 
+// readCache is how much of an SQLite database the reading connections keep in memory, all
+// together in KiB: 16 MB each hold the pages of what a search finds in a long table.
+const readCache = 64 << 10
+
 // openSQLite opens one writing connection and a pool of reading ones: SQLite has
 // one writer at a time, and waiting in Go's queue never ends in SQLITE_BUSY.
 func openSQLite(path string) (*bun.DB, error) {
@@ -72,9 +76,10 @@ func openSQLite(path string) (*bun.DB, error) {
 	}
 	writer := sql.OpenDB(sqliteOpener{engine, dsn(query)})
 	writer.SetMaxOpenConns(1)
-	query["_pragma"] = append(query["_pragma"], "query_only(1)")
+	readers := max(4, runtime.NumCPU())
+	query["_pragma"] = append(query["_pragma"], "query_only(1)", fmt.Sprintf("cache_size(-%d)", readCache/readers))
 	reader := sql.OpenDB(sqliteOpener{engine, dsn(query)})
-	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	reader.SetMaxOpenConns(readers)
 	return bun.NewDB(writer, sqlitedialect.New(), bun.WithConnResolver(readPool{reader})), nil
 }
 
