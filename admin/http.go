@@ -38,7 +38,7 @@ func (h handler) list(c *fiber.Ctx) error {
 	if opens && len(params) == 0 {
 		return c.Redirect(h.openView(ctx, first).link(), fiber.StatusSeeOther)
 	}
-	q := h.read(ctx, h.site.Now(), params)
+	q := h.readDrawn(ctx, h.site.Now(), params)
 	q.opens = opens
 	l, err := h.site.list(ctx, q)
 	if err != nil {

@@ -65,7 +65,7 @@ func (h handler) badges(c *fiber.Ctx) error {
 	}
 	news := adminpages.News{Badges: badges, Tabs: tabs.Tabs}
 	if !news.Live() {
-		if err := h.addCounts(ctx, h.read(ctx, h.site.Now(), params), &news); err != nil {
+		if err := h.addCounts(ctx, h.readDrawn(ctx, h.site.Now(), params), &news); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 		return l, err
 	}
 	if len(page.All) == 0 {
-		if err := q.explainEmpty(ctx, s.DB, &l); err != nil {
+		if err := q.explainEmpty(ctx, s.DB, counts, &l); err != nil {
 			return l, err
 		}
 	}

@@ -47,8 +47,21 @@ type request struct {
 	err     error      // of asking for a filter's choices
 }
 
-// read parses a list's parameters.
+// read parses a list's parameters. Filters that neither they nor a default name are left
+// out: their choices may have to be asked for.
 func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *request {
+	return r.readBy(ctx, now, params, slices.DeleteFunc(slices.Clone(r.filters), func(c *kinds.Column) bool {
+		names := listing.RangeNames(c)
+		return r.defaults[c.Name] == "" && !params.Has(c.Name) && !slices.ContainsFunc(names[:], params.Has)
+	}))
+}
+
+// readDrawn is read for who draws the list, with every filter.
+func (r *resource) readDrawn(ctx context.Context, now time.Time, params url.Values) *request {
+	return r.readBy(ctx, now, params, r.filters)
+}
+
+func (r *resource) readBy(ctx context.Context, now time.Time, params url.Values, filters []*kinds.Column) *request {
 	q := &request{resource: r, params: params, carry: url.Values{}}
 	q.State = listing.State{Of: &r.Table, Page: 1, Size: pageSize, Zone: i18n.Zone(ctx)}
 	if zone, ok := models.TimeZone(params.Get(zoneParam)); ok {
@@ -59,7 +72,7 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 		q.search, q.Words = search, models.SearchWords(search)
 		q.carry.Set("q", search)
 	}
-	q.readFilters(ctx, now.In(q.Zone), params)
+	q.readFilters(ctx, now.In(q.Zone), params, filters)
 	q.setZone(q.carry)
 	if q.Order = r.ReadOrder(params.Get("o")); q.Order.Param() != r.ReadOrder("").Param() {
 		q.carry.Set("o", q.Order.Param())
@@ -79,8 +92,8 @@ func (r *resource) read(ctx context.Context, now time.Time, params url.Values) *
 	return q
 }
 
-func (q *request) readFilters(ctx context.Context, now time.Time, params url.Values) {
-	for _, c := range q.filters {
+func (q *request) readFilters(ctx context.Context, now time.Time, params url.Values, filters []*kinds.Column) {
+	for _, c := range filters {
 		known, err := c.Known(ctx)
 		if c.Ref != "" && err == nil {
 			known, params, err = q.site.withNamed(ctx, c, known, params)
@@ -310,7 +323,7 @@ func (q *request) rangeInputs(pick listing.Pick) *adminpages.Range {
 
 // explainEmpty says why there are no rows: there are none yet, nothing matches, or what
 // would is left out by default.
-func (q *request) explainEmpty(ctx context.Context, db *bun.DB, l *adminpages.List) error {
+func (q *request) explainEmpty(ctx context.Context, db *bun.DB, src listing.Source, l *adminpages.List) error {
 	l.Empty = i18n.T(ctx, "There is nothing here yet.")
 	if q.hint != "" {
 		l.EmptyHint = i18n.T(ctx, q.hint)
@@ -321,10 +334,6 @@ func (q *request) explainEmpty(ctx context.Context, db *bun.DB, l *adminpages.Li
 	wider, ok := q.WithoutDefaults()
 	if !ok {
 		return nil
-	}
-	_, src, err := q.find(ctx, db)
-	if err != nil {
-		return err
 	}
 	counts, err := listing.Totals(ctx, db, []*listing.State{wider}, []listing.Source{src})
 	if err != nil || counts[0].N == 0 {

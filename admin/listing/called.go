@@ -31,7 +31,7 @@ func (t *Table) Called() *kinds.Column {
 }
 
 // FirstByName reads the first rows with every word by what they are called, of those too
-// that the list leaves out by default; where there are many, or that is their id, the
+// that the list leaves out by default; where an index finds many, or that is their id, the
 // list's newest ones.
 func (s *State) FirstByName(ctx context.Context, db *bun.DB, limit int) ([]any, error) {
 	named, _ := s.WithoutDefaults()
@@ -42,6 +42,10 @@ func (s *State) FirstByName(ctx context.Context, db *bun.DB, limit int) ([]any, 
 	rows, counts, err := named.Find(ctx, db)
 	if err != nil {
 		return nil, err
+	}
+	if rows.Bounded {
+		rows.gather, rows.cap = true, NewestRows
+		return named.Behind(ctx, db, rows.With(named.Conds(nil)...), nil, limit)
 	}
 	if rows, err = named.source(ctx, db, rows, counts); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -91,7 +92,7 @@ func (c *counter) each(t *Counts, pick Pick) {
 	if pick.Default != "" { // all indexes begin with its column
 		along.Column, along.span = c.Of.Dates, true
 	}
-	if c.alike(pick) {
+	if models.IsPostgres(c.db) && alike(pick) {
 		t.Choices[pick.Column] = c.numbers(pick.Choices, others, along)
 	} else {
 		for _, choice := range pick.Choices {
@@ -106,12 +107,12 @@ func (c *counter) each(t *Counts, pick Pick) {
 	}
 }
 
-// alike tells whether choices differ by one text alone, so that PostgreSQL can count them
-// all by one plan: to make one for each takes longer than to count.
-func (c *counter) alike(pick Pick) bool {
+// alike tells whether several choices differ by one text alone, so that they are counted at
+// once: PostgreSQL takes longer to plan a statement for each than to count.
+func alike(pick Pick) bool {
 	texts := pick.Column.Field.IndirectType.Kind() == reflect.String
-	return texts && models.IsPostgres(c.db) && len(pick.Choices) > 1 && !slices.ContainsFunc(pick.Choices, func(o kinds.Option) bool {
-		return len(o.Args) != 1 || o.Where != pick.Choices[0].Where || o.IDs != ""
+	return texts && len(pick.Choices) > 1 && !slices.ContainsFunc(pick.Choices, func(o kinds.Option) bool {
+		return len(o.Args) != 1 || o.Where != pick.Column.SQL+" = ?" || o.IDs != ""
 	})
 }
 
@@ -168,32 +169,70 @@ func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Coun
 		}
 		counts := make([]*adminpages.Count, len(pick.Choices))
 		t.Choices[pick.Column] = counts
+		column := func(dest any) (alias string) {
+			alias = fmt.Sprintf("n%d", len(columns))
+			c.query.ColumnExpr(name + "." + alias)
+			c.dests = append(c.dests, dest)
+			return alias
+		}
+		if alike(pick) {
+			groups := make(grouped)
+			columns = append(columns, c.group(pick.Column)+" AS "+column(&groups))
+			c.after = append(c.after, func() {
+				for i, choice := range pick.Choices {
+					counts[i] = src.part(groups[fmt.Sprint(choice.Args[0])], *n)
+				}
+			})
+			continue
+		}
 		for i, choice := range pick.Choices {
-			alias := fmt.Sprintf("n%d", len(columns))
-			columns = append(columns, "count(*) FILTER (WHERE "+choice.Where+") AS "+alias)
+			part := new(int)
+			columns = append(columns, "count(*) FILTER (WHERE "+choice.Where+") AS "+column(part))
 			args = append(args, choice.Args...)
-			c.part(name+"."+alias, n, &counts[i])
+			c.after = append(c.after, func() { counts[i] = src.part(*part, *n) })
 		}
 	}
 	// PostgreSQL takes matching a text for cheap and would, for a few hits, rather try
 	// row after row than ask the trigram index. So it plans for many behind a fence,
 	// and is stopped at the cap.
-	args = append(args, rows, c.src.cap+1, c.Of.Schema.SQLAlias)
-	c.query.TableExpr("(SELECT "+strings.Join(columns, ", ")+
-		" FROM (WITH planned AS MATERIALIZED (?) SELECT * FROM planned LIMIT ?) AS ?) AS "+name, args...)
+	args = append([]any{rows, c.src.cap + 1}, append(args, c.Of.Schema.SQLAlias)...)
+	c.query.TableExpr("(WITH planned AS MATERIALIZED (?), found AS MATERIALIZED (SELECT * FROM planned LIMIT ?) SELECT "+
+		strings.Join(columns, ", ")+" FROM found AS ?) AS "+name, args...)
 }
 
-// part reads how many rows of a sample of *n have a choice. Where the sample is not
+// group counts the rows of a sample by a column: at once, however many choices it has.
+func (c *counter) group(column *kinds.Column) string {
+	object := "json_group_object"
+	if models.IsPostgres(c.db) {
+		object = "json_object_agg"
+	}
+	return fmt.Sprintf("(SELECT %s(value, number) FROM (SELECT %s AS value, count(*) AS number FROM found AS %s GROUP BY 1) AS groups WHERE value IS NOT NULL)",
+		object, column.SQL, c.Of.Schema.SQLAlias)
+}
+
+// grouped is how many rows have each text, as the database writes it in JSON.
+type grouped map[string]int
+
+func (g *grouped) Scan(src any) error {
+	switch src := src.(type) {
+	case nil: // of no rows
+		return nil
+	case string:
+		return json.Unmarshal([]byte(src), g)
+	case []byte:
+		return json.Unmarshal(src, g)
+	}
+	return fmt.Errorf("counts by a text are %T", src)
+}
+
+// part is how many rows of a sample of n have a choice. Where the sample is not
 // everything, none of them says nothing.
-func (c *counter) part(column string, n *int, count **adminpages.Count) {
-	part, src := new(int), c.src
-	c.query.ColumnExpr(column)
-	c.dests = append(c.dests, part)
-	c.after = append(c.after, func() {
-		if capped := src.capped(*n).Capped; *part > 0 || !capped {
-			*count = &adminpages.Count{N: min(*part, src.cap), Capped: capped}
-		}
-	})
+func (src Source) part(part, n int) *adminpages.Count {
+	capped := src.capped(n).Capped
+	if part == 0 && capped {
+		return nil
+	}
+	return &adminpages.Count{N: min(part, src.cap), Capped: capped}
 }
 
 // edge finds the first date in the given direction among all rows that the default

@@ -137,22 +137,22 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 		return rows, counts, fmt.Errorf("search %s: %w", t.Name, err)
 	}
 	switch {
-	case len(quoted) > 0 && n >= CountCap && n < commonWord:
+	case len(quoted) > 0 && n >= CountCap:
 		newest := t.newestHits(quoted, hitsOfNewest)
-		indexed.newest, counts = &newest, indexed
+		counts = indexed
 		counts.hits, counts.partial, counts.Long = &newest, true, true
+		if n >= commonWord {
+			return walk, counts, nil
+		}
+		indexed.newest = &newest
 		return indexed, counts, nil
-	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0 && n < commonWord:
+	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0:
 		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > CountCap/2
 		return indexed, indexed, nil
 	case !t.searchable() || !slices.ContainsFunc(words, indexes(models.IsPostgres(db))):
 		walk = t.newest(db, walk)
-		return walk, walk, nil
-	case len(quoted) == 0:
-		return walk, walk, nil
 	}
-	indexed.partial, indexed.Long = true, true
-	return walk, indexed, nil
+	return walk, walk, nil
 }
 
 // indexes tells of a word whether a search index can find it: PostgreSQL's know all of
