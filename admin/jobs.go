@@ -318,6 +318,7 @@ func (s *Site) NextExported(ctx context.Context, job *models.Job, limit int) ([]
 	}
 	// "Today" is the day on which it was asked for.
 	q := r.read(ctx, job.CreatedAt, params)
+	q.Order = r.ReadOrder(params.Get("o"))
 	q.useIndex() // a job is for more rows than can be sorted otherwise
 	src, err := s.source(ctx, q, job.UpTo)
 	if err != nil {

@@ -211,7 +211,7 @@ func (h handler) startExport(c *fiber.Ctx, e *exported, _ listing.Source, params
 	for name, values := range e.carry {
 		asked[name] = values
 	}
-	asked["column"], asked["format"] = kinds.Names(e.columns), params["format"]
+	asked["column"], asked["format"], asked["o"] = kinds.Names(e.columns), params["format"], []string{e.Order.Param()}
 	job := &models.Job{Kind: ExportJob, Model: h.slug, Query: asked.Encode(), Language: i18n.Lang(ctx)}
 	if !e.all {
 		job.IDs = e.ids

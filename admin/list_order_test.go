@@ -100,3 +100,31 @@ func TestLongListsAreNotSortedWithoutAnIndex(t *testing.T) {
 		t.Error("the order of an index is refused")
 	}
 }
+
+func TestASpanOfATimeIsListedByThatTime(t *testing.T) {
+	t.Parallel()
+	d := newSite(t, many(60, func(i int, m *models.ContactMessage) {
+		m.Status, m.SentAt = models.ContactSent, noon.Add(-time.Duration(i)*time.Minute) // who wrote first was answered last
+	})...)
+	for query, want := range map[string]string{
+		"sent_at=today": "1", "sent_at__lte=2099-01-01": "1", "sent_at=today&status=sent": "1", "sent_at=today&o=-created_at": "60", "sent_at=any": "60", "created_at=today&sent_at=today": "60",
+	} {
+		if got := d.list(query).ids(); got[0] != want {
+			t.Errorf("%s begins with %s, want %s", query, got[0], want)
+		}
+	}
+	p := d.list("sent_at=today")
+	if head := strings.TrimSpace(p.Find("th[aria-sort=descending]").Text()); !strings.HasPrefix(head, "Sent") {
+		t.Errorf("the list says that it is sorted by %q", head)
+	}
+	if got := d.get(p.link("Received")).ids(); got[0] != "60" {
+		t.Errorf("sorted by another time it begins with %s", got[0])
+	}
+	all := walk(t, d, "sent_at=today", "Older", func(int) {})
+	if !slices.IsSortedFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }) || len(all) != 60 {
+		t.Errorf("page after page: %v", all)
+	}
+	if csv := d.get("/admin/contact-messages/export/?sent_at=today&format=csv&column=name").body; !strings.HasPrefix(strings.TrimPrefix(csv, "\ufeff"), "name\nPerson 000\nPerson 001\n") {
+		t.Errorf("the file begins with %.60q", csv)
+	}
+}

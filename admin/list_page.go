@@ -288,7 +288,7 @@ func (q *request) heads(ctx context.Context) []adminpages.Column {
 // orderLink is the list sorted by keys.
 func (q *request) orderLink(keys []listing.Key) string {
 	param := q.OrderBy(keys...).Param()
-	if param == q.OrderBy().Param() {
+	if param == q.OwnOrder().Param() {
 		param = ""
 	}
 	return q.link(adminpages.Param{Name: "o", Value: param})

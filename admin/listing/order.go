@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,16 @@ type Order struct {
 	// Led orders are not, but an index holds their first key, which is never null and has
 	// many values: it is walked, and rows are sorted that share one.
 	Led bool
+}
+
+// OwnOrder is the list's order where no other is asked for: where a filter leaves a span of
+// some time, by that time, as no index holds a span of one time in the order of another.
+func (s *State) OwnOrder() Order {
+	i := slices.IndexFunc(s.Picks, Pick.spansTime)
+	if s.Drill.Year > 0 || i < 0 || s.Picks[i].Column == s.Of.Dates || !s.Of.indexed(s.Picks[i].Column) {
+		return s.Of.OrderBy()
+	}
+	return s.Of.OrderBy(Key{s.Picks[i].Column, true})
 }
 
 // Param is the order as the URL spells it.
@@ -71,6 +82,7 @@ func (o Order) terms(reverse bool) string {
 type stretch struct {
 	rank  int
 	where []Cond
+	nulls bool // of the first key
 }
 
 // stretches are the parts of the order from a place on; nil is its beginning.
@@ -78,17 +90,17 @@ func (o Order) stretches(place Cursor, reverse bool) []stretch {
 	switch key := o.Keys[0]; {
 	case o.Led && place != nil: // the index leads to where the place can be
 		operator := map[bool]string{false: " >= ?", true: " <= ?"}[key.Desc != reverse]
-		return []stretch{{0, []Cond{Where(key.SQL+operator, place[0]), o.beyond(place, reverse)}}}
+		return []stretch{{where: []Cond{Where(key.SQL+operator, place[0]), o.beyond(place, reverse)}}}
 	case !o.Indexed && place != nil:
-		return []stretch{{0, []Cond{o.beyond(place, reverse)}}}
+		return []stretch{{where: []Cond{o.beyond(place, reverse)}}}
 	case !o.Indexed || place == nil && !key.Nullable:
 		return []stretch{{}}
 	case !key.Nullable:
-		return []stretch{{0, []Cond{o.seek(0, place, reverse)}}}
+		return []stretch{{where: []Cond{o.seek(0, place, reverse)}}}
 	}
 	key, desc := o.Keys[0], o.Keys[0].Desc != reverse
-	values := stretch{1, []Cond{Where(key.SQL + " IS NOT NULL")}}
-	nulls := stretch{2, []Cond{Where(key.SQL + " IS NULL")}}
+	values := stretch{rank: 1, where: []Cond{Where(key.SQL + " IS NOT NULL")}}
+	nulls := stretch{rank: 2, where: []Cond{Where(key.SQL + " IS NULL")}, nulls: true}
 	if desc {
 		nulls.rank = 0
 	}

@@ -176,7 +176,13 @@ func (s *State) sortable(src Source) Source {
 	return src
 }
 
-func (s *State) stretches() []stretch { return s.Order.stretches(s.Place, s.Reverse) }
+func (s *State) stretches() []stretch {
+	all := s.Order.stretches(s.Place, s.Reverse)
+	if slices.ContainsFunc(s.Picks, func(p Pick) bool { return p.Column.Field == s.Order.Keys[0].Field && p.spansTime() }) {
+		all = slices.DeleteFunc(all, func(part stretch) bool { return part.nulls })
+	}
+	return all
+}
 
 // keys reads the keys of rows in the order of reading, each with its rank.
 func (s *State) keys(db *bun.DB, src Source, all []stretch, skip, limit int64) *bun.SelectQuery {

@@ -98,6 +98,11 @@ func (p Pick) Find(value string) int {
 	return slices.IndexFunc(p.Choices, func(c kinds.Option) bool { return c.Value == value })
 }
 
+// spansTime tells whether the pick leaves a span of some time.
+func (p Pick) spansTime() bool {
+	return p.Column.Kind.Traits(p.Column).Times && (p.Range != nil || p.Index >= 0 && len(p.Choices[p.Index].Args) > 0)
+}
+
 // Active tells whether the pick differs from what the bare list shows.
 func (p Pick) Active() bool { return p.Range != nil || p.Index != p.Find(p.Default) }
 
