@@ -18,7 +18,7 @@ type Beside struct {
 // Beside looks beside the place that row has in the list's order, whether the list
 // still has it or not. Where the rows and their counts are, Find says.
 func (s *State) Beside(ctx context.Context, db *bun.DB, rows, counts Source, row any) (*Beside, error) {
-	rows, err := s.source(ctx, db, rows, counts)
+	rows, _, err := s.source(ctx, db, rows, counts)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (s *State) Beside(ctx context.Context, db *bun.DB, rows, counts Source, row
 // Around reads at most limit rows on either side of the place that row has, each in the
 // list's order.
 func (s *State) Around(ctx context.Context, db *bun.DB, rows, counts Source, row any, limit int) (before, after []any, err error) {
-	if rows, err = s.source(ctx, db, rows, counts); err != nil {
+	if rows, _, err = s.source(ctx, db, rows, counts); err != nil {
 		return nil, nil, err
 	}
 	place := s.Order.Place(row)
@@ -54,18 +54,18 @@ func (s *State) Around(ctx context.Context, db *bun.DB, rows, counts Source, row
 }
 
 // source is where the rows are that the list shows, found as the list finds them: it
-// collects few rows before it sorts them.
-func (s *State) source(ctx context.Context, db *bun.DB, rows, counts Source) (Source, error) {
+// collects few rows before it sorts them. Of a list that nothing narrows, few says nothing.
+func (s *State) source(ctx context.Context, db *bun.DB, rows, counts Source) (src Source, few bool, err error) {
 	if s.narrowed(nil) {
 		totals, err := Totals(ctx, db, []*State{s}, []Source{counts})
 		if err != nil {
-			return rows, err
+			return rows, false, err
 		}
-		if !totals[0].Capped {
+		if few = !totals[0].Capped; few {
 			rows, rows.gather = counts, true
 		}
 	}
-	return s.sortable(rows.With(s.Conds(nil)...)), nil
+	return s.sortable(rows.With(s.Conds(nil)...)), few, nil
 }
 
 // nearest selects the id of the first of keys, 0 where there is none.

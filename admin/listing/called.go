@@ -47,10 +47,11 @@ func (s *State) FirstByName(ctx context.Context, db *bun.DB, limit int) ([]any, 
 		rows.gather, rows.cap = true, NewestRows
 		return named.Behind(ctx, db, rows.With(named.Conds(nil)...), nil, limit)
 	}
-	if rows, err = named.source(ctx, db, rows, counts); err != nil {
+	rows, few, err := named.source(ctx, db, rows, counts)
+	if err != nil {
 		return nil, err
 	}
-	if len(s.Words) > 0 && !rows.gather {
+	if len(s.Words) > 0 && !few {
 		return s.Newest(ctx, db, limit)
 	}
 	return named.Behind(ctx, db, rows, nil, limit)
