@@ -194,10 +194,11 @@ func (a *App) errorPage(c *fiber.Ctx, status int, sentence string) error {
 		Frame: a.Backoffice.ErrorFrame(c, title, status), Status: status,
 		Title: title, Sentence: sentence, RequestID: requestIDOf(ctx),
 	}
+	inside := strings.HasPrefix(c.Path(), "/admin")
 	switch {
-	case models.ActorOf(ctx).User != nil:
+	case models.ActorOf(ctx).User != nil, inside && status == http.StatusBadRequest: // refused before it is known who asks
 		page.BackURL, page.BackLabel = "/admin/", i18n.T(ctx, "Back to the dashboard")
-	case strings.HasPrefix(c.Path(), "/admin") && status < http.StatusInternalServerError:
+	case inside && status < http.StatusInternalServerError:
 		page.BackURL, page.BackLabel = "/admin/login/", i18n.T(ctx, "Log in")
 	}
 	return admin.Render(c, staff.ErrorPage(page))

@@ -88,6 +88,9 @@ func TestWhatIsNoTextIsRefusedInFormsAndSavesNothing(t *testing.T) {
 	app.CreateSuperuser()
 	staff := app.Login()
 	add, login := staff.Get("/admin/users/add/"), app.Browser()
+	if refused := staff.Get("/admin/users/?q=%00"); refused.Status != http.StatusBadRequest || !refused.Has("main a[href='/admin/']") || refused.Has("a[href='/admin/login/']") {
+		t.Errorf("who is logged in is led to %s", refused.Text())
+	}
 	for _, bad := range []string{"a\x00b", "\x00", "\xff"} {
 		answer := staff.Post(add, "/admin/users/add/", url.Values{"username": {"grace"}, "email": {"grace@example.com"}, "first_name": {bad}, "is_active": {"true"}})
 		if answer.Status != http.StatusBadRequest || !strings.Contains(answer.Text(), "not valid text") {

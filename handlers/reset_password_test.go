@@ -243,6 +243,9 @@ func TestStaffResetTheirPasswordOnPagesOfOurs(t *testing.T) {
 	if known.Text() != unknown.Text() || !strings.Contains(known.Text(), "on its way") {
 		t.Errorf("the answers tell who has an account: %s, %s", known.Text(), unknown.Text())
 	}
+	if page := browser.Get("/admin/reset-password/?uid=1"); !page.Has("input[name=email]") || page.Has("input[name=new_password]") {
+		t.Errorf("a link without its token asks for %s", page.Text())
+	}
 	path := a.mailedPath("ann@example.com", 1)
 	set := func(first, again string) *handlerstest.Page {
 		return browser.Post(browser.Get(path), path, url.Values{"new_password": {first}, "password_again": {again}})

@@ -55,8 +55,12 @@ func (b *Backoffice) Forgot(c *fiber.Ctx) error {
 	return admin.Render(c, staff.AskPage(page))
 }
 
-// ResetPage asks for a new password; only the link of a mail leads here.
+// ResetPage asks for a new password; only the link of a mail leads here, and who lost it gets
+// another one.
 func (b *Backoffice) ResetPage(c *fiber.Ctx) error {
+	if c.Query("uid") == "" || c.Query("token") == "" {
+		return c.Redirect(forgotURL, fiber.StatusSeeOther)
+	}
 	return admin.Render(c, staff.AskPage(b.reset(c)))
 }
 
