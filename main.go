@@ -27,7 +27,7 @@ const (
 	// what lives: 10 MB do, so that Go's own 100 has the collector at work all the time.
 	heapGrowth = 300
 	// memoryLimit is where garbage is collected sooner: a hash of a password leaves 19 MB.
-	memoryLimit = 384 << 20
+	memoryLimit = 256 << 20
 )
 
 func main() {
