@@ -60,12 +60,22 @@ func TestSearchInALargeTable(t *testing.T) {
 	d := newSite(t)
 	rows := many(5300, func(i int, m *models.ContactMessage) {
 		m.Message = "común"
+		if i < 3000 {
+			m.Message = "común, old"
+		}
+		if i%20 == 0 {
+			m.Message += ", odd"
+		}
 		if i%1000 == 0 {
 			m.Message, m.Status = "Común and rare", models.ContactFailed
 		}
 	})
 	for batch := range slices.Chunk(rows, 500) {
 		d.add(batch...)
+	}
+	odd := "259"
+	if models.IsPostgres(d.db) {
+		odd = "200+"
 	}
 	for _, c := range []struct {
 		query, total string
@@ -82,6 +92,9 @@ func TestSearchInALargeTable(t *testing.T) {
 		{"q=comun&status=failed", "6", "Person 5000", 6},
 		{"q=co&status=failed", "2", "Person 5000", 2}, // of the newest 2,000
 		{"q=comun&o=created_at", "200+", "Person 000", 50},
+		{"q=old", "200+", "Person 2999", 50}, // which none of the newest says
+		{"q=old&o=name", "200+", "Person 001", 50},
+		{"q=odd", odd, "Person 5280", 50}, // a few of them
 		{"q=comun&status=pending", "0", "", 0},
 	} {
 		p := d.list(c.query)

@@ -34,6 +34,12 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 		}
 	}
 	src.gather = !total.Capped && s.narrowed(nil)
+	if total.Capped && models.IsPostgres(db) && s.searchesAll() && !src.Bounded {
+		rows, err := s.fetchBegin(ctx, db, &src)
+		if err != nil || len(rows) > s.Size {
+			return Rows{rows[:min(len(rows), s.Size)], false, true}, err
+		}
+	}
 	if total.Capped && s.Order.Indexed && !models.IsPostgres(db) && s.spanned() {
 		var err error
 		if src, err = s.walked(ctx, db, src); err != nil {

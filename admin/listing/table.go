@@ -65,7 +65,8 @@ func Where(sql string, args ...any) Cond { return Cond{SQL: sql, Args: args} }
 // Source is where a query looks for rows: the table, narrowed by conditions, or on
 // SQLite led by the hits of the full-text table.
 type Source struct {
-	hits    *Cond // a query of ids; nil: the table
+	hits    *Cond            // a query of ids; nil: the table
+	begin   *bun.SelectQuery // the list's first rows, to look in alone; nil: all
 	where   []Cond
 	partial bool  // there may be more rows than it leads to
 	cap     int   // where counting them stops
@@ -93,9 +94,12 @@ func (src Source) With(more ...Cond) Source {
 func (t *Table) SelectFrom(db *bun.DB, src Source) *bun.SelectQuery {
 	query := db.NewSelect()
 	table := fmt.Sprintf("%s AS %s", t.Schema.SQLName, t.Schema.SQLAlias)
-	if src.hits == nil {
+	switch {
+	case src.begin != nil:
+		query.TableExpr("(?) AS ?", src.begin, t.Schema.SQLAlias)
+	case src.hits == nil:
 		query.TableExpr(table)
-	} else {
+	default:
 		// CROSS JOIN makes SQLite start with the hits.
 		query.TableExpr("("+src.hits.SQL+") AS hits CROSS JOIN "+table, src.hits.Args...)
 		query.Where("hits.id = " + t.PK.SQL)

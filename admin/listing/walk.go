@@ -3,6 +3,7 @@ package listing
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -54,6 +55,42 @@ func (s *State) walked(ctx context.Context, db *bun.DB, src Source) (Source, err
 		}
 	}
 	return src, nil
+}
+
+const (
+	// beginRows is how many of its first rows a long list is looked through for words.
+	beginRows = 1000
+	// rareRows is how many of them have a word that is not rare: a page of 50 is met soon.
+	rareRows = 5
+)
+
+// searchesAll tells whether s is the first page of a long list, in the order of an index,
+// that nothing narrows but words.
+func (s *State) searchesAll() bool {
+	return len(s.Words) > 0 && s.Order.Indexed && !s.Order.Keys[0].Nullable && s.Place == nil && s.Page <= 1 && !s.Last && len(s.parts()) == 1 &&
+		s.Drill.Year == 0 && !slices.ContainsFunc(s.Picks, func(p Pick) bool { return p.Default == "" && p.Active() })
+}
+
+// fetchBegin reads the first page from the list's first rows. Where these have few with
+// the words, src is to be gathered: PostgreSQL guesses from a hundred texts how many rows
+// have a word, and would walk past 25,000 for a page of one that 2,000 have.
+func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src *Source) ([]any, error) {
+	begin := s.Of.SelectFrom(db, Source{}).ColumnExpr("?.*", s.Of.Schema.SQLAlias).Limit(beginRows)
+	for _, pick := range s.Picks {
+		if pick.Default != "" {
+			begin.Where(pick.Choices[pick.Index].Where)
+		}
+	}
+	for _, key := range s.Order.Keys {
+		begin.OrderExpr(key.SQL + map[bool]string{false: " ASC", true: " DESC"}[key.Desc])
+	}
+	first := *src
+	first.begin = begin
+	rows, err := s.fetchRows(ctx, db, first)
+	if len(rows) < rareRows {
+		src.gather, src.cap = true, math.MaxInt32
+	}
+	return rows, err
 }
 
 // lead is the column by whose index rows are found: those of one choice, or those of a span.
