@@ -156,6 +156,15 @@ func TestManyHitsAreCountedInPartAndPagedThroughAll(t *testing.T) {
 	if found := d.list("q=zebra").Find("#list-total [aria-hidden=true]").Text(); found != "200+" {
 		t.Errorf("%q are found", found)
 	}
+	if _, err := d.db.ExecContext(t.Context(), "UPDATE contact_messages SET created_at = '2026-11-21 10:00:00+00:00' WHERE id = 7"); err != nil {
+		t.Fatal(err)
+	}
+	if ids := d.list("q=zebra").ids(); ids[0] != "7" || ids[1] != "1200" {
+		t.Errorf("the newest are %v", ids[:2])
+	}
+	if _, err := d.db.ExecContext(t.Context(), "UPDATE contact_messages SET created_at = '2026-11-20 10:00:00+00:00' WHERE id = 7"); err != nil {
+		t.Fatal(err)
+	}
 	for query, want := range map[string]int{"q=zebra&size=200": 1200, "q=zebra&status=failed": 20, "q=zebra&status=failed&size=10": 20} {
 		ids := walk(t, d, query, "Older", func(int) {})
 		if len(ids) != want || ids[len(ids)-1] != "1" || ids[0] != fmt.Sprint(want) {

@@ -25,14 +25,6 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	if total.N == 0 && !total.Capped {
 		return Rows{}, nil
 	}
-	if src.newest != nil && s.newestFirst() && total.N > min(s.Size, searchCap-1) {
-		some := src
-		some.hits = src.newest
-		rows, err := s.fetchRows(ctx, db, some)
-		if err != nil || len(rows) > s.Size {
-			return Rows{rows[:min(len(rows), s.Size)], false, true}, err
-		}
-	}
 	src.gather = !total.Capped && s.narrowed(nil)
 	if total.Capped && models.IsPostgres(db) && s.searchesAll() && !src.Bounded {
 		rows, err := s.fetchBegin(ctx, db, &src)
@@ -126,14 +118,8 @@ func (t *Table) newestHits(quoted []string, limit int) Cond {
 	return Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), limit)
 }
 
-// newestFirst tells whether s is the first page of the newest rows.
-func (s *State) newestFirst() bool {
-	key := s.Order.Keys[0]
-	return key.Desc && (key.Column == s.Of.Dates || key.Field == s.Of.PK.Field) && s.Place == nil && s.Page <= 1 && !s.Last
-}
-
-// hitsOfNewest is how many of the newest matches the first rows are sorted from, where a
-// full-text table finds many.
+// hitsOfNewest is how many of the newest matches are counted, where a full-text table finds
+// many, and offered from.
 const hitsOfNewest = 250
 
 // Newest reads the first rows of the order that have every word, in one query and without

@@ -68,12 +68,11 @@ type Source struct {
 	hits    *Cond            // a query of ids; nil: the table
 	begin   *bun.SelectQuery // the list's first rows, to look in alone; nil: all
 	where   []Cond
-	partial bool  // there may be more rows than it leads to
-	cap     int   // where counting them stops
-	gather  bool  // few rows are left: collect them all, then sort
-	newest  *Cond // the newest of hits that are many; nil: not by themselves
-	Long    bool  // counting its rows takes reading many of them
-	Bounded bool  // words that no index knows are looked for in the newest rows alone
+	partial bool // there may be more rows than it leads to
+	cap     int  // where counting them stops
+	gather  bool // few rows are left: collect them all, then sort
+	Long    bool // counting its rows takes reading many of them
+	Bounded bool // words that no index knows are looked for in the newest rows alone
 }
 
 // led is src from the rows that a choice names, unless words lead to others.
@@ -145,11 +144,10 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 		newest := t.newestHits(quoted, hitsOfNewest)
 		counts = indexed
 		counts.hits, counts.partial, counts.Long = &newest, true, true
-		if n >= commonWord {
-			return walk, counts, nil
+		if n < commonWord {
+			walk = indexed
 		}
-		indexed.newest = &newest
-		return indexed, counts, nil
+		return walk, counts, nil
 	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0:
 		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > CountCap/2
 		return indexed, indexed, nil
