@@ -173,6 +173,27 @@ func TestManyHitsAreCountedInPartAndPagedThroughAll(t *testing.T) {
 	}
 }
 
+func TestWhatMoreOldRowsSayThanAreSortedIsFound(t *testing.T) {
+	t.Parallel()
+	d := longSite(t)
+	if _, err := d.db.ExecContext(t.Context(), "UPDATE contact_messages SET message = 'summer'"); err != nil {
+		t.Fatal(err)
+	}
+	d.add(many(1000, func(i int, m *models.ContactMessage) {
+		m.CreatedAt = noon.AddDate(0, 0, 1)
+		if i%400 == 7 {
+			m.Message = "summer"
+		}
+	})...)
+	p := d.list("q=summer")
+	if ids := p.ids(); len(ids) != 50 || ids[0] != "10809" || ids[3] != "10001" || p.total() != "200+" {
+		t.Errorf("%s are found, from %v", p.total(), ids[:min(4, len(ids))])
+	}
+	if ids := d.get(p.link("Older")).ids(); len(ids) != 50 || ids[0] != "9954" {
+		t.Errorf("the next page begins with %v", ids[:min(1, len(ids))])
+	}
+}
+
 // As that of the history's objects, which are named whatever the default filter says.
 func TestNamesAreComparedByAnIndexWithoutTheDefaultFilter(t *testing.T) {
 	t.Parallel()

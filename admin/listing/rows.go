@@ -27,9 +27,9 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	}
 	src.gather = !total.Capped && s.narrowed(nil)
 	if total.Capped && models.IsPostgres(db) && s.searchesAll() && !src.Bounded {
-		rows, err := s.fetchBegin(ctx, db, &src)
-		if err != nil || len(rows) > s.Size {
-			return Rows{rows[:min(len(rows), s.Size)], false, true}, err
+		rows, err := s.fetchBegin(ctx, db, src)
+		if err != nil || len(rows) > 0 {
+			return Rows{rows[:min(len(rows), s.Size)], false, len(rows) > s.Size}, err
 		}
 	}
 	if total.Capped && s.Order.Indexed && !models.IsPostgres(db) && s.spanned() {
@@ -209,7 +209,10 @@ func (s *State) branch(db *bun.DB, src Source, rank int) *bun.SelectQuery {
 	if src.gather {
 		query.Limit(int64(src.cap) + 1)
 	}
-	if src.gather || s.Order.Led { // whose terms are not of columns alone
+	switch {
+	case src.whole:
+		query = db.NewSelect().With("gathered", query).TableExpr("gathered").Where("(SELECT count(*) FROM gathered) < ?", src.cap)
+	case src.gather || s.Order.Led: // whose terms are not of columns alone
 		query = db.NewSelect().TableExpr("(?) AS gathered", query)
 	}
 	return query.OrderExpr(s.Order.terms(s.Reverse))

@@ -71,6 +71,7 @@ type Source struct {
 	partial bool // there may be more rows than it leads to
 	cap     int  // where counting them stops
 	gather  bool // few rows are left: collect them all, then sort
+	whole   bool // of gathered rows: none where there are as many as cap
 	Long    bool // counting its rows takes reading many of them
 	Bounded bool // words that no index knows are looked for in the newest rows alone
 }

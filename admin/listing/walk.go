@@ -3,7 +3,6 @@ package listing
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -71,10 +70,11 @@ func (s *State) searchesAll() bool {
 		s.Drill.Year == 0 && !slices.ContainsFunc(s.Picks, func(p Pick) bool { return p.Default == "" && p.Active() })
 }
 
-// fetchBegin reads the first page from the list's first rows. Where these have few with
-// the words, src is to be gathered: PostgreSQL guesses from a hundred texts how many rows
-// have a word, and would walk past 25,000 for a page of one that 2,000 have.
-func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src *Source) ([]any, error) {
+// fetchBegin reads the first page from the list's first rows or, where few of these have
+// the words, from all that do, if they are less than commonWord; else none. PostgreSQL
+// guesses from a hundred texts how many rows have a word, and would walk past 25,000 for a
+// page of one that 2,000 have.
+func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src Source) ([]any, error) {
 	begin := s.Of.SelectFrom(db, Source{}).ColumnExpr("?.*", s.Of.Schema.SQLAlias).Limit(beginRows)
 	for _, pick := range s.Picks {
 		if pick.Default != "" {
@@ -84,13 +84,17 @@ func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src *Source) ([]any,
 	for _, key := range s.Order.Keys {
 		begin.OrderExpr(key.SQL + map[bool]string{false: " ASC", true: " DESC"}[key.Desc])
 	}
-	first := *src
+	first := src
 	first.begin = begin
 	rows, err := s.fetchRows(ctx, db, first)
-	if len(rows) < rareRows {
-		src.gather, src.cap = true, math.MaxInt32
+	switch {
+	case err != nil || len(rows) > s.Size:
+		return rows, err
+	case len(rows) == 0 || len(rows) >= rareRows: // it may be a word of old rows, or is a common one
+		return nil, nil
 	}
-	return rows, err
+	src.gather, src.whole, src.cap = true, true, commonWord
+	return s.fetchRows(ctx, db, src)
 }
 
 // lead is the column by whose index rows are found: those of one choice, or those of a span.
