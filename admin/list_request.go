@@ -74,10 +74,11 @@ func (r *resource) readBy(ctx context.Context, now time.Time, params url.Values,
 	}
 	q.readFilters(ctx, now.In(q.Zone), params, filters)
 	q.setZone(q.carry)
-	if q.Order = q.OwnOrder(); params.Get("o") != "" {
+	own := q.OwnOrder()
+	if q.Order = own; params.Get("o") != "" {
 		q.Order = r.ReadOrder(params.Get("o"))
 	}
-	if q.Order.Param() != q.OwnOrder().Param() {
+	if q.Order.Param() != own.Param() {
 		q.carry.Set("o", q.Order.Param())
 	}
 	if q.columns = r.ReadColumns(params.Get("cols")); !slices.Equal(q.columns, r.List) {

@@ -161,6 +161,12 @@ func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Coun
 	if total != nil {
 		c.after = append(c.after, func() { *total = src.capped(*n) })
 	}
+	column := func(dest any) (alias string) {
+		alias = fmt.Sprintf("n%d", len(columns))
+		c.query.ColumnExpr(name + "." + alias)
+		c.dests = append(c.dests, dest)
+		return alias
+	}
 	for _, pick := range picks {
 		if total == nil {
 			all := new(adminpages.Count)
@@ -169,12 +175,6 @@ func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Coun
 		}
 		counts := make([]*adminpages.Count, len(pick.Choices))
 		t.Choices[pick.Column] = counts
-		column := func(dest any) (alias string) {
-			alias = fmt.Sprintf("n%d", len(columns))
-			c.query.ColumnExpr(name + "." + alias)
-			c.dests = append(c.dests, dest)
-			return alias
-		}
 		if alike(pick) {
 			groups := make(grouped)
 			columns = append(columns, c.group(pick.Column)+" AS "+column(&groups))
@@ -241,13 +241,8 @@ func (c *counter) edge(dest *bun.NullTime, direction string) {
 	var branches []string
 	var args []any
 	for _, part := range c.parts() {
-		query := c.Of.SelectFrom(c.db, Source{}.With(part...)).ColumnExpr(c.Of.Dates.SQL + " AS d").
+		query := c.Of.SelectFrom(c.db, Source{}.With(part...).With(c.defaults()...)).ColumnExpr(c.Of.Dates.SQL + " AS d").
 			OrderExpr(c.Of.Dates.SQL + direction).Limit(1)
-		for _, pick := range c.Picks {
-			if pick.Default != "" && pick.Index >= 0 {
-				query.Where(pick.Choices[pick.Index].Where)
-			}
-		}
 		branches = append(branches, "SELECT d FROM (?) AS branch")
 		args = append(args, query)
 	}

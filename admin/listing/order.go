@@ -17,6 +17,10 @@ type Key struct {
 	Desc bool
 }
 
+func (k Key) direction(reverse bool) string {
+	return map[bool]string{false: " ASC", true: " DESC"}[k.Desc != reverse]
+}
+
 // Order is how a list is sorted. Its last key is the primary key, so that every row has
 // a place of its own; null is the largest value, as in PostgreSQL.
 type Order struct {
@@ -69,7 +73,7 @@ func (o Order) By(c *kinds.Column) (rank int, desc bool) {
 func (o Order) terms(reverse bool) string {
 	var terms []string
 	for i, key := range o.Keys {
-		direction := map[bool]string{false: " ASC", true: " DESC"}[key.Desc != reverse]
+		direction := key.direction(reverse)
 		if key.Nullable && !o.Indexed {
 			terms = append(terms, fmt.Sprintf("k%d IS NULL%s", i, direction))
 		}

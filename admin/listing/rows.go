@@ -113,9 +113,9 @@ func (s *State) step(ctx context.Context, db *bun.DB, src Source, place Cursor, 
 
 // newestHits are the ids of the rows that were inserted last, of those that a full-text
 // table finds.
-func (t *Table) newestHits(quoted []string, limit int) Cond {
+func (t *Table) newestHits(quoted []string) Cond {
 	table := bun.Ident(t.FullText)
-	return Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), limit)
+	return Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? ORDER BY rowid DESC LIMIT ?", table, table, strings.Join(quoted, " "), hitsOfNewest)
 }
 
 // hitsOfNewest is how many of the newest matches are counted, where a full-text table finds
@@ -136,7 +136,7 @@ func (s *State) Newest(ctx context.Context, db *bun.DB, limit int) ([]any, error
 	}
 	switch {
 	case len(quoted) > 0:
-		hits := t.newestHits(quoted, hitsOfNewest)
+		hits := t.newestHits(quoted)
 		src.hits, src.gather = &hits, true
 	case !models.IsPostgres(db) || !t.searchable() || !slices.ContainsFunc(s.Words, indexes(true)):
 		src = t.newest(db, src)

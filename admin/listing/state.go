@@ -169,9 +169,24 @@ func (s *State) days() *time.Location {
 // narrowed tells whether anything but except and the default filters limits the
 // list, so that an index need not hold what is left.
 func (s *State) narrowed(except *kinds.Column) bool {
-	return len(s.Words) > 0 || s.Drill.Year > 0 || slices.ContainsFunc(s.Picks, func(p Pick) bool {
+	return len(s.Words) > 0 || s.filtered(except)
+}
+
+// filtered is narrowed by anything but words.
+func (s *State) filtered(except *kinds.Column) bool {
+	return s.Drill.Year > 0 || slices.ContainsFunc(s.Picks, func(p Pick) bool {
 		return p.Column != except && p.Default == "" && p.Active()
 	})
+}
+
+// defaults are the conditions of the default filters that leave one choice.
+func (s *State) defaults() (conds []Cond) {
+	for _, pick := range s.Picks {
+		if pick.Default != "" && pick.Index >= 0 {
+			conds = append(conds, condOf(pick.Choices[pick.Index]))
+		}
+	}
+	return conds
 }
 
 // parts splits the list along its default filters: one part, with their conditions,

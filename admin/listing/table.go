@@ -142,7 +142,7 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 	}
 	switch {
 	case len(quoted) > 0 && n >= CountCap:
-		newest := t.newestHits(quoted, hitsOfNewest)
+		newest := t.newestHits(quoted)
 		counts = indexed
 		counts.hits, counts.partial, counts.Long = &newest, true, true
 		if n < commonWord {

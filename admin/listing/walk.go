@@ -66,8 +66,7 @@ const (
 // searchesAll tells whether s is the first page of a long list, in the order of an index,
 // that nothing narrows but words.
 func (s *State) searchesAll() bool {
-	return len(s.Words) > 0 && s.Order.Indexed && !s.Order.Keys[0].Nullable && s.Place == nil && s.Page <= 1 && !s.Last && len(s.parts()) == 1 &&
-		s.Drill.Year == 0 && !slices.ContainsFunc(s.Picks, func(p Pick) bool { return p.Default == "" && p.Active() })
+	return len(s.Words) > 0 && !s.filtered(nil) && s.Order.Indexed && !s.Order.Keys[0].Nullable && s.Place == nil && s.Page <= 1 && !s.Last && len(s.parts()) == 1
 }
 
 // fetchBegin reads the first page from the list's first rows or, where few of these have
@@ -75,14 +74,9 @@ func (s *State) searchesAll() bool {
 // guesses from a hundred texts how many rows have a word, and would walk past 25,000 for a
 // page of one that 2,000 have.
 func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src Source) ([]any, error) {
-	begin := s.Of.SelectFrom(db, Source{}).ColumnExpr("?.*", s.Of.Schema.SQLAlias).Limit(beginRows)
-	for _, pick := range s.Picks {
-		if pick.Default != "" {
-			begin.Where(pick.Choices[pick.Index].Where)
-		}
-	}
+	begin := s.Of.SelectFrom(db, Source{}.With(s.defaults()...)).ColumnExpr("?.*", s.Of.Schema.SQLAlias).Limit(beginRows)
 	for _, key := range s.Order.Keys {
-		begin.OrderExpr(key.SQL + map[bool]string{false: " ASC", true: " DESC"}[key.Desc])
+		begin.OrderExpr(key.SQL + key.direction(false))
 	}
 	first := src
 	first.begin = begin
