@@ -120,11 +120,11 @@ func (h handler) countTabs(ctx context.Context, v *adminpages.Views, lists []*re
 	var sources []listing.Source
 	var counted []*adminpages.Link
 	for i, list := range lists {
-		_, src, err := list.find(ctx, h.site.DB)
-		if err != nil {
+		src, short, err := list.FindShort(ctx, h.site.DB)
+		if err = cmp.Or(list.err, err); err != nil {
 			return err
 		}
-		if !src.Long {
+		if short {
 			states, sources, counted = append(states, &list.State), append(sources, src), append(counted, &v.Tabs[i])
 		}
 	}

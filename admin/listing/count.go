@@ -143,11 +143,8 @@ func (c *counter) numbers(choices []kinds.Option, others []Cond, along lead) []*
 // lower bounds.
 func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Count, picks []Pick) {
 	rows := c.along(c.db, c.src.With(c.Conds(except)...), c.lead(except)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
-	if models.IsPostgres(c.db) {
-		rows.Limit(commonWord)
-	}
 	var own []string // what the choices read, each once
-	for _, pick := range c.Picks {
+	for _, pick := range picks {
 		if !slices.Contains(own, pick.Column.Own) {
 			own = append(own, pick.Column.Own)
 			rows.ColumnExpr(pick.Column.Own)
@@ -192,12 +189,17 @@ func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Coun
 			c.after = append(c.after, func() { counts[i] = src.part(*part, *n) })
 		}
 	}
-	// PostgreSQL takes matching a text for cheap and would, for a few hits, rather try
-	// row after row than ask the trigram index. So it plans for many behind a fence,
-	// and is stopped at the cap.
-	args = append([]any{rows, c.src.cap + 1}, append(args, c.Of.Schema.SQLAlias)...)
-	c.query.TableExpr("(WITH planned AS MATERIALIZED (?), found AS MATERIALIZED (SELECT * FROM planned LIMIT ?) SELECT "+
-		strings.Join(columns, ", ")+" FROM found AS ?) AS "+name, args...)
+	with := []any{rows}
+	found := "found AS MATERIALIZED (?)"
+	if models.IsPostgres(c.db) {
+		// It takes matching a text for cheap and would, for a few hits, rather try row after
+		// row than ask the trigram index. So it plans for many behind a fence, and is
+		// stopped at the cap.
+		found = "planned AS MATERIALIZED (?), found AS MATERIALIZED (SELECT * FROM planned LIMIT ?)"
+		with = []any{rows.Limit(commonWord), c.src.cap + 1}
+	}
+	args = append(with, append(args, c.Of.Schema.SQLAlias)...)
+	c.query.TableExpr("(WITH "+found+" SELECT "+strings.Join(columns, ", ")+" FROM found AS ?) AS "+name, args...)
 }
 
 // group counts the rows of a sample by a column: at once, however many choices it has.

@@ -134,7 +134,17 @@ func (p Pick) Excludes(value string) bool {
 // Find says where the rows are that have every word, and that the table, or one of the
 // filters, leads to; Conds are still to be added.
 func (s *State) Find(ctx context.Context, db *bun.DB) (rows, counts Source, err error) {
-	rows, counts, err = s.Of.find(ctx, db, s.Words)
+	return s.find(ctx, db, commonWord)
+}
+
+// FindShort says where the rows are counted; short is false where that takes reading many.
+func (s *State) FindShort(ctx context.Context, db *bun.DB) (counts Source, short bool, err error) {
+	_, counts, err = s.find(ctx, db, longHits)
+	return counts, !counts.long, err
+}
+
+func (s *State) find(ctx context.Context, db *bun.DB, look int) (rows, counts Source, err error) {
+	rows, counts, err = s.Of.find(ctx, db, s.Words, look)
 	for _, pick := range s.Picks {
 		if pick.Index >= 0 {
 			counts = counts.led(pick.Choices[pick.Index])

@@ -33,6 +33,9 @@ const (
 
 	// searchCap is where counting the hits of common words stops, as they may lie far apart.
 	searchCap = 200
+
+	// longHits is from how many hits counting takes long.
+	longHits = 500
 )
 
 // Table is a table as much as reading lists of its rows needs to know of it.
@@ -72,7 +75,7 @@ type Source struct {
 	cap     int  // where counting them stops
 	gather  bool // few rows are left: collect them all, then sort
 	whole   bool // of gathered rows: none where there are as many as cap
-	Long    bool // counting its rows takes reading many of them
+	long    bool // counting its rows takes reading many of them
 	Bounded bool // words that no index knows are looked for in the newest rows alone
 }
 
@@ -113,12 +116,13 @@ func (t *Table) SelectFrom(db *bun.DB, src Source) *bun.SelectQuery {
 // find says where rows with every word are: for the page of rows, and for the
 // counts, which serves the page too where rows are few; of many hits that a full-text
 // table finds, these are the newest. On PostgreSQL the planner knows how common a word is and chooses between
-// the trigram index and walking the list; on SQLite we look, and choose for it.
-func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, counts Source, err error) {
+// the trigram index and walking the list; on SQLite we look at up to as many hits as look
+// says, and choose for it.
+func (t *Table) find(ctx context.Context, db *bun.DB, words []string, look int) (rows, counts Source, err error) {
 	if len(words) == 0 {
 		return Source{cap: CountCap}, Source{cap: CountCap}, nil
 	}
-	walk, indexed := Source{cap: searchCap, Long: true}, Source{cap: searchCap}
+	walk, indexed := Source{cap: searchCap, long: true}, Source{cap: searchCap}
 	var quoted []string
 	for _, word := range words {
 		like := t.contains(word)
@@ -134,7 +138,7 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 		table := bun.Ident(t.FullText)
 		hits := Where("SELECT rowid AS id FROM ? WHERE ? MATCH ? LIMIT ?", table, table, strings.Join(quoted, " "), commonWord)
 		indexed.hits = &hits
-		few = db.NewSelect().ColumnExpr("1").TableExpr("("+hits.SQL+") AS hits", hits.Args...)
+		few = db.NewSelect().ColumnExpr("1").TableExpr("("+hits.SQL+") AS hits", hits.Args...).Limit(int64(look))
 	}
 	var n int
 	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS few", few).Scan(ctx, &n); err != nil {
@@ -144,13 +148,13 @@ func (t *Table) find(ctx context.Context, db *bun.DB, words []string) (rows, cou
 	case len(quoted) > 0 && n >= CountCap:
 		newest := t.newestHits(quoted)
 		counts = indexed
-		counts.hits, counts.partial, counts.Long = &newest, true, true
+		counts.hits, counts.partial, counts.long = &newest, true, true
 		if n < commonWord {
 			walk = indexed
 		}
 		return walk, counts, nil
 	case len(quoted) == 0 && n < NewestRows, len(quoted) > 0:
-		indexed.cap, indexed.Long = CountCap, len(quoted) > 0 && n > CountCap/2
+		indexed.cap, indexed.long = CountCap, len(quoted) > 0 && n >= longHits
 		return indexed, indexed, nil
 	case !t.searchable() || !slices.ContainsFunc(words, indexes(models.IsPostgres(db))):
 		walk = t.newest(db, walk)
