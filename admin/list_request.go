@@ -99,8 +99,11 @@ func (r *resource) readBy(ctx context.Context, now time.Time, params url.Values,
 func (q *request) readFilters(ctx context.Context, now time.Time, params url.Values, filters []*kinds.Column) {
 	for _, c := range filters {
 		known, err := c.Known(ctx)
-		if c.Ref != "" && err == nil {
+		switch {
+		case c.Ref != "" && err == nil:
 			known, params, err = q.site.withNamed(ctx, c, known, params)
+		case c.Kind == kinds.Listed{} && params.Get(c.Name) != listing.All:
+			known = kinds.Offering(known, params.Get(c.Name))
 		}
 		q.err = errors.Join(q.err, err)
 		pick := listing.Pick{Column: c, Known: known, Default: q.defaults[c.Name], Choices: c.Kind.Filter(ctx, c, now, known)}
@@ -309,7 +312,7 @@ func (q *request) filterLink(ctx context.Context, t *listing.Counts, pick listin
 // rangeInputs are the inputs of a filter that takes a range.
 func (q *request) rangeInputs(pick listing.Pick) *adminpages.Range {
 	traits, names := pick.Column.Kind.Traits(pick.Column), listing.RangeNames(pick.Column)
-	if pick.Column.Ref != "" && len(pick.Known) >= maxRefChoices {
+	if (pick.Column.Ref != "" || pick.Column.Kind == kinds.Listed{}) && len(pick.Known) >= maxRefChoices {
 		return &adminpages.Range{Type: "text", URL: q.url(), From: adminpages.Param{Name: pick.Column.Name}, Params: q.formParams(pick.Column.Name)}
 	}
 	if traits.Range == "" {

@@ -1,13 +1,45 @@
 package handlers_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"digitalpath/handlers/handlerstest"
+	"digitalpath/models"
 )
+
+// A filter offers the first 50 people, and takes whoever is typed, also who is no member of
+// staff any more.
+func TestHistoryIsFilteredByAnybody(t *testing.T) {
+	t.Parallel()
+	app := handlerstest.Start(t)
+	app.CreateSuperuser()
+	people := make([]models.User, 60)
+	for i := range people {
+		people[i] = models.User{Username: fmt.Sprintf("staff%02d", i), Email: fmt.Sprintf("%d@staff.test", i), IsActive: true, IsStaff: true}
+	}
+	changes := []models.HistoryEntry{
+		{Username: "staff59", Model: "projects", ObjectLabel: "Claims", Action: models.HistoryAdded, Channel: models.ChannelAPI},
+		{Username: "gone", Model: "projects", ObjectLabel: "Portal", Action: models.HistoryAdded, Channel: models.ChannelAPI},
+	}
+	for _, rows := range []any{&people, &changes} {
+		if _, err := app.DB.NewInsert().Model(rows).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	staff := app.Login()
+	list := staff.Get("/admin/history/")
+	for who, what := range map[string]string{"staff59": "Claims", "gone": "Portal"} {
+		form := list.Form("#filter-username form")
+		form.Set("username", who)
+		if found := staff.Get("/admin/history/?" + form.Encode()); !found.Row(what).Has("td") || found.Row("Claims").Has("td") == found.Row("Portal").Has("td") {
+			t.Errorf("changes of %s:\n%s", who, found.Text())
+		}
+	}
+}
 
 // Columns, a view and its tab: every step is a key, and the page is loaded once between
 // forms that are posted.

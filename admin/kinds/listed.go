@@ -27,11 +27,16 @@ func (Listed) Cell(_ context.Context, _ *Column, value reflect.Value) adminpages
 }
 
 func (Listed) Control(ctx context.Context, c *Column, page Page, field *ui.Field) {
-	choices := page.Options
-	if field.Value != "" && !slices.ContainsFunc(choices, func(known models.Choice) bool { return known.Value == field.Value }) {
-		choices = append(slices.Clone(choices), models.Choice{Value: field.Value, Label: field.Value}) // stored once, and not offered any more
+	selectOne(ctx, c, Offering(page.Options, field.Value), field)
+}
+
+// Offering is choices with a value that need not be among them: it was stored once and is
+// not offered any more, or they are the first or commonest of more.
+func Offering(choices []models.Choice, value string) []models.Choice {
+	if value == "" || slices.ContainsFunc(choices, func(known models.Choice) bool { return known.Value == value }) {
+		return choices
 	}
-	selectOne(ctx, c, choices, field)
+	return append(slices.Clone(choices), models.Choice{Value: value, Label: value})
 }
 
 func (Listed) Filter(ctx context.Context, c *Column, _ time.Time, known []models.Choice) []Option {
