@@ -100,11 +100,11 @@ func (sel *selection) empty() bool { return !sel.all && len(sel.ids) == 0 }
 // source is where the rows of a selection are: those that were there when upTo was the
 // highest id.
 func (s *Site) source(ctx context.Context, q *request, upTo int64) (listing.Source, error) {
-	rows, _, err := q.find(ctx, s.DB)
-	if err != nil {
-		return rows, err
+	if q.err != nil {
+		return listing.Source{}, q.err
 	}
-	return rows.With(append(q.Conds(nil), listing.Where(q.PK.SQL+" <= ?", upTo))...), nil
+	rows, err := q.FindAll(ctx, s.DB)
+	return rows.With(listing.Where(q.PK.SQL+" <= ?", upTo)), err
 }
 
 // first are the ids of a selection that an action can do at once, in one transaction;

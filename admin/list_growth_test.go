@@ -208,3 +208,77 @@ func TestNamesAreComparedByAnIndexWithoutTheDefaultFilter(t *testing.T) {
 		t.Errorf("names are not compared by their index:\n%s", strings.Join(lines, "\n"))
 	}
 }
+
+// farSite is a site with 10,001 messages of November that begin with N, behind 6,000 older
+// ones that begin with E.
+func farSite(t *testing.T) *testSite {
+	t.Helper()
+	d := longSite(t)
+	statement := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+		INSERT INTO contact_messages (name, email, message, status, is_spam, ip_address, created_at, updated_at)
+		SELECT 'Early ' || i, 'e' || i || '@example.com', 'x', 'sent', FALSE, '', '2020-11-20 10:00:00+00:00', '2020-11-20 10:00:00+00:00' FROM n`
+	if _, err := d.db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestAnOrderPastManyOtherRowsIsRefusedInWords(t *testing.T) {
+	t.Parallel()
+	d := farSite(t)
+	p := d.list("created_at__gte=2026-11-01&o=name")
+	if !strings.Contains(p.body, "In the order that was asked for, what the filters leave lies too far apart: the list goes by Received.") {
+		t.Errorf("the list begins with %s, and says nothing", p.names()[0])
+	}
+	if next := p.link("Older"); !strings.Contains(next, "o=-created_at") || slices.Contains(d.get(next).names(), p.names()[0]) {
+		t.Errorf("the next page is %s", next)
+	}
+	if p := d.list("o=name&status=sent"); p.names()[0] != "Early 1" || strings.Contains(p.body, "too far apart") {
+		t.Errorf("what lies near begins with %s", p.names()[0])
+	}
+}
+
+func TestFewOfManyRowsAreSortedInAnyOrder(t *testing.T) {
+	t.Parallel()
+	d := farSite(t)
+	if _, err := d.db.ExecContext(t.Context(), "DELETE FROM contact_messages WHERE name = 'Name 5' OR name = 'Name 7'"); err != nil {
+		t.Fatal(err)
+	}
+	first := d.list("created_at__gte=2026-11-01&o=name")
+	second := d.get(first.link("Next"))
+	names := append(first.names(), second.names()...)
+	if len(names) != 100 || !slices.IsSorted(names) || names[0] != "Name 1" {
+		t.Errorf("two pages are %v", names)
+	}
+	if last := d.list("created_at__gte=2026-11-01&o=name&page=last").names(); last[len(last)-1] != "Name 9999" {
+		t.Errorf("the last page is %v", last)
+	}
+}
+
+// What several filters leave is counted and listed the same, whichever of them leads to it.
+func TestSeveralFiltersLeaveWhatEachOfThemDoes(t *testing.T) {
+	t.Parallel()
+	d := farSite(t)
+	for _, statement := range []string{
+		"UPDATE contact_messages SET sent_at = created_at WHERE name LIKE 'Early%'",
+		"UPDATE contact_messages SET sent_at = '2026-11-21 10:00:00+00:00' WHERE name IN ('Early 1', 'Name 1', 'Name 2')",
+	} {
+		if _, err := d.db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for query, want := range map[string]string{
+		"created_at__gte=2026-01-01&sent_at=any":                        "Name 2 Name 1",
+		"created_at__lte=2021-01-01&sent_at__gte=2026-11-01":            "Early 1",
+		"created_at__year=2026&sent_at__gte=2026-11-01":                 "Name 2 Name 1",
+		"created_at__year=2020&created_at=30days":                       "",
+		"created_at__year=2020&sent_at=30days&status=sent":              "Early 1",
+		"o=name&sent_at=30days":                                         "Early 1 Name 1 Name 2",
+		"o=-email&sent_at=30days&status=sent&created_at=30days":         "Name 2 Name 1",
+		"is_spam=all&o=email&sent_at=30days&created_at__lte=2021-01-01": "Early 1",
+	} {
+		if got := strings.Join(d.list(query).names(), " "); got != want {
+			t.Errorf("%s leaves %q, want %q", query, got, want)
+		}
+	}
+}

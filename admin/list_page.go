@@ -34,6 +34,11 @@ func (s *Site) list(ctx context.Context, q *request) (adminpages.List, error) {
 		rows = counts
 	}
 	page, err := q.FetchPage(ctx, s.DB, rows.With(q.Conds(nil)...), t.Total)
+	if err == nil && page.Far {
+		if err = q.comeNear(ctx, s.DB, counts); err == nil {
+			page, err = q.FetchPage(ctx, s.DB, rows.With(q.Conds(nil)...), t.Total)
+		}
+	}
 	if err != nil {
 		return adminpages.List{}, err
 	}
@@ -98,6 +103,10 @@ func (q *request) notices(ctx context.Context) []string {
 	if q.tooMany {
 		notices = append(notices, i18n.T(ctx, "More than %d rows are sorted by one column that has an index, here by %s. Narrow the list to sort it otherwise.",
 			listing.SortCap, q.labelOf(ctx, q.Order.Keys[0].Field.Name)))
+	}
+	if q.strayed {
+		notices = append(notices, i18n.T(ctx, "In the order that was asked for, what the filters leave lies too far apart: the list goes by %s. Narrow it below %d rows to sort it otherwise.",
+			q.labelOf(ctx, q.Order.Keys[0].Field.Name), listing.SortCap))
 	}
 	if q.bounded {
 		notices = append(notices, i18n.T(ctx, "These words are looked for in the newest %d rows alone: no index of so long a list knows them.", listing.NewestRows))
@@ -306,6 +315,19 @@ func (q *request) limitOrder(ctx context.Context, db *bun.DB, src listing.Source
 	}
 	q.tooMany = true
 	q.useIndex()
+	return nil
+}
+
+// comeNear sorts the rows that the filters leave, where the order that was asked for leads
+// past too many others; or goes by the list's own order, and so do its links.
+func (q *request) comeNear(ctx context.Context, db *bun.DB, src listing.Source) error {
+	few, err := q.Few(ctx, db, src)
+	if q.Order.Indexed = false; err != nil || few {
+		return err
+	}
+	q.strayed, q.Order = true, q.OwnOrder()
+	q.carry.Set("o", q.Order.Param())
+	q.paging = q.ReadPage(q.params)
 	return nil
 }
 

@@ -41,6 +41,7 @@ type request struct {
 	paging  []adminpages.Param
 	params  url.Values // as they came
 	tooMany bool       // rows for the order that was asked for
+	strayed bool       // from an order that leads past too many other rows
 	bounded bool       // words that no index knows are looked for in the newest rows alone
 	left    []string   // labels of what should narrow the list and cannot
 	unnamed []string   // what a filter by reference should lead to, and does not

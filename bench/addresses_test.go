@@ -57,12 +57,17 @@ var further = map[string]string{
 		q=zebra q=Visitor q=nowhere q=zebra&status=failed q=zebra&status=sent q=Visitor&status=pending q=nowhere&status=failed q=ze q=zé q=жук
 		size=200 cols=name,error_message,updated_at o=-status,-created_at o=name,-email o=updated_at o=name,-email&status=failed&is_spam=1
 		is_spam=1&o=name,-email status=failed&o=name,-email
-		created_at__older=30 created_at__gte=2026-11-01 sent_at__lte=2026-11-20&status=sent created_at__gte=2099-01-01`,
-	models.UsersSlug:          `page=200 page=last q=zebra q=person q=ze q=nowhere&is_staff=1 o=last_name,-email`,
-	"history":                 `page=200 page=last q=zebra q=person q=ze q=nowhere&action=added o=object_label,-at action=deleted&o=object_label`,
-	models.ProjectsSlug:       `page=last q=zebra q=project q=ze q=nowhere&status=active o=name,-due_date status=active&o=name`,
-	models.WaitlistSlug:       `page=last o=email&is_spam=all q=zebra q=person q=ze q=nowhere&notified=1 o=first_name,-email notified=1&o=email created_at__older=30`,
-	"mail-queue":              `page=last q=zebra`,
+		created_at__older=30 created_at__gte=2026-11-01 sent_at__lte=2026-11-20&status=sent created_at__gte=2099-01-01
+		created_at=7days&sent_at=30days created_at__year=2024&sent_at=any created_at__year=2024&sent_at=30days created_at=30days&created_at__year=2025
+		created_at=30days&o=sent_at created_at__year=2024&o=name sent_at=7days&o=status sent_at=30days&o=is_spam`,
+	models.UsersSlug: `page=200 page=last q=zebra q=person q=ze q=nowhere&is_staff=1 o=last_name,-email
+		is_staff=0&last_login=30days groups=1&is_superuser=1 groups=1&date_joined=7days is_active=1&o=last_login`,
+	"history": `page=200 page=last q=zebra q=person q=ze q=nowhere&action=added o=object_label,-at action=deleted&o=object_label
+		username=ada&action=added action=deleted&o=-username at=7days&o=-summary`,
+	models.ProjectsSlug: `page=last q=zebra q=project q=ze q=nowhere&status=active o=name,-due_date status=active&o=name created_at=7days&o=updated_at`,
+	models.WaitlistSlug: `page=last o=email&is_spam=all q=zebra q=person q=ze q=nowhere&notified=1 o=first_name,-email notified=1&o=email created_at__older=30
+		created_at=7days&o=-company created_at__year=2026&unsubscribed_at=any`,
+	"mail-queue":              `page=last q=zebra created_at=7days&o=state`,
 	models.SocialAccountsSlug: `page=last q=zebra q=ze`,
 	"groups/1/members":        `o=username o=-username`,
 }

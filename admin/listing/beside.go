@@ -65,7 +65,16 @@ func (s *State) source(ctx context.Context, db *bun.DB, rows, counts Source) (sr
 			rows, rows.gather = counts, true
 		}
 	}
-	return s.sortable(rows.With(s.Conds(nil)...)), few, nil
+	if rows = rows.With(s.Conds(nil)...); !few {
+		if rows = s.walked(rows); s.strays(rows) {
+			sorted, err := s.Few(ctx, db, counts)
+			if err != nil {
+				return rows, false, err
+			}
+			s.Order.Indexed = !sorted // as its list is
+		}
+	}
+	return s.sortable(rows), few, nil
 }
 
 // nearest selects the id of the first of keys, 0 where there is none.

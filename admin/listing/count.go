@@ -88,7 +88,7 @@ func (src Source) capped(n int) adminpages.Count {
 
 // each counts a filter's choices one by one.
 func (c *counter) each(t *Counts, pick Pick) {
-	others, along := c.Conds(pick.Column), lead{pick.Column, pick.Column.Kind.Traits(pick.Column).Times, pick.Column}
+	others, along := c.Conds(pick.Column), lead{pick.Column, pick.Column.Kind.Traits(pick.Column).Times, pick.Column, pick.Column}
 	if pick.Default != "" { // all indexes begin with its column
 		along.Column, along.span = c.Of.Dates, true
 	}

@@ -17,6 +17,7 @@ import (
 type Rows struct {
 	All          []any
 	Newer, Older bool
+	Far          bool // none was read: the order leads past too many rows that the filters leave out
 }
 
 // FetchPage reads the page that s asks for. A page before a cursor that would reach
@@ -29,14 +30,11 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	if total.Capped && models.IsPostgres(db) && s.searchesAll() && !src.Bounded {
 		rows, err := s.fetchBegin(ctx, db, src)
 		if err != nil || len(rows) > 0 {
-			return Rows{rows[:min(len(rows), s.Size)], false, len(rows) > s.Size}, err
+			return Rows{All: rows[:min(len(rows), s.Size)], Older: len(rows) > s.Size}, err
 		}
 	}
-	if total.Capped && s.Order.Indexed && !models.IsPostgres(db) && s.spanned() {
-		var err error
-		if src, err = s.walked(ctx, db, src); err != nil {
-			return Rows{}, err
-		}
+	if total.Capped && s.Order.Indexed {
+		src = s.walked(src)
 	}
 	pages := max(1, (total.N+s.Size-1)/s.Size)
 	switch {
@@ -47,7 +45,16 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	case s.Place == nil && !total.Capped:
 		s.Page = min(s.Page, pages)
 	}
-	rows, err := s.fetchRows(ctx, db, src)
+	var rows []any
+	var err error
+	if total.Capped && s.Place == nil && s.Page <= 1 && s.strays(src) {
+		var far bool
+		if rows, far, err = s.fetchNear(ctx, db, src); far {
+			return Rows{Far: true}, err
+		}
+	} else {
+		rows, err = s.fetchRows(ctx, db, src)
+	}
 	if err != nil {
 		return Rows{}, err
 	}
@@ -64,12 +71,12 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	case s.Reverse && !more:
 		s.Reverse, s.Place, s.Page = false, nil, 1
 		rows, err = s.fetchRows(ctx, db, src)
-		return Rows{rows[:min(len(rows), s.Size)], false, len(rows) > s.Size}, err
+		return Rows{All: rows[:min(len(rows), s.Size)], Older: len(rows) > s.Size}, err
 	case s.Reverse:
 		slices.Reverse(rows)
-		return Rows{rows, true, s.Place != nil}, nil
+		return Rows{All: rows, Newer: true, Older: s.Place != nil}, nil
 	}
-	return Rows{rows, s.Place != nil || s.Page > 1, more}, nil
+	return Rows{All: rows, Newer: s.Place != nil || s.Page > 1, Older: more}, nil
 }
 
 // fetchRows reads one row more than a page, in the order of reading: backwards
@@ -225,7 +232,9 @@ const maxNewer = 500
 // the list's order.
 func (s *State) Newer(ctx context.Context, db *bun.DB, since time.Time) (count int, err error) {
 	where, args := s.Of.Dates.Between(since.Add(time.Microsecond), since.AddDate(100, 0, 0))
-	found := s.along(db, Source{}.With(append(s.Conds(nil), Cond{where, args})...), lead{s.Of.Dates, true, nil}).ColumnExpr("1").Limit(maxNewer)
+	plain := *s
+	plain.sizes = nil // what is new is few
+	found := plain.along(db, Source{}.With(append(plain.Conds(nil), Cond{where, args})...), lead{Column: s.Of.Dates, span: true}).ColumnExpr("1").Limit(maxNewer)
 	if err = db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &count); err != nil {
 		err = fmt.Errorf("count what is new of %s: %w", s.Of.Name, err)
 	}

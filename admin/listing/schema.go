@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"digitalpath/admin/kinds"
 	"digitalpath/models"
 )
 
@@ -84,6 +85,9 @@ func (t *Table) FindOrders(db *bun.DB, defaults []string) error {
 	if err := query.Scan(context.Background(), &indexes); err != nil {
 		return fmt.Errorf("find indexes of %s: %w", t.Schema.Name, err)
 	}
+	for _, index := range indexes {
+		t.indexes = append(t.indexes, slices.DeleteFunc(columnsIn(index), func(name string) bool { return slices.Contains(defaults, name) }))
+	}
 	for _, name := range defaults {
 		t.leading = append(t.leading, Where(fmt.Sprintf("%s.%s IN (FALSE, TRUE)", t.Schema.SQLAlias, name)))
 	}
@@ -102,9 +106,7 @@ func (t *Table) FindOrders(db *bun.DB, defaults []string) error {
 // holds tells whether an index is of the columns of filters, then of those of an order.
 // The last of these, the primary key, it need not name.
 func holds(index string, filters, order []string) bool {
-	_, list, _ := strings.Cut(index, "(")
-	list, _, _ = strings.Cut(strings.ReplaceAll(list, `"`, ""), ")")
-	columns := strings.Split(list, ", ")
+	columns := columnsIn(index)
 	for len(columns) > 0 && slices.Contains(filters, columns[0]) && columns[0] != order[0] {
 		columns, filters = columns[1:], slices.DeleteFunc(slices.Clone(filters), func(name string) bool { return name == columns[0] })
 	}
@@ -112,6 +114,20 @@ func holds(index string, filters, order []string) bool {
 		filters = slices.Delete(slices.Clone(filters), i, i+1)
 	}
 	return len(filters) == 0 && (slices.Equal(columns, order) || slices.Equal(columns, order[:len(order)-1]))
+}
+
+// columnsIn are those of an index, as its definition lists them.
+func columnsIn(index string) []string {
+	_, list, _ := strings.Cut(index, "(")
+	list, _, _ = strings.Cut(strings.ReplaceAll(list, `"`, ""), ")")
+	return strings.Split(list, ", ")
+}
+
+// together tells whether an index holds the rows that share a value of one column by another.
+func (t *Table) together(shared, other *kinds.Column) bool {
+	return slices.ContainsFunc(t.indexes, func(index []string) bool {
+		return len(index) > 1 && index[0] == shared.Field.Name && index[1] == other.Field.Name
+	})
 }
 
 // Unique are the columns of the table's unique indexes.

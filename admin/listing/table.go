@@ -52,6 +52,7 @@ type Table struct {
 	Dates    *kinds.Column                             // never null, of the drill-down; nil without
 	Through  []*schema.Field                           // relations by which columns of other rows are reached
 	Complete func(ctx context.Context, rows any) error // fills in what the table does not hold; rows is a slice of them; nil: nothing
+	indexes  [][]string                                // the columns of each, but for those of the default filters
 	leading  []Cond                                    // name all values of what indexes begin with: the default filters
 }
 

@@ -4,56 +4,77 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
-	"digitalpath/admin/kinds"
 	"digitalpath/models"
 )
 
-// spans tells whether a pick leaves a span of another column than the list is ordered by,
-// or one choice of a list that is ordered by neither its column nor dates, which no index
-// holds in that order.
-func (s *State) spans(p Pick) bool {
-	order := s.Order.Keys[0]
-	if !p.Active() || p.Column.Field == order.Field || p.Index >= 0 && p.Choices[p.Index].IDs != "" {
-		return false
-	}
-	dated := s.Of.Dates != nil && s.Of.Dates.Field == order.Field
-	return p.Range != nil || p.Column.Kind.Traits(p.Column).Times || p.Default == "" && p.Index >= 0 && !dated && !order.Nullable
-}
-
-// spanned tells whether a pick, or the drill-down, spans another column than the order's.
-func (s *State) spanned() bool {
-	return slices.ContainsFunc(s.Picks, s.spans) || s.Drill.Year > 0 && s.Of.Dates.Field != s.Order.Keys[0].Field
-}
-
-// walked is src as SQLite must read it where a span leaves many rows. It takes any index
-// on a condition for better than the order's, and would sort all that it finds: few rows
-// are sorted, and of more the order is walked, with conditions that no index is asked for.
-func (s *State) walked(ctx context.Context, db *bun.DB, src Source) (Source, error) {
-	var n int
-	found := s.Of.SelectFrom(db, src).ColumnExpr("1").Limit(commonWord)
-	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &n); err != nil {
-		return src, fmt.Errorf("count what to sort of %s: %w", s.Of.Name, err)
-	}
-	if n < commonWord {
+// walked is src as a page is read of many rows in the order of an index: few that one
+// condition leaves are sorted; where each leaves many, the order leads.
+func (s *State) walked(src Source) Source {
+	lead := s.leading(nil)
+	switch {
+	case lead == nil || !s.led:
+	case lead.rows < commonWord:
 		src.gather, src.cap = true, commonWord
-		return src, nil
+	case lead.column.Field != s.Order.Keys[s.sorts()].Field:
+		src.where = unled(src.where, lead.column)
 	}
-	src.where = slices.Clone(src.where)
-	for i := range src.where {
-		for _, pick := range s.Picks {
-			if s.spans(pick) {
-				src.where[i].SQL = strings.ReplaceAll(src.where[i].SQL, pick.Column.SQL, "+"+pick.Column.SQL)
-			}
+	return src
+}
+
+// strays tells whether nobody knows how far the order leads past rows that the filters leave
+// out.
+func (s *State) strays(src Source) bool {
+	order := s.Order.Keys[s.sorts()].Column
+	return s.filtered(nil) && len(s.Words) == 0 && s.Order.Indexed && !src.gather &&
+		order.Field != s.OwnOrder().Keys[0].Field && len(s.parts()) == 1 && !slices.ContainsFunc(s.Picks, func(p Pick) bool {
+		return p.Active() && p.shares() && s.Of.together(p.Column, order)
+	})
+}
+
+// fetchNear reads the first page from the commonWord first rows of the order; far tells that it
+// reaches beyond.
+func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []any, far bool, err error) {
+	for _, part := range s.stretches() {
+		near, last, err := s.last(ctx, db, part)
+		if err != nil {
+			return nil, false, err
 		}
-		if dates := s.Of.Dates; s.Drill.Year > 0 && dates.Field != s.Order.Keys[0].Field {
-			src.where[i].SQL = strings.ReplaceAll(src.where[i].SQL, dates.SQL, "+"+dates.SQL)
+		more, err := s.fetchStretches(ctx, db, src.With(near...), []stretch{part}, 0)
+		if err != nil {
+			return nil, false, fmt.Errorf("list %s: %w", s.Of.Name, err)
+		}
+		if rows = append(rows, more...); len(rows) > s.Size || last {
+			return rows[:min(len(rows), s.Size+1)], len(rows) <= s.Size, nil
 		}
 	}
-	return src, nil
+	return rows, false, nil
+}
+
+// last is the condition that rows are among the commonWord first ones of a stretch; found is
+// false where it has no more.
+func (s *State) last(ctx context.Context, db *bun.DB, part stretch) (near []Cond, found bool, err error) {
+	plain := *s.Of
+	plain.Complete, plain.Through = nil, nil
+	rows, err := plain.Fetch(ctx, db, func(q *bun.SelectQuery) {
+		for _, c := range append(s.defaults(), part.where...) {
+			q.Where(c.SQL, c.Args...)
+		}
+		for _, key := range s.Order.Keys {
+			q.OrderExpr(key.SQL + key.direction(s.Reverse))
+		}
+		q.Limit(1).Offset(commonWord)
+	})
+	if err != nil || len(rows) == 0 {
+		return nil, false, err
+	}
+	from := s.sorts()
+	if part.nulls {
+		from = max(1, from)
+	}
+	return []Cond{s.Order.seek(from, s.Order.Place(rows[0]), !s.Reverse)}, true, nil
 }
 
 const (
@@ -89,57 +110,6 @@ func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src Source) ([]any, 
 	}
 	src.gather, src.whole, src.cap = true, true, commonWord
 	return s.fetchRows(ctx, db, src)
-}
-
-// lead is the column by whose index rows are found: those of one choice, or those of a span.
-type lead struct {
-	*kinds.Column
-	span bool
-	of   *kinds.Column // of which a choice applies, rather than what the filters say; nil: none
-}
-
-// lead is what leads to the rows that the filters leave but for except's: a span before a
-// choice, and dates where nothing else does.
-func (s *State) lead(except *kinds.Column) lead {
-	found := lead{s.Of.Dates, true, nil}
-	if s.Drill.Year > 0 {
-		return found
-	}
-	for _, pick := range s.Picks {
-		span := pick.Range != nil || pick.Column.Kind.Traits(pick.Column).Times
-		if pick.Column != except && pick.Default == "" && pick.Active() && s.Of.indexed(pick.Column) && (span || found.Column == s.Of.Dates) {
-			found = lead{pick.Column, span, nil}
-		}
-	}
-	return found
-}
-
-// along finds rows of src in the order of the index that leads to them. PostgreSQL takes
-// what a condition leaves for spread evenly over the table: to count a thousand rows it would
-// rather read the table, and past all that lies before them.
-func (s *State) along(db *bun.DB, src Source, to lead) *bun.SelectQuery {
-	query := s.Of.SelectFrom(db, src)
-	if !models.IsPostgres(db) || len(s.Words) > 0 || src.hits != nil || to.Column == nil || !s.Of.indexed(to.Column) {
-		return query
-	}
-	for _, pick := range s.Picks {
-		if pick.Default != "" && pick.Index < 0 && pick.Column != to.of {
-			query.OrderExpr(pick.Column.SQL) // indexes begin with it
-		}
-	}
-	keys := s.Of.natural(Key{to.Column, false})
-	if !to.span {
-		keys = keys[1:] // which rows of one choice share
-	}
-	for _, key := range keys {
-		query.OrderExpr(key.SQL)
-	}
-	return query
-}
-
-// Having finds the rows that the filters leave of which a column has a value.
-func (s *State) Having(db *bun.DB, c *kinds.Column, value string) *bun.SelectQuery {
-	return s.along(db, Source{}.With(append(s.Conds(nil), Where(c.SQL+" = ?", value))...), lead{c, false, c})
 }
 
 // newest narrows src to the rows in which words are looked for that no index knows. Of a

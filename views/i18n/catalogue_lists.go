@@ -20,9 +20,10 @@ var spanishLists = map[string]string{
 	"Rows per page":             "Filas por página",
 	"sorted by it as number %d": "se ordena por ella en el lugar %d",
 	"Do not sort by %s":         "No ordenar por %s",
-	"Left out, because this list has no such filter: %s.":                                                             "Se ha omitido, porque esta lista no tiene ese filtro: %s.",
-	"“%s” is left out: no row is called that, or several are, of which an ID names one.":                              "«%s» se ha omitido: ninguna fila se llama así, o varias, de las que un ID nombra una.",
-	"More than %d rows are sorted by one column that has an index, here by %s. Narrow the list to sort it otherwise.": "Más de %d filas se ordenan por una sola columna que tenga índice, aquí por %s. Acota la lista para ordenarla de otro modo.",
+	"Left out, because this list has no such filter: %s.":                                                                                            "Se ha omitido, porque esta lista no tiene ese filtro: %s.",
+	"“%s” is left out: no row is called that, or several are, of which an ID names one.":                                                             "«%s» se ha omitido: ninguna fila se llama así, o varias, de las que un ID nombra una.",
+	"In the order that was asked for, what the filters leave lies too far apart: the list goes by %s. Narrow it below %d rows to sort it otherwise.": "En el orden pedido, lo que dejan los filtros queda demasiado disperso: la lista va por %s. Acótala por debajo de %d filas para ordenarla de otro modo.",
+	"More than %d rows are sorted by one column that has an index, here by %s. Narrow the list to sort it otherwise.":                                "Más de %d filas se ordenan por una sola columna que tenga índice, aquí por %s. Acota la lista para ordenarla de otro modo.",
 
 	"This view":                        "Esta vista",
 	"At least":                         "Como mínimo",
