@@ -90,6 +90,11 @@ func TestGroupsTellOfTheirMembersWhoAreAFilterOfUsers(t *testing.T) {
 			t.Errorf("%s finds %q", path, total)
 		}
 	}
+	for _, path := range []string{"/admin/users/?groups=2", "/admin/users/?groups=2&is_active=1"} {
+		if other := boss.Get(path).Part("#filter-groups li", "Readers").Text(); strings.Join(strings.Fields(other), " ") != "Readers 2" {
+			t.Errorf("%s offers %q", path, other)
+		}
+	}
 	clerk := newGroupReader(t, a, boss)
 	if row := clerk.Get("/admin/groups/").Row("Readers").Text(); strings.Contains(row, "ann") {
 		t.Errorf("who may not view users reads of members: %q", row)

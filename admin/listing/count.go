@@ -92,18 +92,19 @@ func (c *counter) each(t *Counts, pick Pick) {
 	if pick.Default != "" { // all indexes begin with its column
 		along.Column, along.span = c.Of.Dates, true
 	}
+	src := c.src.unnamed(pick.Column)
 	if models.IsPostgres(c.db) && alike(pick) {
 		t.Choices[pick.Column] = c.numbers(pick.Choices, others, along)
 	} else {
 		for _, choice := range pick.Choices {
 			count := new(adminpages.Count)
 			t.Choices[pick.Column] = append(t.Choices[pick.Column], count)
-			c.number(c.src.led(choice), append(others[:len(others):len(others)], condOf(choice)), along, count)
+			c.number(src.led(pick.Column, choice), append(others[:len(others):len(others)], condOf(choice)), along, count)
 		}
 	}
 	if pick.Active() && pick.Default == "" {
 		t.All[pick.Column] = new(adminpages.Count)
-		c.number(c.src, others, c.lead(pick.Column), t.All[pick.Column])
+		c.number(src, others, c.lead(pick.Column), t.All[pick.Column])
 	}
 }
 
@@ -142,7 +143,7 @@ func (c *counter) numbers(choices []kinds.Option, others []Cond, along lead) []*
 // them, into total, and the choices of picks among them. Beyond the cap these are
 // lower bounds.
 func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Count, picks []Pick) {
-	rows := c.along(c.db, c.src.With(c.Conds(except)...), c.lead(except)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
+	rows := c.along(c.db, c.src.unnamed(except).With(c.Conds(except)...), c.lead(except)).ColumnExpr("1 AS one").Limit(int64(c.src.cap) + 1)
 	var own []string // what the choices read, each once
 	for _, pick := range picks {
 		if !slices.Contains(own, pick.Column.Own) {

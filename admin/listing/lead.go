@@ -43,7 +43,7 @@ func (s *State) measure(ctx context.Context, db *bun.DB) error {
 		}
 		src := Source{}.With(pick.where()...)
 		if pick.Index >= 0 {
-			src = src.led(pick.Choices[pick.Index])
+			src = src.led(pick.Column, pick.Choices[pick.Index])
 		}
 		named = named || src.hits != nil
 		if src.hits != nil || s.Of.indexed(pick.Column) {

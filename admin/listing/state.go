@@ -58,8 +58,8 @@ func (s *State) find(ctx context.Context, db *bun.DB, look int) (rows, counts So
 		if pick.Index < 0 || (few || s.led) && lead.column != pick.Column {
 			continue
 		}
-		if counts = counts.led(pick.Choices[pick.Index]); few {
-			rows = rows.led(pick.Choices[pick.Index])
+		if counts = counts.led(pick.Column, pick.Choices[pick.Index]); few {
+			rows = rows.led(pick.Column, pick.Choices[pick.Index])
 		}
 	}
 	return rows, counts, nil

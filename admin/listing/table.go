@@ -70,6 +70,7 @@ func Where(sql string, args ...any) Cond { return Cond{SQL: sql, Args: args} }
 // SQLite led by the hits of the full-text table.
 type Source struct {
 	hits    *Cond            // a query of ids; nil: the table
+	named   *kinds.Column    // whose choice names the hits; nil: words do
 	begin   *bun.SelectQuery // the list's first rows, to look in alone; nil: all
 	where   []Cond
 	partial bool // there may be more rows than it leads to
@@ -80,10 +81,18 @@ type Source struct {
 	Bounded bool // words that no index knows are looked for in the newest rows alone
 }
 
-// led is src from the rows that a choice names, unless words lead to others.
-func (src Source) led(o kinds.Option) Source {
+// led is src from the rows that a choice of a column names, unless words lead to others.
+func (src Source) led(c *kinds.Column, o kinds.Option) Source {
 	if o.IDs != "" && src.hits == nil {
-		src.hits = &Cond{o.IDs, o.Args}
+		src.hits, src.named = &Cond{o.IDs, o.Args}, c
+	}
+	return src
+}
+
+// unnamed is src whatever choice of a column applies.
+func (src Source) unnamed(c *kinds.Column) Source {
+	if c != nil && src.named == c {
+		src.hits, src.named = nil, nil
 	}
 	return src
 }
