@@ -337,7 +337,7 @@ func (q *request) useIndex() {
 		return
 	}
 	if q.Order = q.OrderBy(q.Order.Keys[0]); !q.Order.Indexed {
-		q.Order = q.OrderBy()
+		q.Order = q.OwnOrder()
 	}
 	q.paging = q.ReadPage(q.params)
 }
