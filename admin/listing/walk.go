@@ -42,7 +42,11 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 		if err != nil {
 			return nil, false, err
 		}
-		more, err := s.fetchStretches(ctx, db, src.With(near...), []stretch{part}, 0)
+		first := src.With(near...)
+		if last && models.IsPostgres(db) { // it would read all that the filters leave, and sort that
+			first.begin = s.begin(db, commonWord, part.where...)
+		}
+		more, err := s.fetchStretches(ctx, db, first, []stretch{part}, 0)
 		if err != nil {
 			return nil, false, fmt.Errorf("list %s: %w", s.Of.Name, err)
 		}
@@ -90,17 +94,22 @@ func (s *State) searchesAll() bool {
 	return len(s.Words) > 0 && !s.filtered(nil) && s.Order.Indexed && !s.Order.Keys[0].Nullable && s.Place == nil && s.Page <= 1 && !s.Last && len(s.parts()) == 1
 }
 
+// begin selects the first rows of the list's order, or of a stretch of it, whatever filters them.
+func (s *State) begin(db *bun.DB, limit int64, stretch ...Cond) *bun.SelectQuery {
+	query := s.Of.SelectFrom(db, Source{}.With(append(s.defaults(), stretch...)...)).ColumnExpr("?.*", s.Of.Schema.SQLAlias).Limit(limit)
+	for _, key := range s.Order.Keys {
+		query.OrderExpr(key.SQL + key.direction(s.Reverse))
+	}
+	return query
+}
+
 // fetchBegin reads the first page from the list's first rows or, where few of these have
 // the words, from all that do, if they are less than commonWord; else none. PostgreSQL
 // guesses from a hundred texts how many rows have a word, and would walk past 25,000 for a
 // page of one that 2,000 have.
 func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src Source) ([]any, error) {
-	begin := s.Of.SelectFrom(db, Source{}.With(s.defaults()...)).ColumnExpr("?.*", s.Of.Schema.SQLAlias).Limit(beginRows)
-	for _, key := range s.Order.Keys {
-		begin.OrderExpr(key.SQL + key.direction(false))
-	}
 	first := src
-	first.begin = begin
+	first.begin = s.begin(db, beginRows)
 	rows, err := s.fetchRows(ctx, db, first)
 	switch {
 	case err != nil || len(rows) > s.Size:
