@@ -24,6 +24,9 @@ func (s *State) walked(src Source) Source {
 	return src
 }
 
+// nearRows is how far an order is followed past rows that filters leave out.
+const nearRows = 2000
+
 // strays tells whether nobody knows how far the order leads past rows that the filters leave
 // out.
 func (s *State) strays(src Source) bool {
@@ -34,7 +37,7 @@ func (s *State) strays(src Source) bool {
 	})
 }
 
-// fetchNear reads the first page from the commonWord first rows of the order; far tells that it
+// fetchNear reads the first page from the nearRows first rows of the order; far tells that it
 // reaches beyond.
 func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []any, far bool, err error) {
 	for _, part := range s.stretches() {
@@ -44,7 +47,7 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 		}
 		first := src.With(near...)
 		if last && models.IsPostgres(db) { // it would read all that the filters leave, and sort that
-			first.begin = s.begin(db, commonWord, part.where...)
+			first.begin = s.begin(db, nearRows, part.where...)
 		}
 		more, err := s.fetchStretches(ctx, db, first, []stretch{part}, 0)
 		if err != nil {
@@ -57,7 +60,7 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 	return rows, false, nil
 }
 
-// last is the condition that rows are among the commonWord first ones of a stretch; found is
+// last is the condition that rows are among the nearRows first ones of a stretch; found is
 // false where it has no more.
 func (s *State) last(ctx context.Context, db *bun.DB, part stretch) (near []Cond, found bool, err error) {
 	plain := *s.Of
@@ -69,7 +72,7 @@ func (s *State) last(ctx context.Context, db *bun.DB, part stretch) (near []Cond
 		for _, key := range s.Order.Keys {
 			q.OrderExpr(key.SQL + key.direction(s.Reverse))
 		}
-		q.Limit(1).Offset(commonWord)
+		q.Limit(1).Offset(nearRows)
 	})
 	if err != nil || len(rows) == 0 {
 		return nil, false, err
