@@ -321,8 +321,7 @@ func (q *request) limitOrder(ctx context.Context, db *bun.DB, src listing.Source
 // comeNear sorts the rows that the filters leave, where the order that was asked for leads
 // past too many others; or goes by the list's own order, and so do its links.
 func (q *request) comeNear(ctx context.Context, db *bun.DB, src listing.Source) error {
-	few, err := q.Few(ctx, db, src)
-	if q.Order.Indexed = false; err != nil || few {
+	if few, err := q.SortFew(ctx, db, src); err != nil || few {
 		return err
 	}
 	q.strayed, q.Order = true, q.OwnOrder()

@@ -67,11 +67,9 @@ func (s *State) source(ctx context.Context, db *bun.DB, rows, counts Source) (sr
 	}
 	if rows = rows.With(s.Conds(nil)...); !few {
 		if rows = s.walked(rows); s.strays(rows) {
-			sorted, err := s.Few(ctx, db, counts)
-			if err != nil {
+			if _, err = s.SortFew(ctx, db, counts); err != nil { // as its list does
 				return rows, false, err
 			}
-			s.Order.Indexed = !sorted // as its list is
 		}
 	}
 	return s.sortable(rows), few, nil

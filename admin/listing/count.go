@@ -88,7 +88,7 @@ func (src Source) capped(n int) adminpages.Count {
 
 // each counts a filter's choices one by one.
 func (c *counter) each(t *Counts, pick Pick) {
-	others, along := c.Conds(pick.Column), lead{pick.Column, pick.Column.Kind.Traits(pick.Column).Times, pick.Column, pick.Column}
+	others, along := c.Conds(pick.Column), lead{pick.Column, pick.Column.Kind.Traits(pick.Column).Times, pick.Column}
 	if pick.Default != "" { // all indexes begin with its column
 		along.Column, along.span = c.Of.Dates, true
 	}
@@ -264,6 +264,15 @@ func (s *State) Few(ctx context.Context, db *bun.DB, src Source) (bool, error) {
 		return false, fmt.Errorf("count what to sort of %s: %w", s.Of.Name, err)
 	}
 	return n <= SortCap, nil
+}
+
+// SortFew lets the rows be sorted, where they are few, instead of looked for in the order
+// that an index holds.
+func (s *State) SortFew(ctx context.Context, db *bun.DB, src Source) (few bool, err error) {
+	if few, err = s.Few(ctx, db, src); few {
+		s.Order.Indexed = false
+	}
+	return few, err
 }
 
 // Totals counts the rows of several lists in one query, each from its own source.

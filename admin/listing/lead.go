@@ -19,6 +19,7 @@ type size struct {
 	shared  bool // all have one value
 	span    bool // of a time
 	drilled bool // by the drill-down, and not by a filter
+	src     Source
 }
 
 // measure counts what each condition leaves where SQLite could be led by several, or by
@@ -31,11 +32,6 @@ func (s *State) measure(ctx context.Context, db *bun.DB) error {
 	}
 	var sizes []size
 	named := false // are rows, by another table
-	query := db.NewSelect()
-	count := func(some size, src Source) {
-		sizes = append(sizes, some)
-		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", s.Of.SelectFrom(db, src.With(s.defaults()...)).ColumnExpr("1").Limit(commonWord))
-	}
 	drilled := s.Drill.Year > 0
 	for _, pick := range s.Picks {
 		if pick.Default != "" || !pick.Active() || drilled && pick.Column == s.Of.Dates && pick.spansTime() {
@@ -47,17 +43,19 @@ func (s *State) measure(ctx context.Context, db *bun.DB) error {
 		}
 		named = named || src.hits != nil
 		if src.hits != nil || s.Of.indexed(pick.Column) {
-			count(size{column: pick.Column, shared: pick.shares(), span: pick.spansTime()}, src)
+			sizes = append(sizes, size{column: pick.Column, shared: pick.shares(), span: pick.spansTime(), src: src})
 		}
 	}
 	if drilled {
-		count(size{column: s.Of.Dates, span: true, drilled: true}, Source{}.With(s.drilled()))
+		sizes = append(sizes, size{column: s.Of.Dates, span: true, drilled: true, src: Source{}.With(s.drilled())})
 	}
 	if len(sizes) == 0 || s.ledTogether(sizes) || models.IsPostgres(db) && !(named && len(sizes) > 1) {
 		return nil
 	}
-	dests := make([]any, len(sizes))
-	for i := range sizes {
+	query, dests := db.NewSelect(), make([]any, len(sizes))
+	for i, some := range sizes {
+		found := s.Of.SelectFrom(db, some.src.With(s.defaults()...)).ColumnExpr("1").Limit(commonWord)
+		query.ColumnExpr("(SELECT count(*) FROM (?) AS counted)", found)
 		dests[i] = &sizes[i].rows
 	}
 	if err := query.Scan(ctx, dests...); err != nil {
@@ -128,15 +126,13 @@ func unled(conds []Cond, column *kinds.Column) []Cond {
 type lead struct {
 	*kinds.Column
 	span bool
-	of   *kinds.Column // of which a choice applies, rather than what the filters say; nil: none
-
-	except *kinds.Column // whose condition is left out; nil: none
+	of   *kinds.Column // whose filter does not apply: nothing, or one of its choices does; nil: none
 }
 
 // lead is what leads to the rows that the filters leave but for except's: a span before a
 // time that there is, that before a choice, and dates where nothing else does.
 func (s *State) lead(except *kinds.Column) lead {
-	found, best := lead{s.Of.Dates, true, nil, except}, -1
+	found, best := lead{s.Of.Dates, true, except}, -1
 	if s.Drill.Year > 0 {
 		return found
 	}
@@ -149,7 +145,7 @@ func (s *State) lead(except *kinds.Column) lead {
 			rank = 1
 		}
 		if pick.Column != except && pick.Default == "" && pick.Active() && s.Of.indexed(pick.Column) && rank > best {
-			found, best = lead{pick.Column, !pick.shares(), nil, except}, rank
+			found, best = lead{pick.Column, !pick.shares(), except}, rank
 		}
 	}
 	return found
@@ -160,7 +156,7 @@ func (s *State) lead(except *kinds.Column) lead {
 // thousand rows it would rather read the table, and past all that lies before them.
 func (s *State) along(db *bun.DB, src Source, to lead) *bun.SelectQuery {
 	query := s.Of.SelectFrom(db, src)
-	if some := s.leading(to.except); s.led && some != nil && some.span && src.hits == nil && len(s.parts()) == 1 {
+	if some := s.leading(to.of); s.led && some != nil && some.span && src.hits == nil && len(s.parts()) == 1 {
 		query.OrderExpr(some.column.SQL + " DESC")
 	}
 	if !models.IsPostgres(db) || len(s.Words) > 0 || src.hits != nil || to.Column == nil || !s.Of.indexed(to.Column) {
@@ -183,5 +179,5 @@ func (s *State) along(db *bun.DB, src Source, to lead) *bun.SelectQuery {
 
 // Having finds the rows that the filters leave of which a column has a value.
 func (s *State) Having(db *bun.DB, c *kinds.Column, value string) *bun.SelectQuery {
-	return s.along(db, Source{}.With(append(s.Conds(nil), Where(c.SQL+" = ?", value))...), lead{Column: c, of: c})
+	return s.along(db, Source{}.With(append(s.Conds(nil), Where(c.SQL+" = ?", value))...), lead{c, false, c})
 }

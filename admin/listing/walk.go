@@ -43,7 +43,7 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 	for _, part := range s.stretches() {
 		near, last, err := s.last(ctx, db, part)
 		if err != nil {
-			return nil, false, err
+			return nil, false, fmt.Errorf("find how far to list %s: %w", s.Of.Name, err)
 		}
 		first := src.With(near...)
 		if last && models.IsPostgres(db) { // it would read all that the filters leave, and sort that
@@ -63,17 +63,10 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 // last is the condition that rows are among the nearRows first ones of a stretch; found is
 // false where it has no more.
 func (s *State) last(ctx context.Context, db *bun.DB, part stretch) (near []Cond, found bool, err error) {
-	plain := *s.Of
+	plain, one := *s.Of, *s
 	plain.Complete, plain.Through = nil, nil
-	rows, err := plain.Fetch(ctx, db, func(q *bun.SelectQuery) {
-		for _, c := range append(s.defaults(), part.where...) {
-			q.Where(c.SQL, c.Args...)
-		}
-		for _, key := range s.Order.Keys {
-			q.OrderExpr(key.SQL + key.direction(s.Reverse))
-		}
-		q.Limit(1).Offset(nearRows)
-	})
+	one.Of, one.Size = &plain, 0
+	rows, err := one.fetchStretches(ctx, db, Source{}.With(s.defaults()...), []stretch{part}, nearRows)
 	if err != nil || len(rows) == 0 {
 		return nil, false, err
 	}
