@@ -185,7 +185,7 @@ func TestManyRowsAreEditedTakenBackAndExportedInABrowser(t *testing.T) {
 	b.do("the refusal", says("Choose at least one field to change."), chromedp.Click("main form button"))
 	b.do("what will change", says("Rating: 3 → 5"), chromedp.Click("[name=edit][value=rating]"),
 		evaluate("document.querySelector('[name=\"set.rating\"]').value = '5'"), chromedp.Click("main form button"))
-	b.do("what is done", "document.querySelector('[role=status] form button') !== null", chromedp.Click("main form button"))
+	b.do("what is done", "document.readyState === 'complete' && document.querySelector('[role=status] form button') !== null", chromedp.Click("main form button"))
 	if n := d.stored("samples", "rating = 5"); n != 3 {
 		t.Fatalf("%d are changed", n)
 	}
