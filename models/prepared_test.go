@@ -47,3 +47,16 @@ func TestKeptStatementOutlivesAMigration(t *testing.T) {
 		}
 	}
 }
+
+// What it takes to compile the counts of a list is longer than they are.
+func TestStatementsAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	db := modelstest.New(t)
+	if !models.IsPostgres(db) {
+		t.Skip("SQLite compiles none")
+	}
+	var jit string
+	if err := db.NewRaw("SHOW jit").Scan(t.Context(), &jit); err != nil || jit != "off" {
+		t.Errorf("jit is %q: %v", jit, err)
+	}
+}
