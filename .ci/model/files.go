@@ -28,7 +28,7 @@ func migration(key string) string {
 --bun:split
 CREATE INDEX <<.Table>>_created_at_idx ON <<.Table>> (created_at, id);
 --bun:split
-CREATE INDEX <<.Table>>_name_idx ON <<.Table>> (name, id);
+CREATE INDEX <<.Table>>_name_idx ON <<.Table>> (name, created_at, id);
 `
 }
 

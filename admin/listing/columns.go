@@ -78,8 +78,8 @@ func (t *Table) ReadOrder(param string) Order {
 }
 
 // OrderBy completes an order so that every row has its place. Where an index holds it,
-// rows of one choice go on by date, as the indexes do that serve its filter too. What has
-// none is sorted as long as rows are few.
+// rows that share a value go on by date, as the indexes do. What has none is sorted as long
+// as rows are few.
 func (t *Table) OrderBy(keys ...Key) Order {
 	keys = keys[:min(len(keys), maxKeys):min(len(keys), maxKeys)]
 	if len(keys) == 0 {
@@ -97,7 +97,8 @@ func (t *Table) OrderBy(keys ...Key) Order {
 	if !slices.ContainsFunc(keys, func(key Key) bool { return key.Field == t.PK.Field }) {
 		keys = append(keys, Key{t.PK, keys[named-1].Desc})
 	}
-	return Order{Keys: keys, Named: named, Led: indexed && len(natural) == 2 && natural[1].Field == t.PK.Field && !first.Nullable}
+	many := !first.Kind.Traits(first.Column).Few && first.Options == nil
+	return Order{Keys: keys, Named: named, Led: indexed && many && first.Field != t.PK.Field && !first.Nullable}
 }
 
 // indexed tells whether an index holds the order by a column.
@@ -105,10 +106,15 @@ func (t *Table) indexed(c *kinds.Column) bool {
 	return slices.Contains(t.Ordered, c) || c == t.Dates || c.Field == t.PK.Field
 }
 
+// dated tells whether an index holds the order by a column, and then the dates.
+func (t *Table) dated(c *kinds.Column) bool {
+	return t.Dates != nil && c.Field != t.Dates.Field && slices.Contains(t.Ordered, c)
+}
+
 // natural is the order by one column as an index holds it.
 func (t *Table) natural(first Key) []Key {
 	keys := []Key{first}
-	if t.Dates != nil && (first.Kind.Traits(first.Column).Few || first.Options != nil) {
+	if t.Dates != nil && first.Field != t.Dates.Field && first.Field != t.PK.Field {
 		keys = append(keys, Key{t.Dates, first.Desc})
 	}
 	if first.Field != t.PK.Field {

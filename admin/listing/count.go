@@ -192,7 +192,7 @@ func (c *counter) sample(t *Counts, except *kinds.Column, total *adminpages.Coun
 	}
 	with := []any{rows}
 	found := "found AS (?)"
-	if models.IsPostgres(c.db) {
+	if len(c.Words) > 0 && models.IsPostgres(c.db) {
 		// It takes matching a text for cheap and would, for a few hits, rather try row after
 		// row than ask the trigram index. So it plans for many behind a fence, and is
 		// stopped at the cap.

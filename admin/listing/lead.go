@@ -90,12 +90,18 @@ func (s *State) sorts() int {
 	})
 }
 
-// leading is the condition, but for except's, that leaves fewest rows; nil where the
-// database chooses.
+// leading is the condition, but for except's, that leaves fewest rows; of equal ones a span,
+// and before others one whose index tells the dates; nil where the database chooses.
 func (s *State) leading(except *kinds.Column) *size {
 	var lead *size
+	better := func(some size) bool {
+		if lead == nil || some.rows != lead.rows {
+			return lead == nil || some.rows < lead.rows
+		}
+		return some.span && (!lead.span || s.Of.dated(some.column) && !s.Of.dated(lead.column))
+	}
 	for i, some := range s.sizes {
-		if (some.column != except || some.drilled) && (lead == nil || some.rows < lead.rows || some.rows == lead.rows && some.span && !lead.span) {
+		if (some.column != except || some.drilled) && better(some) {
 			lead = &s.sizes[i]
 		}
 	}
@@ -129,16 +135,19 @@ type lead struct {
 	of   *kinds.Column // whose filter does not apply: nothing, or one of its choices does; nil: none
 }
 
-// lead is what leads to the rows that the filters leave but for except's: a span before a
-// time that there is, that before a choice, and dates where nothing else does.
+// lead is what leads to the rows that the filters leave but for except's: a span whose index
+// tells the dates too, before any other; that before a time that there is, that before a
+// choice, and dates where nothing else does.
 func (s *State) lead(except *kinds.Column) lead {
 	found, best := lead{s.Of.Dates, true, except}, -1
 	if s.Drill.Year > 0 {
-		return found
+		best = 2
 	}
 	for _, pick := range s.Picks {
 		rank := 0
 		switch {
+		case pick.spansTime() && s.Of.dated(pick.Column):
+			rank = 3
 		case pick.Range != nil || pick.spansTime():
 			rank = 2
 		case pick.Column.Kind.Traits(pick.Column).Times:
@@ -159,7 +168,7 @@ func (s *State) along(db *bun.DB, src Source, to lead) *bun.SelectQuery {
 	if some := s.leading(to.of); s.led && some != nil && some.span && src.hits == nil && len(s.parts()) == 1 {
 		query.OrderExpr(some.column.SQL + " DESC")
 	}
-	if !models.IsPostgres(db) || len(s.Words) > 0 || src.hits != nil || to.Column == nil || !s.Of.indexed(to.Column) {
+	if !models.IsPostgres(db) || len(s.Words) > 0 || to.Column == nil || !s.Of.indexed(to.Column) {
 		return query
 	}
 	for _, pick := range s.Picks {

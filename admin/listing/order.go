@@ -139,7 +139,7 @@ func (o Order) seek(from int, place Cursor, reverse bool) Cond {
 	if o.Keys[0].Desc != reverse {
 		operator = " < "
 	}
-	return Cond{"(" + strings.Join(names, ", ") + ")" + operator + "(" + strings.Join(marks, ", ") + ")", place[from:]}
+	return Where("("+strings.Join(names, ", ")+")"+operator+"("+strings.Join(marks, ", ")+")", place[from:]...)
 }
 
 // beyond is the condition that a row lies beyond a place in any order: by its first key,

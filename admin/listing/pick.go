@@ -106,7 +106,7 @@ func (p Pick) where() []Cond {
 	return nil
 }
 
-func condOf(o kinds.Option) Cond { return Cond{o.Where, o.Args} }
+func condOf(o kinds.Option) Cond { return Cond{o.Where, o.Args, o.IDs} }
 
 // Excludes tells whether no row that the pick leaves has value, as a form spells it.
 func (p Pick) Excludes(value string) bool {

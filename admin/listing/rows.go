@@ -47,7 +47,7 @@ func (s *State) FetchPage(ctx context.Context, db *bun.DB, src Source, total adm
 	}
 	var rows []any
 	var err error
-	if total.Capped && s.Place == nil && s.Page <= 1 && s.strays(src) {
+	if total.Capped && s.opens() && s.strays(src) {
 		var far bool
 		if rows, far, err = s.fetchNear(ctx, db, src); far {
 			return Rows{Far: true}, err
@@ -234,7 +234,7 @@ func (s *State) Newer(ctx context.Context, db *bun.DB, since time.Time) (count i
 	where, args := s.Of.Dates.Between(since.Add(time.Microsecond), since.AddDate(100, 0, 0))
 	plain := *s
 	plain.sizes = nil // what is new is few
-	found := plain.along(db, Source{}.With(append(plain.Conds(nil), Cond{where, args})...), lead{Column: s.Of.Dates, span: true}).ColumnExpr("1").Limit(maxNewer)
+	found := plain.along(db, Source{}.With(append(plain.Conds(nil), Where(where, args...))...), lead{Column: s.Of.Dates, span: true}).ColumnExpr("1").Limit(maxNewer)
 	if err = db.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS found", found).Scan(ctx, &count); err != nil {
 		err = fmt.Errorf("count what is new of %s: %w", s.Of.Name, err)
 	}

@@ -54,6 +54,9 @@ func (s *State) find(ctx context.Context, db *bun.DB, look int) (rows, counts So
 	}
 	lead := s.leading(nil)
 	few := lead != nil && lead.rows < commonWord
+	if s.led && !few && len(s.sizes) > 1 {
+		counts.cap = searchCap
+	}
 	for _, pick := range s.Picks {
 		if pick.Index < 0 || (few || s.led) && lead.column != pick.Column {
 			continue
@@ -82,7 +85,7 @@ func (s *State) Conds(except *kinds.Column) []Cond {
 // drilled is the condition of the drill-down.
 func (s *State) drilled() Cond {
 	where, args := s.Of.Dates.Between(s.Drill.Span(s.days()))
-	return Cond{where, args}
+	return Where(where, args...)
 }
 
 // within narrows what conds say of a span's time, if they do, to the span: SQLite looks for

@@ -31,7 +31,8 @@ const (
 	// of it that no index knows. In longer ones, the newest rows alone are read.
 	NewestRows = 2000
 
-	// searchCap is where counting the hits of common words stops, as they may lie far apart.
+	// searchCap is where counting the hits of common words stops, and what two conditions
+	// leave together that each leave many rows, as they may lie far apart.
 	searchCap = 200
 
 	// longHits is from how many hits counting takes long.
@@ -61,6 +62,7 @@ type Table struct {
 type Cond struct {
 	SQL  string
 	Args []any
+	ids  string // the query of the rows' ids, where there is one that says the same
 }
 
 // Where is the condition sql with its args.
@@ -84,7 +86,7 @@ type Source struct {
 // led is src from the rows that a choice of a column names, unless words lead to others.
 func (src Source) led(c *kinds.Column, o kinds.Option) Source {
 	if o.IDs != "" && src.hits == nil {
-		src.hits, src.named = &Cond{o.IDs, o.Args}, c
+		src.hits, src.named = new(Where(o.IDs, o.Args...)), c
 	}
 	return src
 }
@@ -118,7 +120,9 @@ func (t *Table) SelectFrom(db *bun.DB, src Source) *bun.SelectQuery {
 		query.Where("hits.id = " + t.PK.SQL)
 	}
 	for _, c := range src.where {
-		query.Where(c.SQL, c.Args...)
+		if src.hits == nil || src.begin != nil || c.ids != src.hits.SQL {
+			query.Where(c.SQL, c.Args...)
+		}
 	}
 	return query
 }
@@ -193,7 +197,7 @@ func (t *Table) contains(word string) Cond {
 		columns[i] = c.SQL
 	}
 	sql, args := models.Contains(word, columns...)
-	return Cond{sql, args}
+	return Where(sql, args...)
 }
 
 // Fetch runs the query that build completes and returns its rows, each a pointer to the

@@ -10,13 +10,16 @@ import (
 	"digitalpath/models"
 )
 
+// opens tells whether a page is read from an end of the list.
+func (s *State) opens() bool { return s.Place == nil && s.Page <= 1 }
+
 // walked is src as a page is read of many rows in the order of an index: few that one
 // condition leaves are sorted; where each leaves many, the order leads.
 func (s *State) walked(src Source) Source {
 	lead := s.leading(nil)
 	switch {
 	case lead == nil || !s.led:
-	case lead.rows < commonWord:
+	case lead.rows < commonWord && !(s.opens() && s.strays(src) && s.dated()):
 		src.gather, src.cap = true, commonWord
 	case lead.column.Field != s.Order.Keys[s.sorts()].Field:
 		src.where = unled(src.where, lead.column)
@@ -24,8 +27,29 @@ func (s *State) walked(src Source) Source {
 	return src
 }
 
-// nearRows is how far an order is followed past rows that filters leave out.
-const nearRows = 2000
+const (
+	// nearRows is how far an order is followed past rows that filters leave out.
+	nearRows = 2000
+	// nearDated is how far where its index tells which these are.
+	nearDated = 10_000
+)
+
+// dated tells whether the index of the order tells which rows the filters leave: it has the
+// dates too, and nothing else is filtered by.
+func (s *State) dated() bool {
+	order := s.Order.Keys[s.sorts()].Column
+	return s.Of.dated(order) && !slices.ContainsFunc(s.Picks, func(p Pick) bool {
+		return p.Default == "" && p.Active() && p.Column != s.Of.Dates && p.Column.Field != order.Field
+	})
+}
+
+// near is how far the order is followed.
+func (s *State) near() int64 {
+	if s.dated() {
+		return nearDated
+	}
+	return nearRows
+}
 
 // strays tells whether nobody knows how far the order leads past rows that the filters leave
 // out.
@@ -37,7 +61,7 @@ func (s *State) strays(src Source) bool {
 	})
 }
 
-// fetchNear reads the first page from the nearRows first rows of the order; far tells that it
+// fetchNear reads the first page from the first rows of the order; far tells that it
 // reaches beyond.
 func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []any, far bool, err error) {
 	for _, part := range s.stretches() {
@@ -47,7 +71,7 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 		}
 		first := src.With(near...)
 		if last && models.IsPostgres(db) { // it would read all that the filters leave, and sort that
-			first.begin = s.begin(db, nearRows, part.where...)
+			first.begin = s.begin(db, s.near(), part.where...)
 		}
 		more, err := s.fetchStretches(ctx, db, first, []stretch{part}, 0)
 		if err != nil {
@@ -60,13 +84,13 @@ func (s *State) fetchNear(ctx context.Context, db *bun.DB, src Source) (rows []a
 	return rows, false, nil
 }
 
-// last is the condition that rows are among the nearRows first ones of a stretch; found is
+// last is the condition that rows are among the first ones of a stretch; found is
 // false where it has no more.
 func (s *State) last(ctx context.Context, db *bun.DB, part stretch) (near []Cond, found bool, err error) {
 	plain, one := *s.Of, *s
 	plain.Complete, plain.Through = nil, nil
 	one.Of, one.Size = &plain, 0
-	rows, err := one.fetchStretches(ctx, db, Source{}.With(s.defaults()...), []stretch{part}, nearRows)
+	rows, err := one.fetchStretches(ctx, db, Source{}.With(s.defaults()...), []stretch{part}, s.near())
 	if err != nil || len(rows) == 0 {
 		return nil, false, err
 	}
@@ -87,7 +111,7 @@ const (
 // searchesAll tells whether s is the first page of a long list, in the order of an index,
 // that nothing narrows but words.
 func (s *State) searchesAll() bool {
-	return len(s.Words) > 0 && !s.filtered(nil) && s.Order.Indexed && !s.Order.Keys[0].Nullable && s.Place == nil && s.Page <= 1 && !s.Last && len(s.parts()) == 1
+	return len(s.Words) > 0 && !s.filtered(nil) && s.Order.Indexed && !s.Order.Keys[0].Nullable && s.opens() && !s.Last && len(s.parts()) == 1
 }
 
 // begin selects the first rows of the list's order, or of a stretch of it, whatever filters them.
@@ -110,7 +134,7 @@ func (s *State) fetchBegin(ctx context.Context, db *bun.DB, src Source) ([]any, 
 	switch {
 	case err != nil || len(rows) > s.Size:
 		return rows, err
-	case len(rows) == 0 || len(rows) >= rareRows: // it may be a word of old rows, or is a common one
+	case len(rows) >= rareRows: // it is a common word
 		return nil, nil
 	}
 	src.gather, src.whole, src.cap = true, true, commonWord

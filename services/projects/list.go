@@ -176,7 +176,7 @@ func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
 	if ordering == "" {
 		ordering = "-created_at"
 	}
-	direction := "ASC"
+	direction, dated := "ASC", false
 	for key := range strings.SplitSeq(ordering, ",") {
 		column, descending := strings.CutPrefix(strings.TrimSpace(key), "-")
 		if !slices.Contains(Orders, column) {
@@ -188,6 +188,10 @@ func (f Filter) order(query *bun.SelectQuery, fields problem.Fields) {
 			direction = "DESC"
 		}
 		query.OrderExpr("project.? ?", bun.Ident(column), bun.Safe(direction))
+		dated = dated || column == "created_at"
+	}
+	if !dated { // as the indexes go on
+		query.OrderExpr("project.created_at ?", bun.Safe(direction))
 	}
 	query.OrderExpr("project.id ?", bun.Safe(direction))
 }

@@ -46,7 +46,7 @@ func (s *Service) List(ctx context.Context, in Query) (entries []models.Waitlist
 		return nil, 0, err
 	}
 	direction := map[bool]bun.Safe{false: "ASC", true: "DESC"}[descending]
-	err = query.OrderExpr("? ? ?, id ?", hint, bun.Ident(column), direction, direction).
+	err = query.OrderExpr("? ? ?, ? created_at ?, id ?", hint, bun.Ident(column), direction, hint, direction, direction).
 		Limit(int64(in.Limit)).Offset(int64(in.Offset)).Scan(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list waitlist entries: %w", err)
