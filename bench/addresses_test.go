@@ -100,7 +100,7 @@ func states(page *handlerstest.Page, list string) []string {
 // orders are the pages of lists of the API, and each order and choice that the OpenAPI document lists for them.
 func orders(t testing.TB, app *handlerstest.App) (all []string) {
 	for path, parameters := range lists(t, app) {
-		all = append(all, path+"?page=1", path+"?page=2&page_size=20", path+"?search=zebra", path+"?search=nowhere")
+		all = append(all, path+"?page=1", path+"?page=2&page_size=20", path+"?page=1&search=zebra", path+"?search=quagga", path+"?search=nowhere")
 		for _, parameter := range parameters {
 			for _, value := range parameter.values() {
 				all = append(all, fmt.Sprintf("%s?page=1&%s=%s", path, parameter.Name, value))

@@ -25,21 +25,29 @@ func fillAll(b testing.TB, app *handlerstest.App, rows int) {
 	settle(b, app)
 }
 
-// generated is a table n of the numbers i from 1 to rows, and a time for each: the last one
+// generated is a table n of the numbers i from 1 to rows, and a time for each: the first one
 // is two years ago, and they become more towards now, so that a day, a month and what is
 // older have rows to show in a short table, too.
 func generated(app *handlerstest.App, rows int) (numbers, at string) {
 	const span = 2 * 365 * 24 * 3600
-	age := fmt.Sprintf("%d.0 * i / %d * i / %d", span, rows, rows)
+	age := fmt.Sprintf("%d.0 * (%[2]d - i) / %[2]d * (%[2]d - i) / %[2]d", span, rows)
 	if models.IsPostgres(app.DB) {
-		return fmt.Sprintf("WITH n(i) AS (SELECT generate_series(1, %d))", rows), "now() - " + age + " * interval '1 second'"
+		return fmt.Sprintf("WITH n(i) AS (SELECT generate_series(1::bigint, %d))", rows), "now() - " + age + " * interval '1 second'"
 	}
 	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)", rows),
 		"strftime('%Y-%m-%d %H:%M:%f+00:00', 'now', '-' || (" + age + ") || ' seconds')"
 }
 
+// shuffled is the number of a name: what people are called does not tell when they came.
+func shuffled(rows int) string { return fmt.Sprintf("(i * 7919 %% %d)", rows) }
+
 // rare tells which of rows are of a kind that there are 2,000 of, or a tenth.
 func rare(rows int) string { return fmt.Sprintf("i %% %d = 0", max(10, rows/2000)) }
+
+// quagga is a word that a hundred rows have, however many there are.
+func quagga(rows int) string {
+	return fmt.Sprintf("CASE WHEN i %% %d = 7 THEN ' quagga' ELSE '' END", max(10, rows/100))
+}
 
 // zebra is a word in what is rare.
 func zebra(rows int) string { return "CASE WHEN " + rare(rows) + " THEN ' zebra' ELSE '' END" }
@@ -48,7 +56,7 @@ func zebra(rows int) string { return "CASE WHEN " + rare(rows) + " THEN ' zebra'
 func fill(b testing.TB, app *handlerstest.App, rows int) {
 	numbers, at := generated(app, rows)
 	run(b, app, numbers+` INSERT INTO contact_messages (name, email, message, status, is_spam, ip_address, created_at, updated_at, sent_at)
-		SELECT 'Visitor ' || i, 'visitor' || i || '@example.com', 'Hello from ' || i || `+zebra(rows)+`,
+		SELECT 'Visitor ' || `+shuffled(rows)+`, 'visitor' || `+shuffled(rows)+` || '@example.com', 'Hello from ' || i || `+zebra(rows)+`,
 			CASE WHEN i % 10 = 0 THEN 'failed' ELSE 'sent' END, i % 20 = 7, '127.0.0.1', `+at+`, `+at+`,
 			CASE WHEN i % 10 > 0 THEN `+at+` END FROM n`)
 }
@@ -69,19 +77,19 @@ func fillMail(b testing.TB, app *handlerstest.App, rows int) {
 func fillOthers(b testing.TB, app *handlerstest.App, rows int) {
 	numbers, at := generated(app, rows)
 	run(b, app, numbers+` INSERT INTO users (username, email, password, first_name, last_name, is_active, is_staff, is_superuser, date_joined, last_login)
-		SELECT 'person' || i, 'person' || i || '@example.com', '', 'Person ' || i, 'Last' || `+zebra(rows)+`, i % 10 <> 3, `+rare(rows)+`, i % 5000 = 5, `+at+`,
+		SELECT 'person' || `+shuffled(rows)+`, 'person' || `+shuffled(rows)+` || '@example.com', '', 'Person ' || `+shuffled(rows)+`, 'Last ' || (i % 91) || `+zebra(rows)+`, i % 11 <> 3, `+rare(rows)+`, i % 5000 = 5, `+at+`,
 			CASE WHEN i % 3 > 0 THEN `+at+` END FROM n`)
 	run(b, app, numbers+` INSERT INTO history_entries (at, username, ip_address, channel, model, object_id, object_label, action, summary, changes)
-		SELECT `+at+`, CASE WHEN i % 10 = 0 THEN 'ada' ELSE 'person' || (i % 15) END, '127.0.0.1', 'backoffice',
-			CASE WHEN i % 10 = 0 THEN 'users' ELSE 'projects' END, i, 'Object ' || i || `+zebra(rows)+`,
-			CASE WHEN i % 20 = 0 THEN 'deleted' WHEN i % 3 = 0 THEN 'added' ELSE 'changed' END, '', '[]' FROM n`)
+		SELECT `+at+`, CASE WHEN i % 10 = 0 THEN 'ada' ELSE 'person' || (i % 17) END, '127.0.0.1', 'backoffice',
+			CASE WHEN i % 9 = 0 THEN 'users' ELSE 'projects' END, i, 'Object ' || `+shuffled(rows)+` || `+zebra(rows)+`,
+			CASE WHEN i % 19 = 0 THEN 'deleted' WHEN i % 3 = 0 THEN 'added' ELSE 'changed' END, 'Field ' || (i % 97), '[]' FROM n`)
 	run(b, app, `INSERT INTO social_accounts (user_id, provider, subject, email, created_at, last_login)
 		SELECT id, CASE WHEN id % 2 = 0 THEN 'google' ELSE 'github' END, 's' || id, email, date_joined, date_joined FROM users`)
 	run(b, app, numbers+` INSERT INTO projects (name, status, progress, due_date, budget, created_at, updated_at)
-		SELECT 'Project ' || i || `+zebra(rows)+`, CASE WHEN i % 4 = 0 THEN 'completed' ELSE 'active' END, i % 101, 'May ' || (i % 30), i || ' EUR', `+at+`, `+at+` FROM n`)
-	run(b, app, numbers+` INSERT INTO waitlist_entries (email, first_name, description, notified, is_spam, created_at, updated_at, invited_at)
-		SELECT 'person' || i || '@example.com', 'Person ' || i, 'Hello' || `+zebra(rows)+`, i % 3 = 0, i % 20 = 7, `+at+`, `+at+`,
-			CASE WHEN i % 5 = 0 THEN `+at+` END FROM n`)
+		SELECT 'Project ' || `+shuffled(rows)+` || `+zebra(rows)+` || `+quagga(rows)+`, CASE WHEN i % 4 = 0 THEN 'completed' ELSE 'active' END, i % 101, 'May ' || (i % 30), i || ' EUR', `+at+`, `+at+` FROM n`)
+	run(b, app, numbers+` INSERT INTO waitlist_entries (email, first_name, company, description, notified, is_spam, created_at, updated_at, invited_at)
+		SELECT 'person' || `+shuffled(rows)+` || '@example.com', 'Person ' || `+shuffled(rows)+`, 'Company ' || (i % 89) || `+quagga(rows)+`, 'Hello' || `+zebra(rows)+`, i % 3 = 0, i % 20 = 7, `+at+`, `+at+`,
+			CASE WHEN i % 7 = 0 THEN `+at+` END FROM n`)
 }
 
 // fillParts stores what belongs to rows of models, and the views over a list.
