@@ -162,13 +162,20 @@ func (s *State) lead(except *kinds.Column) lead {
 
 // along finds rows of src in the order of the index that leads to them, the newest of a span
 // first. PostgreSQL takes what a condition leaves for spread evenly over the table: to count a
-// thousand rows it would rather read the table, and past all that lies before them.
+// thousand rows it would rather read the table, and past all that lies before them. SQLite
+// takes an index that holds all it reads for better than one that leads to them.
 func (s *State) along(db *bun.DB, src Source, to lead) *bun.SelectQuery {
 	query := s.Of.SelectFrom(db, src)
-	if some := s.leading(to.of); s.led && some != nil && some.span && src.hits == nil && len(s.parts()) == 1 {
-		query.OrderExpr(some.column.SQL + " DESC")
+	if len(s.Words) > 0 || to.Column == nil || !s.Of.indexed(to.Column) {
+		return query
 	}
-	if !models.IsPostgres(db) || len(s.Words) > 0 || to.Column == nil || !s.Of.indexed(to.Column) {
+	if !models.IsPostgres(db) {
+		if some := s.leading(to.of); s.led && some != nil {
+			to = lead{some.column, !some.shared, to.of}
+		}
+		if to.span && src.hits == nil && len(s.parts()) == 1 {
+			query.OrderExpr(to.SQL + " DESC")
+		}
 		return query
 	}
 	for _, pick := range s.Picks {
