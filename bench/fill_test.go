@@ -109,7 +109,7 @@ func fillParts(b testing.TB, app *handlerstest.App, rows int) {
 	run(b, app, numbers+` INSERT INTO jobs (kind, model, action, query, up_to, signature, user_id, username, ip_address, language, state, total, lease_until, created_at, updated_at)
 		SELECT 'export', 'projects', '', '', 0, 's' || i, 1, 'ada', '127.0.0.1', 'en', 'done', 0, `+at+`, `+at+`, `+at+` FROM n`)
 	run(b, app, numbers+` INSERT INTO dead_letters (job_id, job, arguments, cause, fails, failed_at)
-		SELECT 'job' || i, 'send_outbox_mail', '{}', 'It failed', 4, `+at+` FROM n WHERE i <= 10000`)
+		SELECT 'job' || i, 'send_outbox_mail', '{}', 'It failed', 4, `+at+` FROM n ORDER BY i DESC LIMIT 10000`)
 	run(b, app, `INSERT INTO groups (name) VALUES ('Everybody')`)
 	run(b, app, numbers+` INSERT INTO user_groups (group_id, user_id) SELECT 1, i FROM n`)
 	run(b, app, `INSERT INTO saved_views (model, name, query, created_at, updated_at)

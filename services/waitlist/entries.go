@@ -46,8 +46,11 @@ func (s *Service) List(ctx context.Context, in Query) (entries []models.Waitlist
 		return nil, 0, err
 	}
 	direction := map[bool]bun.Safe{false: "ASC", true: "DESC"}[descending]
-	err = query.OrderExpr("? ? ?, ? created_at ?, id ?", hint, bun.Ident(column), direction, hint, direction, direction).
-		Limit(int64(in.Limit)).Offset(int64(in.Offset)).Scan(ctx)
+	query.OrderExpr("? ? ?", hint, bun.Ident(column), direction)
+	if column != "created_at" { // as the indexes go on
+		query.OrderExpr("? created_at ?", hint, direction)
+	}
+	err = query.OrderExpr("id ?", direction).Limit(int64(in.Limit)).Offset(int64(in.Offset)).Scan(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list waitlist entries: %w", err)
 	}
