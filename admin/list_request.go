@@ -343,12 +343,16 @@ func (q *request) explainEmpty(ctx context.Context, db *bun.DB, src listing.Sour
 	if !ok {
 		return nil
 	}
-	counts, err := listing.Totals(ctx, db, []*listing.State{wider}, []listing.Source{src})
-	if err != nil || counts[0].N == 0 {
+	left, count := q.LeftOut(), new(adminpages.Count)
+	counts, err := listing.Totals(ctx, db, left, slices.Repeat([]listing.Source{src}, len(left)))
+	for _, more := range counts {
+		count.N, count.Capped = count.N+more.N, count.Capped || more.Capped
+	}
+	if err != nil || count.N == 0 {
 		return err
 	}
 	l.Empty, l.EmptyHint = i18n.T(ctx, "Nothing matches."), ""
-	l.Wider = &adminpages.Link{Count: &counts[0], URL: q.linkBy(func(params url.Values) {
+	l.Wider = &adminpages.Link{Count: count, URL: q.linkBy(func(params url.Values) {
 		for _, pick := range wider.Picks {
 			pick.Set(params)
 		}

@@ -169,3 +169,23 @@ func (s *State) WithoutDefaults() (wider *State, ok bool) {
 	}
 	return wider, ok
 }
+
+// LeftOut are the states of what the default filters that apply leave out: no two of them
+// have a row in common, and all that WithoutDefaults has and s has not.
+func (s *State) LeftOut() (states []*State) {
+	picks := slices.Clone(s.Picks)
+	for i, pick := range s.Picks {
+		if pick.Default == "" || pick.Active() {
+			continue
+		}
+		for choice := range pick.Choices {
+			if picks[i].Index = choice; choice != pick.Index {
+				left := new(*s)
+				left.Picks = slices.Clone(picks)
+				states = append(states, left)
+			}
+		}
+		picks[i].Index = -1
+	}
+	return states
+}
