@@ -201,6 +201,31 @@ func TestFileThatIsTooLargeIsRefused(t *testing.T) {
 	}
 }
 
+func TestPreviewThatTheDatabaseRefusesTellsNothing(t *testing.T) {
+	t.Parallel()
+	c := startWaitlist(t)
+	c.CreateSuperuser()
+	statements := []string{"CREATE TRIGGER refuse BEFORE INSERT ON waitlist_entries BEGIN SELECT 1 FROM no_such_table; END"}
+	if models.IsPostgres(c.DB) {
+		statements = []string{
+			"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 1 FROM no_such_table; END'",
+			"CREATE TRIGGER refuse BEFORE INSERT ON waitlist_entries FOR EACH ROW EXECUTE FUNCTION refuse()",
+		}
+	}
+	for _, statement := range statements {
+		if _, err := c.DB.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := bring(t, c.Login(), "waitlist", []byte("email\nann@example.com\n"))
+	if i.preview(); i.page.Status != http.StatusInternalServerError {
+		t.Errorf("the preview says %d %s", i.page.Status, i.page.Text())
+	}
+	if entries := c.waitlisted(); len(entries) != 0 {
+		t.Errorf("%d rows are stored", len(entries))
+	}
+}
+
 func TestLongImportTakesEveryGoodRowInAndHandsTheOthersBack(t *testing.T) {
 	t.Parallel()
 	c := startWaitlist(t)

@@ -150,8 +150,11 @@ func (im *Importer) Preview(ctx context.Context, columns []string, rows []sheets
 	for batch := range slices.Chunk(rows, previewBatch) {
 		err := models.InTx(ctx, im.DB, func(ctx context.Context, _ bun.Tx) error {
 			outcomes, err := im.take(ctx, columns, batch)
+			if err != nil {
+				return err
+			}
 			all = append(all, outcomes...)
-			return errors.Join(err, errPreview)
+			return errPreview
 		})
 		if !errors.Is(err, errPreview) || len(all) < len(rows) && time.Since(started) > previewTime {
 			return all, ignorePreview(err)
