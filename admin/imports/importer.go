@@ -156,18 +156,14 @@ func (im *Importer) Preview(ctx context.Context, columns []string, rows []sheets
 			all = append(all, outcomes...)
 			return errPreview
 		})
-		if !errors.Is(err, errPreview) || len(all) < len(rows) && time.Since(started) > previewTime {
-			return all, ignorePreview(err)
+		if !errors.Is(err, errPreview) {
+			return nil, err
+		}
+		if time.Since(started) > previewTime {
+			break
 		}
 	}
 	return all, nil
-}
-
-func ignorePreview(err error) error {
-	if errors.Is(err, errPreview) {
-		return nil
-	}
-	return err
 }
 
 // Summary is what the history says of each row that came from a file.
